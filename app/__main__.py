@@ -1,0 +1,5 @@
+"""`python -m app` is `pacesetter`."""
+
+from app.cli import cli
+
+cli()

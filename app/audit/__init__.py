@@ -1,0 +1,1 @@
+"""Lines that say who changed what."""

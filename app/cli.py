@@ -1,0 +1,177 @@
+"""The `pacesetter` command. Each command imports what it needs, so that `--help` is quick and the API stays light."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.settings import Settings, settings
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Pacesetter: forecasts 999 and 101 calls, works out the handlers they need and rosters them, with proof.",
+)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1, this machine only.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one. Default: 8999.")]
+
+
+@cli.callback()
+def _logging() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+@cli.command()
+def serve(host: Host = None, port: Port = None) -> None:
+    """Run everything on this machine: database, API and worker. Stop it with Ctrl+C.
+
+    Without PACESETTER_DATABASE_URL it keeps its own PostgreSQL in the data folder (PACESETTER_DATA_DIR). At the very
+    first start it prints the administrator's key, once: keep it.
+    """
+    from app.server.supervisor import StartError, running_service
+
+    try:
+        with running_service(_listening(host, port)) as service:
+            _show_first_key(service.first_key)
+            typer.echo(f"Pacesetter serves at {service.address} - documentation at {service.address}/docs")
+            service.watch()
+    except StartError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+
+
+@cli.command()
+def api(host: Host = None, port: Port = None) -> None:
+    """Run the HTTP API alone, on the database of PACESETTER_DATABASE_URL. Start as many as you like."""
+    import uvicorn
+
+    _require_database()
+    chosen = _listening(host, port)
+    uvicorn.run(
+        "app.main:create_app", factory=True, host=chosen.host, port=chosen.port, log_level="warning", access_log=False
+    )
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker alone, on the database of PACESETTER_DATABASE_URL. It computes forecasts and rosters."""
+    from app.runs.worker import work
+
+    work(_require_database(), settings().worker_concurrency)
+
+
+@cli.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="Schema step to go to; 'base' undoes all.")] = "head",
+) -> None:
+    """Bring the database of PACESETTER_DATABASE_URL to this version's schema.
+
+    The first time, log in as a user that may create roles. Prints the administrator's key of a new installation, once.
+    """
+    from app.server.migrate import migrate as run_steps
+    from app.server.supervisor import make_first_key
+
+    url = _require_database()
+    run_steps(url, revision)
+    if revision == "head":
+        _show_first_key(make_first_key(url))
+    typer.echo(f"the schema is at {revision}")
+
+
+@cli.command()
+def demo(
+    calls: Annotated[
+        Path | None, typer.Option(help="Your own history (CSV: queue,interval_start,offered,...) instead of a made-up force.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="Time zone of --calls, such as Europe/London.")] = "Europe/London",
+    seconds: Annotated[int, typer.Option(min=5, max=3600, help="Time for the roster's search.")] = 60,
+    serve: Annotated[bool, typer.Option(help="Keep serving after the summary.")] = True,
+    port: Port = None,
+) -> None:
+    """Show the whole of it: history, forecast, requirement and next week's roster, over the public HTTP API.
+
+    Without --calls it makes up a synthetic force. With --calls it makes up handlers and, where the file has none,
+    handling times for your history, and rosters the first week that starts after it.
+    """
+    from app.demonstration.demo import DemoError, run_demo
+    from app.server.supervisor import StartError, running_service
+
+    if calls is not None and not calls.is_file():
+        _fail(f"--calls {calls}: there is no such file")
+    try:
+        with running_service(_listening(None, port)) as service:
+            run_demo(service, calls=calls, timezone=timezone, seconds=seconds)
+            if serve:
+                typer.echo(f"\nServing at {service.address} - stop with Ctrl+C")
+                service.watch()
+    except (StartError, DemoError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+
+
+@cli.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A certificate, saved from GET .../rosters/{id}/certificate.")],
+) -> None:
+    """Check a roster's certificate again, offline and without the solver: rules, cover and cost.
+
+    Exit status 0: everything holds. 1: something does not. 2: the file can't be read.
+    """
+    from app.rosters.recheck import RecheckError, recheck
+
+    try:
+        verdict = recheck(file.read_bytes())
+    except (OSError, RecheckError) as error:
+        _fail(f"{file}: {error}", code=2)
+    typer.echo("\n".join(verdict.lines))
+    raise typer.Exit(0 if verdict.holds else 1)
+
+
+@cli.command()
+def key(
+    name: Annotated[str, typer.Argument(help="Whom the key is for.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it expires.")] = 30,
+) -> None:
+    """Make an administrator's key, for whoever lost the first one. Needs the database, not another key.
+
+    Uses PACESETTER_DATABASE_URL, or the embedded database in the data folder while the service is stopped.
+    """
+    from contextlib import nullcontext
+
+    from app.database import utc_now
+    from app.server.postgres import Urls, embedded_postgres
+    from app.server.supervisor import make_admin_key
+
+    url = settings().database_url
+    source = nullcontext(Urls(url, url)) if url else embedded_postgres(settings().data_dir)
+    with source as urls:
+        typer.echo(make_admin_key(urls.service, name, utc_now() + timedelta(days=days)))
+
+
+def _listening(host: str | None, port: int | None) -> Settings:
+    changes = {"host": host, "port": port}
+    return settings().model_copy(update={name: value for name, value in changes.items() if value is not None})
+
+
+def _require_database() -> str:
+    url = settings().database_url
+    if url is None:
+        _fail("PACESETTER_DATABASE_URL is not set: give the address of a PostgreSQL, or use 'pacesetter serve'")
+    return url
+
+
+def _show_first_key(made: str | None) -> None:
+    if made is not None:
+        typer.echo(f"The administrator's key, shown this once - keep it:\n\n    {made}\n")
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    typer.secho(message, fg=typer.colors.RED, err=True)
+    raise typer.Exit(code)

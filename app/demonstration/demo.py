@@ -1,0 +1,163 @@
+"""`pacesetter demo`: history, forecast, requirement and a verified roster, all over the public HTTP API."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from app.database import utc_now
+from app.demonstration.calls import (
+    demonstration_calls,
+    demonstration_load,
+    load_of,
+    mean_calls_by_slot,
+    write_csv,
+)
+from app.demonstration.client import Client, DemoError
+from app.demonstration.people import demonstration_handlers
+from app.demonstration.settings import N_HANDLERS, SEED, demonstration_force, file_force
+from app.demonstration.summary import print_summary
+from app.forces.schemas import ForceIn, ForceSettings
+from app.server.supervisor import Service, make_admin_key
+
+_TAIL = timedelta(hours=14)
+_MOST_WEEKS = 8
+_LOAD_SPAN = timedelta(weeks=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is demonstrated: a force, its history, and the week to roster."""
+
+    force: ForceIn
+    history: bytes
+    week_start: date | None  # None: the first Monday after the history
+    n_handlers: int | None  # None: as many as the history asks for
+
+
+def run_demo(service: Service, *, calls: Path | None, timezone: str, seconds: int) -> None:
+    """Run the demonstration against `service` and print its summary. Raises `DemoError`."""
+    console = Console()
+    story = _synthetic_story() if calls is None else _file_story(calls, timezone)
+    key = service.first_key or make_admin_key(service.database_url, "demonstration", utc_now() + timedelta(days=1))
+    with Client(service.address, key) as client:
+        console.print(f"[bold]{story.force.name}[/bold]", highlight=False)
+        base = _prepare_force(client, story.force)
+        report = client.call(
+            "POST", f"{base}/calls", content=story.history, headers={"Content-Type": "text/csv"}
+        ).json()
+        console.print(_import_line(report), highlight=False)
+        settings = story.force.settings
+        ends_at = max(_moment(queue["last"]) for queue in report["queues"]) + timedelta(minutes=15)
+        week_start = story.week_start or first_monday_after(ends_at.astimezone(settings.zone))
+        begin, end = (_midnight(week_start + timedelta(days=days), settings.zone) for days in (0, 7))
+        horizon_weeks = -(-(end + _TAIL - ends_at) // timedelta(weeks=1))
+        if not 1 <= horizon_weeks <= _MOST_WEEKS:
+            raise DemoError(
+                f"the week of {week_start} lies {horizon_weeks} weeks after the history: at most {_MOST_WEEKS}"
+            )
+        handlers = _handlers(client, base, story, settings, week_start, ends_at)
+        client.call("POST", f"{base}/handlers", json={"handlers": handlers})
+        console.print(f"{len(handlers)} made-up handlers with contracts, skills, patterns, consents and leave")
+        client.run(f"{base}/forecasts", {"weeks": horizon_weeks, "seed": SEED}, "Forecast")
+        span = {"from": begin.isoformat(), "to": (end + _TAIL).isoformat()}
+        client.run(f"{base}/requirements", span, "Requirement")
+        order = {"week_start": week_start.isoformat(), "mode": "weekly", "seconds": seconds, "seed": SEED}
+        made = client.run(f"{base}/rosters", order, "Roster")
+        roster = client.get(f"{base}/rosters/{made['result']['roster_id']}")
+        forecast = client.get(
+            f"{base}/forecasts/latest",
+            params={"from": begin.isoformat(), "to": end.isoformat(), "aggregate": "day", "levels": "0.1,0.9"},
+        )
+        print_summary(console, story.force, forecast, roster, handlers, f"{service.address}{base}", key)
+
+
+def first_monday_after(end: datetime) -> date:
+    """First Monday whose midnight is not before `end` (local, with zone)."""
+    day = end.date() if end.time() == datetime.min.time() else end.date() + timedelta(days=1)
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def _synthetic_story() -> Story:
+    force = demonstration_force()
+    today = utc_now().astimezone(force.settings.zone).date()
+    history = io.StringIO()
+    write_csv(demonstration_calls(today, np.random.default_rng(SEED)), history)
+    next_monday = today + timedelta(days=7 - today.weekday())
+    return Story(force, history.getvalue().encode(), next_monday, N_HANDLERS)
+
+
+def _file_story(calls: Path, timezone: str) -> Story:
+    if timezone not in available_timezones():
+        raise DemoError(f"--timezone {timezone!r} is not known: give an IANA name such as Europe/London")
+    history = calls.read_bytes()
+    # Another file is another force, so that histories never mix; the same file again is the same force.
+    stem = re.sub(r"[^a-z0-9]+", "-", calls.stem.lower()).strip("-")[:40] or "calls"
+    slug = f"imported-{stem}-{hashlib.sha256(history).hexdigest()[:6]}"
+    return Story(file_force(timezone, slug=slug), history, None, None)
+
+
+def _prepare_force(client: Client, force: ForceIn) -> str:
+    body = force.model_dump(mode="json", by_alias=True)
+    created = client.call("POST", "/v1/forces", json=body, allow=(409,))
+    base = f"/v1/forces/{force.slug}"
+    if created.status_code == 409:
+        client.call("PUT", f"{base}/settings", json=body["settings"])
+    return base
+
+
+def _handlers(
+    client: Client, base: str, story: Story, settings: ForceSettings, week_start: date, ends_at: datetime
+) -> list[dict[str, Any]]:
+    """Made-up handlers whose patterns suit the load, as the API takes them."""
+    if story.n_handlers is not None:
+        load = demonstration_load()
+    else:
+        span = {"from": (ends_at - _LOAD_SPAN).isoformat(), "to": ends_at.isoformat()}
+        stored = client.get(f"{base}/calls", params=span)["queues"]
+        means = [
+            mean_calls_by_slot(
+                pd.DatetimeIndex(pd.to_datetime(stored[queue]["start"], utc=True)),
+                np.array(stored[queue]["values"]["offered"], dtype=float),
+                settings.timezone,
+            )
+            for queue in ("999", "101")
+        ]
+        assumed = settings.queues
+        load = load_of(np.array(means), (assumed.emergency.mean_handling_s, assumed.non_emergency.mean_handling_s))
+    handlers = demonstration_handlers(
+        load,
+        week_start=week_start,
+        rng=np.random.default_rng(SEED),
+        n_handlers=story.n_handlers,
+        timezone=settings.timezone,
+    )
+    return [handler.model_dump(mode="json") for handler in handlers]
+
+
+def _import_line(report: dict[str, Any]) -> str:
+    first = min(_moment(queue["first"]) for queue in report["queues"])
+    last = max(_moment(queue["last"]) for queue in report["queues"])
+    return (
+        f"{report['rows_read']:,} history rows, {first:%-d %b %Y} to {last:%-d %b %Y}: {report['inserted']:,} new, "
+        f"{report['updated']:,} changed, {report['unchanged']:,} known already; {report['gaps_total']} gaps, "
+        f"{len(report['clock_changes'])} clock changes"
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, datetime.min.time(), zone)

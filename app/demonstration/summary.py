@@ -1,0 +1,106 @@
+"""What the demonstration prints at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from app.forces.schemas import ForceIn
+
+_SERVICE_SEATS = {"999": "999 seats", "101": "101 seats"}
+
+
+def print_summary(
+    console: Console,
+    force: ForceIn,
+    forecast: dict[str, Any],
+    roster: dict[str, Any],
+    handlers: list[dict[str, Any]],
+    base: str,
+    key: str,
+) -> None:
+    """Service expected with its interval, hours, gaps, rules checked, and where to look."""
+    table = Table(title=f"Week of {roster['week_start']} - {force.name}", show_header=False, title_justify="left")
+    for name, queue in forecast["queues"].items():
+        low, high = (sum(queue["quantiles"][level]) for level in ("0.1", "0.9"))
+        table.add_row(f"Forecast, {name} calls", f"{sum(queue['mean']):,.0f} (days at 10% and 90% add up to {low:,.0f} and {high:,.0f})")
+    _add_service(table, roster["service"])
+    _add_cover(table, roster, len(handlers))
+    _add_proof(table, roster["certificate"])
+    console.print()
+    console.print(table, highlight=False)
+    if force.settings.synthetic:
+        made_up = "Everything here is synthetic." if force.slug == "northshire" else (
+            "The calls are yours; the handlers are made up, and handling times are assumed where the file has none."
+        )
+        console.print(f"[italic]{made_up}[/italic]")
+    _add_where(console, roster, base, key)
+
+
+def _add_service(table: Table, service: dict[str, Any]) -> None:
+    emergency, non_emergency = service["999"], service["101"]
+    table.add_row(
+        f"999 answered within {emergency['threshold_s']:g} s",
+        f"{_share(emergency['service_level'])}; target {emergency['target']:.0%}",
+    )
+    table.add_row("101 abandoned", f"{_share(non_emergency['abandonment'])}; target below {non_emergency['target']:.0%}")
+    wait = non_emergency["mean_wait_s"]
+    table.add_row("101 mean wait", f"{wait['mean']:.0f} s (weeks from {wait['p05']:.0f} to {wait['p95']:.0f} s)")
+    table.add_row("Simulated", f"{service['sampled_weeks']} weeks of the forecast, on-the-day absence included")
+
+
+def _add_cover(table: Table, roster: dict[str, Any], n_handlers: int) -> None:
+    hours, coverage = roster["hours"], roster["coverage"]
+    table.add_row("Roster", f"{len(roster['duties'])} duties of {n_handlers} handlers, {hours['paid']:,.0f} paid hours")
+    table.add_row(
+        "Hours on calls",
+        f"{hours['on_calls']:,.0f} rostered for {hours['to_roster']:,.0f} needed ({hours['seats']:,.0f} seats + shrinkage): "
+        f"{hours['to_roster'] / hours['on_calls']:.0%} of the hours available",
+    )
+    for skill, label in _SERVICE_SEATS.items():
+        columns = coverage[skill]
+        gaps = _short(columns, "required")
+        with_shrinkage = _short(columns, "rostered")
+        table.add_row(
+            f"Gaps, {label}",
+            f"{gaps[0]} quarter-hours short ({gaps[1]:g} h); {with_shrinkage[0]} ({with_shrinkage[1]:g} h) counting shrinkage",
+        )
+
+
+def _add_proof(table: Table, certificate: dict[str, Any]) -> None:
+    rules = certificate["rules"]
+    facts = sum(rules["checked"].values())
+    table.add_row(
+        "Rules",
+        f"{len(rules['violations'])} broken of {facts:,} facts tested against {len(rules['checked'])} rules "
+        f"(set {rules['name']} {rules['version']}, {rules['hash'][:12]})",
+    )
+    for name, tier in certificate["solver"].items():
+        table.add_row(
+            f"Tier {name}",
+            f"{tier['objective']:,} reached, {tier['bound']:,.1f} proven: gap {tier['gap']:.1%} ({tier['status']})",
+        )
+
+
+def _add_where(console: Console, roster: dict[str, Any], base: str, key: str) -> None:
+    address = f"{base}/rosters/{roster['id']}"
+    console.print("\nWhere to look", highlight=False)
+    console.print(f"  documentation  {base.split('/v1/')[0]}/docs", highlight=False, soft_wrap=True)
+    console.print(f"  roster         {address}", highlight=False, soft_wrap=True)
+    console.print(f"  certificate    {address}/certificate  (save it, then: pacesetter check FILE)", highlight=False, soft_wrap=True)
+    console.print(f"  key            Authorization: Bearer {key}", highlight=False, soft_wrap=True)
+
+
+def _share(estimate: dict[str, float]) -> str:
+    return (
+        f"{estimate['mean']:.1%} +- {1.96 * estimate['mean_se']:.1%} "
+        f"(nine weeks in ten lie between {estimate['p05']:.1%} and {estimate['p95']:.1%})"
+    )
+
+
+def _short(columns: dict[str, list[int]], wanted: str) -> tuple[int, float]:
+    """Quarter-hours with fewer on calls than wanted, and the handler-hours missing."""
+    missing = [max(need - there, 0) for need, there in zip(columns[wanted], columns["on_calls"], strict=True)]
+    return sum(gap > 0 for gap in missing), sum(missing) / 4

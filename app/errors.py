@@ -1,0 +1,182 @@
+"""The service's exceptions and the one table from exception to HTTP answer (RFC 9457 problem+json)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+_SHOWN_VALUE = 200  # characters of an offending value that an answer repeats
+
+
+class PacesetterError(Exception):
+    """Base of what the service refuses: a sentence for people, and details for programs."""
+
+    status = 500
+    slug = "internal-error"
+    title = "Something went wrong on our side"
+
+    def __init__(self, detail: str, *, errors: Sequence[dict[str, Any]] = (), **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)
+        self.extra = extra
+
+
+class Unauthorised(PacesetterError):
+    status, slug, title = 401, "unauthorised", "A valid key is needed"
+
+
+class Forbidden(PacesetterError):
+    status, slug, title = 403, "forbidden", "This key may not do that"
+
+
+class NotFound(PacesetterError):
+    status, slug, title = 404, "not-found", "There is no such thing"
+
+
+class Conflict(PacesetterError):
+    status, slug, title = 409, "conflict", "This contradicts what is stored"
+
+
+class TooLarge(PacesetterError):
+    status, slug, title = 413, "too-large", "The body is too large"
+
+
+class UnsupportedMedia(PacesetterError):
+    status, slug, title = 415, "unsupported-media-type", "The body is of the wrong type"
+
+
+class Invalid(PacesetterError):
+    status, slug, title = 422, "invalid", "The request can't be used as it is"
+
+
+def invalid(thing: str, value: object, expected: str) -> Invalid:
+    """Refusal that names the thing, its value and what was expected."""
+    shown = _clip(value)
+    return Invalid(
+        f"{thing} is {shown!r}: expected {expected}", errors=[{"where": thing, "value": shown, "expected": expected}]
+    )
+
+
+class ProblemError(BaseModel):
+    """One thing that is wrong."""
+
+    model_config = ConfigDict(extra="allow")
+
+    where: str
+    value: Any = None
+    expected: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:pacesetter:problem:invalid"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[ProblemError] = []
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    error.status: {
+        "description": error.title,
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid)
+}
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer every failure of `app` as a problem."""
+
+    @app.exception_handler(PacesetterError)
+    def _known(request: Request, error: PacesetterError) -> JSONResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        return _problem(request, error.status, error.slug, error.title, error.detail, error.errors, headers, error.extra)
+
+    @app.exception_handler(RequestValidationError)
+    def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [_explained(item, error.body) for item in error.errors()]
+        detail = "; ".join(f"{e.get('subject', '')} {e['where']}: {e['expected']}".strip() for e in errors[:5])
+        return _problem(request, 422, Invalid.slug, Invalid.title, detail, errors)
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        slug = {404: NotFound.slug, 405: "method-not-allowed"}.get(error.status_code, "refused")
+        headers = dict(error.headers) if error.headers else None
+        detail = f"{request.method} {request.url.path}: {error.detail}"
+        return _problem(request, error.status_code, slug, str(error.detail), detail, (), headers)
+
+    @app.exception_handler(Exception)
+    def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+        log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
+        return _problem(request, 500, PacesetterError.slug, PacesetterError.title, "The error has been logged.", ())
+
+
+def _explained(item: dict[str, Any], body: Any) -> dict[str, Any]:
+    """A validation error as where, value, expected; names the person or thing that it lies in, where one is named."""
+    where, subject, node = "", None, body
+    for part in item["loc"]:
+        where += f"[{part}]" if isinstance(part, int) else f".{part}"
+        if part == "body" and where == ".body":
+            continue
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            node = None
+        if isinstance(node, dict) and isinstance(node.get("ref"), str):
+            subject = _clip(node["ref"])
+    missing = item["type"] == "missing"
+    explained = {
+        "where": where.removeprefix(".").removeprefix("body.").removeprefix("query.").removeprefix("path."),
+        "value": None if missing else _clip(item.get("input")),
+        "expected": item["msg"].removeprefix("Value error, "),
+    }
+    return explained | ({"subject": f"{subject}"} if subject else {})
+
+
+def _clip(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"
+
+
+def _problem(
+    request: Request,
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    errors: Sequence[dict[str, Any]],
+    headers: dict[str, str] | None = None,
+    extra: dict[str, Any] | None = None,
+) -> JSONResponse:
+    content = {
+        "type": f"urn:pacesetter:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "errors": list(errors),
+    }
+    return JSONResponse(
+        jsonable_encoder(content | (extra or {})),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
+    )

@@ -1,0 +1,1 @@
+"""Forces (tenants) and their versioned settings."""

@@ -1,0 +1,47 @@
+"""Forces and settings in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.tables import ForceRow, ForceSettingsRow
+
+
+def find(session: Session, slug: str) -> ForceRow | None:
+    return session.scalars(select(ForceRow).where(ForceRow.slug == slug)).one_or_none()
+
+
+def by_id(session: Session, force_id: UUID) -> ForceRow:
+    return session.get_one(ForceRow, force_id)
+
+
+def all_visible(session: Session) -> list[ForceRow]:
+    return list(session.scalars(select(ForceRow).order_by(ForceRow.slug)))
+
+
+def add(session: Session, force: ForceRow) -> None:
+    session.add(force)
+    session.flush()
+
+
+def newest_settings(session: Session, force_id: UUID) -> ForceSettingsRow:
+    query = (
+        select(ForceSettingsRow)
+        .where(ForceSettingsRow.force_id == force_id)
+        .order_by(ForceSettingsRow.version.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one()
+
+
+def settings_of_version(session: Session, force_id: UUID, version: int) -> ForceSettingsRow:
+    return session.get_one(ForceSettingsRow, (force_id, version))
+
+
+def add_settings(session: Session, force_id: UUID, version: int, created_at: datetime, settings: dict[str, object]) -> None:
+    session.add(ForceSettingsRow(force_id=force_id, version=version, created_at=created_at, settings=settings))
+    session.flush()

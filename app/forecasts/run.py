@@ -1,0 +1,79 @@
+"""The forecast run's ends in the database: what it reads and what it stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.calls import repository as calls
+from app.database import new_id, utc_now
+from app.forces import service as forces
+from app.forces.schemas import ForceSettings
+from app.forecasts import repository
+from app.runs.outcome import Stored
+from app.tables import ForecastRow, RunRow
+
+COLUMNS = ("offered", "answered", "talk_s", "wrap_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a forecast is computed from. `starts` [UTC] and `columns` (n,) per queue, NaN where absent."""
+
+    starts: dict[str, list[datetime]]
+    columns: dict[str, dict[str, NDArray[np.float64]]]
+    until: datetime
+    settings: ForceSettings
+    weeks: int
+    n_paths: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out: the row's columns, already packed for storage in the child."""
+
+    origin: datetime
+    starts_at: datetime
+    ends_at: datetime
+    description: dict[str, Any]
+    arrays: bytes
+
+
+def load(session: Session, run: RunRow) -> Inputs:
+    since, until = (datetime.fromisoformat(run.inputs[name]) for name in ("since", "until"))
+    read = {
+        queue: calls.read(session, run.force_id, queue, COLUMNS, since=since, until=until)
+        for queue in run.inputs["queues"]
+    }
+    return Inputs(
+        starts={queue: starts for queue, (starts, _) in read.items()},
+        columns={queue: columns for queue, (_, columns) in read.items()},
+        until=until,
+        settings=forces.settings_of_version(session, run.force_id, run.inputs["settings_version"]),
+        weeks=run.inputs["weeks"],
+        n_paths=run.inputs["paths"],
+        seed=run.seed,
+    )
+
+
+def store(session: Session, run: RunRow, result: Result) -> Stored:
+    row = ForecastRow(
+        id=new_id(),
+        force_id=run.force_id,
+        run_id=run.id,
+        created_at=utc_now(),
+        origin=result.origin,
+        starts_at=result.starts_at,
+        ends_at=result.ends_at,
+        settings_version=run.inputs["settings_version"],
+        description=result.description,
+        arrays=result.arrays,
+    )
+    repository.add(session, row)
+    return Stored({"forecast_id": str(row.id)})

@@ -1,0 +1,58 @@
+"""Is the process alive, and can it serve?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import migrations
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, Request
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import PacesetterError
+from app.schema import Schema
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+class NotReady(PacesetterError):
+    status, slug, title = 503, "not-ready", "The service can't answer yet"
+
+
+class Health(Schema):
+    status: str
+    schema_version: str | None = None
+
+
+@router.get("/live")
+def live() -> Health:
+    """The process answers."""
+    return Health(status="live")
+
+
+@router.get("/ready")
+def ready(request: Request) -> Health:
+    """The database is there, its schema is this version's, and row-level security binds this process."""
+    return Health(status="ready", schema_version=check(request.app.state.engine))
+
+
+def check(engine: Engine) -> str:
+    """Schema version of the database. Raises `NotReady` where the service must not serve."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    expected = ScriptDirectory.from_config(config).get_current_head()
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("select version_num from alembic_version")).scalar_one_or_none()
+            bypasses = connection.execute(
+                text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+            ).scalar_one()
+    except SQLAlchemyError as error:
+        raise NotReady(f"the database does not answer: {type(error).__name__}") from error
+    if found != expected:
+        raise NotReady(f"the schema is at {found}, expected {expected}: run 'pacesetter migrate'")
+    if bypasses:
+        raise NotReady("the database role bypasses row-level security: log in as pacesetter_service")
+    return str(found)

@@ -1,0 +1,52 @@
+"""Builds the application from settings, routers and error handlers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from app import health
+from app.body_limit import BodyLimit
+from app.calls import routes as calls
+from app.database import service_engine
+from app.errors import PROBLEM_RESPONSES, install_handlers
+from app.forces import routes as forces
+from app.forecasts import routes as forecasts
+from app.people import routes as people
+from app.requirements import routes as requirements
+from app.rosters import routes as rosters
+from app.runs import routes as runs
+from app.settings import settings
+
+_DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs, and
+rosters named handlers to meet it, with proof. Times are RFC 3339; answers are in UTC. Long work answers 202 with a run."""
+
+
+def create_app(database_url: str | None = None) -> FastAPI:
+    """The API on the database at `database_url`, by default that of the settings."""
+    url = database_url or settings().database_url
+    if url is None:
+        raise RuntimeError("PACESETTER_DATABASE_URL is not set: set it, or use 'pacesetter serve'")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = service_engine(url)
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title="Pacesetter",
+        version=version("pacesetter"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        responses=PROBLEM_RESPONSES,
+    )
+    for room in (forces, calls, people, forecasts, requirements, rosters, runs):
+        app.include_router(room.router)
+    app.include_router(health.router)
+    install_handlers(app)
+    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes)
+    return app

@@ -1,0 +1,1 @@
+"""Call handlers: contracts, skills, patterns, consents, leave."""

@@ -1,0 +1,23 @@
+"""Handlers over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.access import Planning, Reading
+from app.people import service
+from app.people.schemas import HandlersIn, HandlersOut, HandlersReport
+
+router = APIRouter(prefix="/v1/forces/{force}/handlers", tags=["people"])
+
+
+@router.post("")
+def post_handlers(body: HandlersIn, work: Planning) -> HandlersReport:
+    """Add handlers, or replace those whose `ref` is known. All of the body or nothing."""
+    return service.store(work.session, work.actor, work.force.id, body)
+
+
+@router.get("")
+def get_handlers(work: Reading) -> HandlersOut:
+    """The force's handlers."""
+    return HandlersOut(handlers=service.listed(work.session, work.force.id))

@@ -1,0 +1,128 @@
+"""Bodies and answers of the people room; `HandlerIn` is the published JSON Schema of a handler."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+
+from app.schema import Schema
+
+HandlerRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples=["H017"])]
+QuarterHours = Annotated[int, Field(ge=0, multiple_of=15)]
+
+
+def _on_the_quarter_hour(value: time) -> time:
+    if value.minute % 15 or value.second or value.microsecond:
+        raise ValueError(f"start {value} is off the quarter-hour")
+    return value
+
+
+class ContractIn(Schema):
+    """Contract hours hold on average over the cycle, never in each single week."""
+
+    weekly_min: int = Field(gt=0, le=2880, description="Contracted paid time a week [min].", examples=[2220])
+    cycle_weeks: int = Field(10, ge=1, le=52, description="Weeks over which contract hours are averaged.")
+
+
+class SkillIn(Schema):
+    """A skill and the local dates between which it is valid, both included; open where absent."""
+
+    skill: Literal["999", "101"]
+    first: date | None = None
+    last: date | None = None
+
+
+class PatternDay(Schema):
+    """A duty of the pattern: local start and length with its meal."""
+
+    start: time = Field(examples=["07:00"])
+    length_min: int = Field(ge=120, le=720, multiple_of=15, examples=[540])
+
+    @model_validator(mode="after")
+    def _grid(self) -> PatternDay:
+        _on_the_quarter_hour(self.start)
+        return self
+
+
+class PatternIn(Schema):
+    """A cycle of days, repeated for ever; `null` is a rest day. `days[0]` falls on `anchor`."""
+
+    anchor: date
+    days: list[PatternDay | None] = Field(min_length=1, max_length=366)
+
+
+class ConsentIn(Schema):
+    """How far start and finish of a duty may be moved from the pattern, as the handler agreed [min]."""
+
+    start_earlier_min: QuarterHours = 0
+    start_later_min: QuarterHours = 0
+    finish_earlier_min: QuarterHours = 0
+    finish_later_min: QuarterHours = 0
+
+
+class LeaveIn(Schema):
+    """Days without duty, both included. No reasons are stored."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> LeaveIn:
+        if self.last < self.first:
+            raise ValueError(f"leave ends {self.last} before it starts {self.first}")
+        return self
+
+
+class TrainingIn(Schema):
+    """A session inside a duty during which the handler takes no calls."""
+
+    start: AwareDatetime
+    length_min: int = Field(ge=15, le=720, multiple_of=15)
+
+
+def _skill(value: object) -> object:
+    return {"skill": value} if isinstance(value, str) else value
+
+
+class HandlerIn(Schema):
+    """A call handler. `ref` is a pseudonym: no names, no health reasons."""
+
+    ref: HandlerRef
+    contract: ContractIn
+    skills: list[Annotated[SkillIn, BeforeValidator(_skill)]] = Field(min_length=1, max_length=20)
+    pattern: PatternIn
+    consent: ConsentIn = ConsentIn()
+    leave: list[LeaveIn] = Field(default_factory=list, max_length=200)
+    training: list[TrainingIn] = Field(default_factory=list, max_length=200)
+    preferred_offset_min: int = Field(
+        0, ge=-240, le=240, multiple_of=15, description="Wish to start earlier (-) or later (+) than the pattern [min]."
+    )
+    opted_out_48h: bool = Field(False, description="Signed opt-out of the 48-hour average (WTR reg 5).")
+    worked_min_by_week: list[Annotated[int, Field(ge=0, le=10080)]] | None = Field(
+        None, max_length=16, description="Minutes worked in past weeks, newest last; absent: as the pattern says."
+    )
+    paid_min_by_week: list[Annotated[int, Field(ge=0, le=10080)]] | None = Field(
+        None, max_length=51, description="Paid minutes of past weeks with credited leave; absent: as the pattern says."
+    )
+
+
+class HandlersIn(Schema):
+    """Handlers to add or to replace, by `ref`; others stay as they are."""
+
+    handlers: list[HandlerIn] = Field(min_length=1, max_length=5000)
+
+
+class HandlersReport(Schema):
+    created: int
+    updated: int
+    unchanged: int
+
+
+class HandlerOut(HandlerIn):
+    updated_at: datetime
+
+
+class HandlersOut(Schema):
+    handlers: list[HandlerOut]

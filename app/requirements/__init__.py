@@ -1,0 +1,1 @@
+"""Handlers needed per quarter-hour and skill, worked out from a forecast."""

@@ -1,0 +1,88 @@
+"""The requirement run's computation, in a child process: knows the library, not the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.forces.schemas import EmergencyQueue, NonEmergencyQueue
+from app.requirements.repository import Waiting
+from app.requirements.run import Inputs, Result
+from app.requirements.service import QUEUES
+from app.runs.child import Report
+from rostering.staffing import QueueAssumptions, ServiceTargets, estimate_patience, requirement
+
+_FEWEST_ABANDONED = 30  # fewer say too little about patience
+
+
+def compute(inputs: Inputs, report: Report) -> Result:
+    """Seats and heads per quarter-hour that meet both targets under the forecast's uncertainty."""
+    settings = inputs.settings
+    queues = (settings.queues.emergency, settings.queues.non_emergency)
+    assumed = {
+        name: _assumption(queue, waiting) for name, queue, waiting in zip(QUEUES, queues, inputs.waiting, strict=True)
+    }
+    targets = ServiceTargets(
+        threshold_s=queues[0].threshold_s, service_level=queues[0].service_level, abandonment=queues[1].abandonment
+    )
+    emergency, non_emergency = (
+        QueueAssumptions(patience_s=assumed[name]["mean_patience_s"], handling_cv=settings.handling_time_cv)
+        for name in QUEUES
+    )
+    needed = requirement(
+        inputs.start,
+        inputs.interval_s,
+        inputs.mean_calls,
+        inputs.rate_cv,
+        inputs.aht_s,
+        (emergency, non_emergency),
+        targets,
+        shrinkage=settings.shrinkage,
+        min_seats_999=settings.min_seats_999,
+        progress=report,
+    )
+    hours = inputs.interval_s / 3600
+    return Result(
+        description={
+            "targets": {
+                "999": {"threshold_s": targets.threshold_s, "service_level": targets.service_level},
+                "101": {"abandonment": targets.abandonment},
+                "scope": "each quarter-hour, on average over the uncertain rate",
+            },
+            "assumptions": assumed,
+            "shrinkage": settings.shrinkage,
+            "definitions": {
+                "service_level": "share of offered 999 calls answered within the threshold; abandoned ones count as not",
+                "abandonment": "share of offered 101 calls that are abandoned",
+            },
+            "hours": {
+                "seats_h": float((needed.seats_999 + needed.seats_101).sum() * hours),
+                "rostered_h": float((needed.rostered_999 + needed.rostered_101).sum() * hours),
+            },
+            "notes": [
+                "redials and 101-to-999 spill are part of the recorded calls and are not modelled apart",
+                "999 and 101 are taken to be high and low together",
+            ],
+        },
+        columns={
+            "seats": {"999": needed.seats_999.tolist(), "101": needed.seats_101.tolist()},
+            "rostered": {"999": needed.rostered_999.tolist(), "101": needed.rostered_101.tolist()},
+            "service_level_999": needed.service_level_999.round(5).tolist(),
+            "abandonment_101": needed.abandonment_101.round(5).tolist(),
+            "mean_wait_s": {name: needed.mean_wait_s[q].round(2).tolist() for q, name in enumerate(QUEUES)},
+            "occupancy": needed.occupancy.round(5).tolist(),
+        },
+    )
+
+
+def _assumption(queue: EmergencyQueue | NonEmergencyQueue, waiting: Waiting | None) -> dict[str, Any]:
+    """Patience with its source: learned from all waiting where history has enough of it, else the force's assumption."""
+    if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
+        return {"mean_patience_s": queue.mean_patience_s, "source": "the force's settings"}
+    learned = estimate_patience(waiting.answered_wait_s, waiting.abandoned_wait_s, waiting.abandoned)
+    return {
+        "mean_patience_s": learned.patience_s,
+        "lower_s": learned.lower_s,
+        "upper_s": learned.upper_s,
+        "level": learned.level,
+        "source": f"all waiting over {waiting.abandoned} abandoned calls in the last 26 weeks",
+    }

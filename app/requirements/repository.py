@@ -1,0 +1,53 @@
+"""Requirements in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.tables import IntervalRecordRow, RequirementRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Abandoned calls, and the summed waits of answered and of abandoned ones [s]."""
+
+    abandoned: int
+    answered_wait_s: float
+    abandoned_wait_s: float
+
+
+def add(session: Session, row: RequirementRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def find(session: Session, force_id: UUID, requirement_id: UUID | None) -> RequirementRow | None:
+    """The requirement with this identifier, or the newest."""
+    query = select(RequirementRow).where(RequirementRow.force_id == force_id)
+    if requirement_id is not None:
+        query = query.where(RequirementRow.id == requirement_id)
+    newest = query.order_by(RequirementRow.created_at.desc(), RequirementRow.id.desc()).limit(1)
+    return session.scalars(newest).one_or_none()
+
+
+def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime) -> Waiting | None:
+    """Waiting of all callers since then, over the intervals that count it; None where none does."""
+    row = IntervalRecordRow
+    query = (
+        select(func.sum(row.abandoned), func.sum(row.answered_wait_s), func.sum(row.abandoned_wait_s))
+        .where(row.force_id == force_id, row.queue == queue, row.interval_start >= since)
+        .where(row.abandoned.is_not(None), row.answered_wait_s.is_not(None), row.abandoned_wait_s.is_not(None))
+    )
+    abandoned, answered_wait_s, abandoned_wait_s = session.execute(query).one()
+    return None if abandoned is None else Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s))
+
+
+def heads(row: RequirementRow, kind: str) -> np.ndarray:
+    """`seats` or `rostered` handlers (2, intervals), 999 first."""
+    return np.array([row.columns[kind]["999"], row.columns[kind]["101"]], dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Weekly rosters: requested as runs, checked and simulated before they are stored."""

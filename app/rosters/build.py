@@ -1,0 +1,159 @@
+"""From stored handlers, requirement and last week's duties to one `RosterProblem`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.forces.schemas import ForceSettings
+from app.people.schemas import HandlerIn
+from app.rosters.pattern import assumed_duty, has_skill, nominal_duties, on_leave, past_weeks_min
+from rostering.problem import (
+    Consent,
+    Contract,
+    Cover,
+    Handler,
+    Leave,
+    RosterProblem,
+    Skill,
+    SkillValidity,
+    Training,
+)
+from rostering.roster import Activity, Duty
+from rostering.rules import RuleId, RuleSet
+
+INTERVAL = timedelta(minutes=15)
+TAIL = timedelta(hours=14)  # the longest Sunday duty that starts before midnight, with its two hours of consent
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Seats and rostered heads per quarter-hour from `start` [UTC], (2, intervals), 999 first."""
+
+    start: datetime
+    seats: NDArray[np.int64]
+    rostered: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LastWeeks:
+    """What was rostered before: duties of the week before, if stored, and minutes per handler by week, newest last."""
+
+    duties: tuple[Duty, ...] | None
+    minutes: Mapping[date, Mapping[str, int]]
+
+
+def build_problem(
+    handlers: Sequence[HandlerIn],
+    settings: ForceSettings,
+    rules: RuleSet,
+    week_start: date,
+    heads: Heads,
+    last: LastWeeks,
+) -> RosterProblem:
+    """The week's problem. Handlers without a valid skill in the week are left out: there is no desk for them."""
+    zone = settings.zone
+    week = [week_start + timedelta(days=day) for day in range(7)]
+    able = [h for h in handlers if any(has_skill(h, skill, day) for skill in Skill for day in week)]
+    before = last.duties if last.duties is not None else _as_pattern_says(able, week_start - timedelta(days=7), 7, zone, rules)
+    begin = datetime.combine(week_start, datetime.min.time(), zone)
+    known = {handler.ref for handler in able}
+    return RosterProblem(
+        week_start=week_start,
+        timezone=settings.timezone,
+        cover=_cover(heads, _as_pattern_says(able, week_start + timedelta(days=7), 1, zone, rules)),
+        handlers=tuple(_handler(handler, settings, rules, week_start, before, last) for handler in able),
+        frozen_duties=tuple(duty for duty in before if duty.end > begin and duty.handler in known),
+        rules=rules,
+        meals_paid=settings.meals_paid,
+        start_step_min=settings.start_step_min,
+        length_step_min=30,
+    )
+
+
+def _as_pattern_says(
+    handlers: Sequence[HandlerIn], first: date, n_days: int, zone: ZoneInfo, rules: RuleSet
+) -> tuple[Duty, ...]:
+    duties = (
+        assumed_duty(handler, nominal, rules)
+        for handler in handlers
+        for nominal in nominal_duties(handler, first, n_days, zone)
+        if not on_leave(handler, nominal.date)
+    )
+    return tuple(duty for duty in duties if duty is not None)
+
+
+def _cover(heads: Heads, next_monday: Sequence[Duty]) -> Cover:
+    """Heads wanted, and in the tail the people whom next Monday's pattern brings anyway."""
+    n = heads.rostered.shape[1]
+    already = {Activity.CALLS_999: np.zeros(n, dtype=np.int64), Activity.CALLS_101: np.zeros(n, dtype=np.int64)}
+    for duty in next_monday:
+        for span in duty.activities:
+            if span.activity in already:
+                first, last = ((moment - heads.start) // INTERVAL for moment in (span.start, span.end))
+                already[span.activity][max(first, 0) : max(last, 0)] += 1
+    return Cover(
+        start=heads.start,
+        needed_999=heads.rostered[0],
+        needed_101=heads.rostered[1],
+        already_999=already[Activity.CALLS_999],
+        already_101=already[Activity.CALLS_101],
+    )
+
+
+def _handler(
+    handler: HandlerIn,
+    settings: ForceSettings,
+    rules: RuleSet,
+    week_start: date,
+    before: Sequence[Duty],
+    last: LastWeeks,
+) -> Handler:
+    week_end = week_start + timedelta(days=7)
+    average_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1
+    return Handler(
+        ref=handler.ref,
+        contract=Contract(handler.contract.weekly_min, handler.contract.cycle_weeks),
+        skills=tuple(SkillValidity(Skill(s.skill), s.first, s.last) for s in handler.skills),
+        nominal=nominal_duties(handler, week_start, 7, settings.zone),
+        consent=Consent(**handler.consent.model_dump()),
+        leave=tuple(Leave(leave.first, leave.last) for leave in handler.leave),
+        training=tuple(
+            Training(t.start, t.length_min)
+            for t in handler.training
+            if week_start <= t.start.astimezone(settings.zone).date() < week_end
+        ),
+        preferred_offset_min=handler.preferred_offset_min,
+        worked_min_by_week=_minutes(handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last),
+        paid_min_by_week=_minutes(
+            handler, handler.paid_min_by_week, week_start, handler.contract.cycle_weeks - 1, settings, rules, last
+        ),
+        last_duty_end=max((duty.end for duty in before if duty.handler == handler.ref), default=None),
+        opted_out_48h=handler.opted_out_48h,
+    )
+
+
+def _minutes(
+    handler: HandlerIn,
+    given: Sequence[int] | None,
+    week_start: date,
+    n_weeks: int,
+    settings: ForceSettings,
+    rules: RuleSet,
+    last: LastWeeks,
+) -> tuple[int, ...]:
+    """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says."""
+    assumed = list(past_weeks_min(handler, week_start, n_weeks, rules, meals_paid=settings.meals_paid))
+    if given:
+        newest = list(given)[-n_weeks:] if n_weeks else []
+        assumed[n_weeks - len(newest) :] = newest
+    for back in range(1, n_weeks + 1):
+        rostered = last.minutes.get(week_start - timedelta(days=7 * back), {}).get(handler.ref)
+        if rostered is not None:
+            assumed[n_weeks - back] = rostered
+    return tuple(assumed)

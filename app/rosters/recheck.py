@@ -1,0 +1,52 @@
+"""Re-checks a certificate offline: the solver-free checker on the problem and duties that the certificate holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.rosters.document import problem_from_json, roster_from_json
+from rostering.check import check
+
+
+class RecheckError(Exception):
+    """The file is no certificate; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether everything that the certificate claims holds, and the findings in words."""
+
+    holds: bool
+    lines: tuple[str, ...]
+
+
+def recheck(content: bytes) -> Verdict:
+    """Recount rules, cover and cost, and compare them with what the certificate claims. Raises `RecheckError`."""
+    try:
+        certificate: dict[str, Any] = orjson.loads(content)
+        problem = problem_from_json(certificate["problem"])
+        roster = roster_from_json(certificate["duties"])
+        claimed_hash = certificate["rules"]["hash"]
+        claimed_tiers = {name: tier["objective"] for name, tier in certificate["solver"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecheckError(f"not a roster certificate ({type(error).__name__}: {error})") from error
+    report = check(problem, roster)
+    faults = [f"{v.rule} {v.handler} {v.when or ''}: {v.message}" for v in report.violations]
+    if problem.rules.hash != claimed_hash:
+        faults.append(f"rule set: the certificate names {claimed_hash}, its rules hash to {problem.rules.hash}")
+    for tier, cost in report.cost.items():
+        if claimed_tiers.get(tier) != cost:
+            faults.append(f"tier {tier}: the certificate claims {claimed_tiers.get(tier)}, recounted {cost}")
+    facts = sum(report.rules_checked.values())
+    short = {skill: int(part.short.sum()) for skill, part in report.coverage.items()}
+    lines = [
+        f"{len(roster.duties)} duties of {len(problem.handlers)} handlers, week of {problem.week_start}",
+        f"{facts} facts tested against {len(report.rules_checked)} rules: {len(report.violations)} broken",
+        *(f"skill {skill}: {gap} quarter-hours of a handler short" for skill, gap in short.items()),
+        *(f"FAULT {fault}" for fault in faults),
+        "everything that the certificate claims holds" if not faults else f"{len(faults)} faults",
+    ]
+    return Verdict(not faults, tuple(lines))

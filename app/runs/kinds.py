@@ -1,0 +1,34 @@
+"""The kinds of run, joined from the rooms; only the worker imports this.
+
+`compute` is a path rather than a function: it is imported in the child alone, so that the worker stays light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.forecasts import run as forecasts
+from app.requirements import run as requirements
+from app.rosters import run as rosters
+from app.runs.outcome import Stored
+from app.tables import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a run is executed: read its inputs, compute in a child, store what came out."""
+
+    load: Callable[[Session, RunRow], Any]
+    compute: str
+    store: Callable[[Session, RunRow, Any], Stored]
+
+
+KINDS = {
+    "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
+    "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
+    "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
+}

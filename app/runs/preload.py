@@ -1,0 +1,5 @@
+"""Imported once by the forkserver of a worker: everything that a computation may need."""
+
+import app.forecasts.compute
+import app.requirements.compute
+import app.rosters.compute  # noqa: F401

@@ -1,0 +1,79 @@
+"""Runs and their events in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.database import utc_now
+from app.runs.schemas import FINISHED, RunStatus
+from app.tables import RunEventRow, RunRow
+
+
+def add(session: Session, run: RunRow) -> None:
+    session.add(run)
+    session.flush()
+
+
+def find(session: Session, run_id: UUID) -> RunRow | None:
+    return session.get(RunRow, run_id)
+
+
+def with_idempotency_key(session: Session, force_id: UUID, key: str) -> RunRow | None:
+    query = select(RunRow).where(RunRow.force_id == force_id, RunRow.idempotency_key == key)
+    return session.scalars(query).one_or_none()
+
+
+def locked(session: Session, run_id: UUID) -> RunRow:
+    """The run, locked until the transaction ends."""
+    return session.scalars(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()
+
+
+def finish(session: Session, run_id: UUID, attempt: int, status: RunStatus, **values: Any) -> bool:
+    """End the run, if it is still in this attempt; False where another attempt or a cancel was first."""
+    query = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == RunStatus.RUNNING)
+        .values(status=status, finished_at=utc_now(), **values)
+        .returning(RunRow.id)
+    )
+    return session.execute(query).one_or_none() is not None
+
+
+def report(session: Session, run: tuple[UUID, UUID], attempt: int, progress: float, phase: str) -> bool:
+    """Note how far (force, run) has come; False where the attempt should stop: cancelled, or no longer the current one."""
+    force_id, run_id = run
+    query = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.force_id == force_id)
+        .where(RunRow.attempt == attempt, RunRow.status == RunStatus.RUNNING, ~RunRow.cancel_requested)
+        .values(progress=progress, phase=phase)
+        .returning(RunRow.id)
+    )
+    return session.execute(query).one_or_none() is not None
+
+
+def should_go_on(session: Session, run_id: UUID, attempt: int) -> bool:
+    query = select(RunRow.id).where(
+        RunRow.id == run_id,
+        RunRow.attempt == attempt,
+        RunRow.status == RunStatus.RUNNING,
+        ~RunRow.cancel_requested,
+    )
+    return session.execute(query).one_or_none() is not None
+
+
+def add_event(session: Session, force_id: UUID, run_id: UUID, kind: str, data: dict[str, Any]) -> None:
+    session.add(RunEventRow(force_id=force_id, run_id=run_id, at=utc_now(), kind=kind, data=data))
+
+
+def events_after(session: Session, run_id: UUID, last_seen: int) -> list[RunEventRow]:
+    query = select(RunEventRow).where(RunEventRow.run_id == run_id, RunEventRow.id > last_seen).order_by(RunEventRow.id)
+    return list(session.scalars(query))
+
+
+def is_finished(run: RunRow) -> bool:
+    return RunStatus(run.status) in FINISHED

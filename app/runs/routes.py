@@ -1,0 +1,87 @@
+"""Runs over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from app.access import AnyDesk, Desk, require, visible_force
+from app.database import force_session, work_for
+from app.identity.roles import Permission
+from app.runs import service
+from app.runs.schemas import RunEvent, RunOut
+
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+
+_POLL_S = 0.3
+
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "Queued: follow the run at Location.",
+        "headers": {"Location": {"schema": {"type": "string"}, "description": "Address of the run."}},
+    }
+}
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=200, description="The same key again answers the first run instead of a second."),
+]
+
+
+def _visible_run(run_id: UUID, desk: AnyDesk) -> Desk:
+    work_for(desk.session, visible_force(desk.actor))
+    service.get(desk.session, run_id)
+    return desk
+
+
+RunDesk = Annotated[Desk, Depends(_visible_run, scope="function")]
+
+
+@router.get("/{run_id}")
+def get_run(run_id: UUID, desk: RunDesk) -> RunOut:
+    """How far the run is, how it ended, what it made."""
+    require(desk.actor, Permission.READ)
+    return service.describe(desk.session, service.get(desk.session, run_id))
+
+
+@router.delete("/{run_id}")
+def cancel_run(run_id: UUID, desk: RunDesk) -> RunOut:
+    """Cancel the run; what it has computed so far is dropped. A finished run stays as it is."""
+    require(desk.actor, Permission.PLAN)
+    return service.describe(desk.session, service.cancel(desk.session, run_id))
+
+
+def _watched(desk: RunDesk) -> UUID | str:
+    require(desk.actor, Permission.READ)
+    return visible_force(desk.actor)
+
+
+@router.get("/{run_id}/events", response_class=EventSourceResponse)
+async def get_run_events(
+    request: Request,
+    run_id: UUID,
+    watched: Annotated[UUID | str, Depends(_watched, scope="function")],
+    last_event_id: Annotated[int, Header(ge=0)] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """The run's events as they happen (server-sent events); resumes after `Last-Event-ID`; ends with the run."""
+    engine = request.app.state.engine
+
+    def read(last_seen: int) -> tuple[list[RunEvent], bool]:
+        with force_session(engine, watched) as session:
+            return service.events_after(session, run_id, last_seen)
+
+    while True:
+        events, finished = await run_in_threadpool(read, last_event_id)
+        for event in events:
+            last_event_id = event.id
+            yield ServerSentEvent(data={"at": event.at, **event.data}, event=event.kind, id=str(event.id))
+        if finished and not events:
+            return
+        if not finished:
+            await asyncio.sleep(_POLL_S)

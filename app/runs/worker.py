@@ -1,0 +1,162 @@
+"""The worker: takes jobs from the queue, computes each run in a child, stores its result under its attempt."""
+
+from __future__ import annotations
+
+import logging
+import time
+from uuid import UUID
+
+import procrastinate
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from app.database import SERVICE_OPTIONS, force_session, service_engine, utc_now
+from app.errors import PacesetterError
+from app.runs import repository
+from app.runs.child import Message, child, warm_up
+from app.runs.kinds import KINDS, Kind
+from app.runs.queue import EXECUTE
+from app.runs.schemas import RunStatus
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+_CHECK_S = 0.4  # how often a running attempt looks whether it was cancelled
+_HEARTBEAT_S = 3.0
+_STALLED_S = 10.0
+
+
+class Superseded(Exception):
+    """This attempt is no longer the current one: whatever it made is dropped."""
+
+
+def work(url: str, concurrency: int) -> None:
+    """Take jobs until stopped (SIGTERM finishes gracefully)."""
+    warm_up()
+    engine = service_engine(url, pool_size=concurrency + 2)
+    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=conninfo, kwargs={"options": SERVICE_OPTIONS})
+    )
+
+    # The retry is for the worker's own failures, such as a database that is away; a run's failure is its result.
+    @queue.task(name=EXECUTE, retry=procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, wait=2))
+    def execute_run(force_id: str, run_id: str) -> None:
+        execute(engine, UUID(force_id), UUID(run_id))
+
+    # A periodic task, since nothing else takes up the jobs of a worker that died; cron's sixth field is seconds.
+    @queue.periodic(cron="* * * * * */5")
+    @queue.task(name="runs.retry_stalled", queueing_lock="runs.retry_stalled", pass_context=True)
+    async def retry_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
+        for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S):
+            log.warning("job %s of a dead worker goes to another", job.id)
+            await queue.job_manager.retry_job(job)
+
+    queue.run_worker(
+        concurrency=concurrency + 1,  # one place stays free for the periodic task
+        update_heartbeat_interval=_HEARTBEAT_S,
+        stalled_worker_timeout=_STALLED_S,
+        shutdown_graceful_timeout=5,
+        delete_jobs="successful",
+    )
+    engine.dispose()
+
+
+def execute(engine: Engine, force_id: UUID, run_id: UUID) -> None:
+    """One attempt at one run. Whatever happens ends as a status of the run, never as a lost one."""
+    try:
+        claimed = _claim(engine, force_id, run_id)
+        if claimed is not None:
+            _attempt(engine, force_id, run_id, *claimed)
+    except Superseded:
+        log.warning("run %s: this attempt was superseded, its result is dropped", run_id)
+
+
+def _claim(engine: Engine, force_id: UUID, run_id: UUID) -> tuple[int, str] | None:
+    """Make this the run's current attempt; None where the run needs none."""
+    with force_session(engine, force_id) as session:
+        run = repository.locked(session, run_id)
+        if repository.is_finished(run):
+            return None
+        run.attempt += 1
+        run.status, run.started_at, run.progress = RunStatus.RUNNING, utc_now(), 0.0
+        if run.attempt > MAX_ATTEMPTS:
+            run.status, run.finished_at = RunStatus.FAILED, utc_now()
+            run.reason = f"given up: the worker died in each of {MAX_ATTEMPTS} attempts"
+            repository.add_event(session, force_id, run_id, "failed", {"reason": run.reason})
+            return None
+        repository.add_event(session, force_id, run_id, "started", {"attempt": run.attempt})
+        return run.attempt, run.kind
+
+
+def _attempt(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind_name: str) -> None:
+    try:
+        _compute(engine, force_id, run_id, attempt, KINDS[kind_name])
+    except Superseded:
+        raise
+    except PacesetterError as error:
+        _end(engine, force_id, run_id, attempt, RunStatus.FAILED, error.detail)
+    except Exception:
+        log.exception("run %s failed in the worker", run_id)
+        _end(engine, force_id, run_id, attempt, RunStatus.FAILED, "an internal error; the worker's log has it")
+
+
+def _compute(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind: Kind) -> None:
+    with force_session(engine, force_id) as session:
+        inputs = kind.load(session, repository.locked(session, run_id))
+    with child(kind.compute, inputs) as messages:
+        checked = time.monotonic()
+        for message in messages:
+            if message is not None and message.kind == "progress":
+                _report(engine, force_id, run_id, attempt, message)
+            elif message is not None and message.kind == "failed":
+                _end(engine, force_id, run_id, attempt, RunStatus.FAILED, message.content)
+                return
+            elif message is not None:
+                break
+            if time.monotonic() - checked > _CHECK_S:
+                checked = time.monotonic()
+                with force_session(engine, force_id) as session:
+                    if not repository.should_go_on(session, run_id, attempt):
+                        _stop(session, force_id, run_id, attempt)
+                        return
+    assert message is not None
+    with force_session(engine, force_id) as session:
+        run = repository.locked(session, run_id)
+        stored = kind.store(session, run, message.content)
+        ended = repository.finish(
+            session,
+            run_id,
+            attempt,
+            RunStatus.SUCCEEDED,
+            progress=1.0,
+            result=stored.result,
+            outcome=stored.outcome,
+            reason=stored.reason,
+        )
+        if not ended:
+            raise Superseded  # rolls back what was just stored
+        figures = {"result": stored.result, "outcome": stored.outcome, "reason": stored.reason}
+        repository.add_event(session, force_id, run_id, "succeeded", figures)
+
+
+def _report(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, message: Message) -> None:
+    with force_session(engine, force_id) as session:
+        if repository.report(session, (force_id, run_id), attempt, message.share, message.phase):
+            data = {"progress": message.share, "phase": message.phase, **message.content}
+            repository.add_event(session, force_id, run_id, "progress", data)
+
+
+def _end(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, status: RunStatus, reason: str) -> None:
+    with force_session(engine, force_id) as session:
+        if not repository.finish(session, run_id, attempt, status, reason=reason):
+            raise Superseded
+        repository.add_event(session, force_id, run_id, str(status), {"reason": reason})
+
+
+def _stop(session: Session, force_id: UUID, run_id: UUID, attempt: int) -> None:
+    """The run was cancelled, or another attempt has taken over."""
+    if not repository.finish(session, run_id, attempt, RunStatus.CANCELLED, reason="cancelled while it computed"):
+        raise Superseded
+    repository.add_event(session, force_id, run_id, "cancelled", {"reason": "cancelled while it computed"})

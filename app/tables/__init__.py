@@ -1,0 +1,26 @@
+"""ORM classes only: what is stored, one module per noun."""
+
+from app.tables.audit import AuditRow
+from app.tables.base import Base
+from app.tables.calls import IntervalRecordRow
+from app.tables.forces import ForceRow, ForceSettingsRow
+from app.tables.identity import ActorRow, ApiKeyRow
+from app.tables.people import HandlerRow
+from app.tables.results import ForecastRow, RequirementRow, RosterRow
+from app.tables.runs import RunEventRow, RunRow
+
+__all__ = [
+    "ActorRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "Base",
+    "ForceRow",
+    "ForceSettingsRow",
+    "ForecastRow",
+    "HandlerRow",
+    "IntervalRecordRow",
+    "RequirementRow",
+    "RosterRow",
+    "RunEventRow",
+    "RunRow",
+]

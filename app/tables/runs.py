@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.tables.base import TenantRow
+
+
+class RunRow(TenantRow):
+    """One background computation."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("force_id", "idempotency_key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    status: Mapped[str]
+    outcome: Mapped[str | None]
+    reason: Mapped[str | None]
+    progress: Mapped[float]
+    phase: Mapped[str | None]
+    seed: Mapped[int]
+    inputs: Mapped[dict[str, Any]]
+    versions: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any] | None]
+    attempt: Mapped[int]
+    cancel_requested: Mapped[bool]
+    idempotency_key: Mapped[str | None]
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class RunEventRow(TenantRow):
+    """Something that a run reported, in order."""
+
+    __tablename__ = "run_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]

@@ -1,0 +1,134 @@
+"""Find what must not be learned from: outages that look like silence, and days beyond anything usual.
+
+The history itself is never changed: cleaning returns a copy with missing values and a list of what it took out.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.calendar import LocalGrid, weekdays
+from forecasting.days import DayTable
+from forecasting.series import DAY_S
+
+_BLOCK_S = 7200
+# Variance of a day's true level around the block medians, generous on purpose: a quiet day is no outage.
+_DAY_VARIANCE = 0.25**2
+# Outages expected by chance in a whole history of working lines.
+_FALSE_ALARMS = 0.01
+_EXTREME_DEVIATIONS = 6.0
+_MIN_DAYS_FOR_EXTREMES = 28
+_LEVEL_WEEKS = 4
+_NORMAL_MAD = 1.4826  # standard deviation of a normal over its median absolute deviation
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningNote:
+    """A span of a queue's history that was not learned from: ``start`` to ``end`` (excluded) [UTC], and why."""
+
+    queue: str
+    start: datetime
+    end: datetime
+    reason: str
+
+
+def outages(
+    queue: str, values: NDArray[np.float64], grid: LocalGrid, table: DayTable
+) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
+    """Runs of zeros that working lines could not have produced.
+
+    A run in which L calls were expected stays empty with probability (1 + vL)^(-1/v), the zero of a negative
+    binomial with day-level variance v. It is an outage when less than ``_FALSE_ALARMS`` such runs are to be
+    expected among all runs of the history.
+
+    Returns
+    -------
+    is_outage : (intervals,) what to treat as missing
+    notes : one note for each outage
+    """
+    expected = _usual_calls(table, grid)
+    is_zero = values == 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_zero, [False]]).astype(np.int8)))
+    firsts, lasts = edges[::2], edges[1::2]
+    cumulated = np.concatenate([[0.0], np.cumsum(expected)])
+    load = cumulated[lasts] - cumulated[firsts]
+    p_empty = (1 + _DAY_VARIANCE * load) ** (-1 / _DAY_VARIANCE)
+    is_outage = np.zeros(values.size, dtype=np.bool_)
+    notes = []
+    for run in np.flatnonzero(p_empty * max(firsts.size, 1) < _FALSE_ALARMS):
+        first, last = firsts[run], lasts[run]
+        is_outage[first:last] = True
+        reason = f"outage: no calls where about {load[run]:.0f} were expected; treated as missing"
+        notes.append(_note(queue, grid, first, last, reason))
+    return is_outage, notes
+
+
+def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
+    """Ordinary days further than six robust standard deviations above or below their surroundings.
+
+    Compares the log of each fully observed day's total with the median of its weekday-adjusted neighbours, four
+    weeks either side. Special days are left to the calendar. Needs four weeks of history.
+
+    Returns
+    -------
+    is_extreme : (intervals,) what to leave out of the level and the shape
+    notes : one note for each day
+    """
+    seen = table.observed.sum(axis=1)
+    totals = table.counts.sum(axis=1)
+    usable = table.is_ordinary & (seen >= 0.9 * np.median(seen)) & (totals > 0)
+    is_extreme = np.zeros(grid.dates.size, dtype=np.bool_)
+    if usable.sum() < _MIN_DAYS_FOR_EXTREMES:
+        return is_extreme, []
+    log_ratio = _log_ratio(table.weekdays, totals, usable)
+    spread = _NORMAL_MAD * np.median(np.abs(log_ratio[usable]))
+    # A day of n calls cannot be known better than 1/sqrt(n) on the log scale.
+    scale = max(float(spread), 1 / np.sqrt(float(np.median(totals[usable]))))
+    notes = []
+    for row in np.flatnonzero(usable & (np.abs(log_ratio) > _EXTREME_DEVIATIONS * scale)):
+        inside = np.flatnonzero(grid.dates == table.dates[row])
+        is_extreme[inside] = True
+        reason = f"extreme day: {totals[row]:.0f} calls, {np.exp(log_ratio[row]):.1f} times the usual; not learned from"
+        notes.append(_note(queue, grid, inside[0], inside[-1] + 1, reason))
+    return is_extreme, notes
+
+
+def _log_ratio(
+    weekday: NDArray[np.int64], totals: NDArray[np.float64], usable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Log of each usable day's total over its weekday's level and the local level, (days,); 0 where not usable."""
+    logs = np.where(usable, np.log(np.maximum(totals, 1.0)), np.nan)
+    for day in range(7):
+        same = (weekday == day) & usable
+        if same.any():
+            logs[same] -= np.median(logs[same])
+    half = 7 * _LEVEL_WEEKS
+    padded = np.pad(logs, half, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[usable]
+    ratio = np.zeros(logs.size)
+    ratio[usable] = logs[usable] - np.nanmedian(windows, axis=1)
+    return ratio
+
+
+def _usual_calls(table: DayTable, grid: LocalGrid) -> NDArray[np.float64]:
+    """Usual calls of each interval, (intervals,): the median over weeks of its weekday's two-hour block."""
+    per_block = max(_BLOCK_S * table.counts.shape[1] // DAY_S, 1)
+    shape = (table.dates.size, -1, per_block)
+    calls, observed = table.counts.reshape(shape).sum(axis=2), table.observed.reshape(shape).sum(axis=2)
+    rate = np.where(observed > 0, calls / np.maximum(observed, 1), np.nan)
+    usual = np.zeros((7, rate.shape[1]))
+    for day in range(7):
+        rows = rate[table.weekdays == day]
+        known = ~np.isnan(rows).all(axis=0) if rows.size else np.zeros(rate.shape[1], dtype=np.bool_)
+        if known.any():
+            usual[day, known] = np.nanmedian(rows[:, known], axis=0)
+    by_interval: NDArray[np.float64] = usual[weekdays(grid.dates), grid.slots // per_block]
+    return by_interval
+
+
+def _note(queue: str, grid: LocalGrid, first: int, last: int, reason: str) -> CleaningNote:
+    start = datetime.fromtimestamp(int(grid.utc_s[first]), UTC)
+    end = datetime.fromtimestamp(int(grid.utc_s[last - 1]) + grid.interval_s, UTC)
+    return CleaningNote(queue, start, end, reason)

@@ -1,0 +1,1 @@
+"""One module per model, one shape: ``fit(history, ...) -> Fitted`` and ``Fitted.forecast(horizon)``."""

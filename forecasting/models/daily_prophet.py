@@ -1,0 +1,79 @@
+"""Daily level by Prophet: piecewise-linear trend, weekly and annual seasonality, kinds of day as holidays [1]_.
+
+References
+----------
+.. [1] Taylor and Letham (2018), Forecasting at scale, The American Statistician 72(1).
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.calendar import Calendar, DayKind
+from forecasting.days import DailyTotals
+
+logging.getLogger("prophet.plot").disabled = True  # it complains at import that plotly is absent
+from prophet import Prophet  # noqa: E402
+
+MIN_DAYS = 548  # eighteen months: with less, Prophet's annual terms and trend are taken for one another
+_LONGEST_HORIZON_DAYS = 70
+_MIN_EXPOSURE = 0.5
+_LOGGERS = ("prophet", "prophet.models", "cmdstanpy")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedProphet:
+    """A Prophet model of daily totals, fitted to at least ``MIN_DAYS`` of history."""
+
+    model: Prophet
+
+    def forecast(self, dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
+        """Expected calls of a full 24-hour day on each date, (days,), never below 0."""
+        with _quiet():
+            predicted = self.model.predict(pd.DataFrame({"ds": pd.DatetimeIndex(dates)}))
+        return np.asarray(np.maximum(predicted["yhat"].to_numpy(), 0.0), dtype=np.float64)
+
+
+def fit(daily: DailyTotals, calendar: Calendar, *, seed: int) -> FittedProphet:
+    """Fit Prophet to the days of which at least half was seen, scaled to a full day; point estimate only."""
+    seen = daily.exposure >= _MIN_EXPOSURE
+    history = pd.DataFrame({"ds": pd.DatetimeIndex(daily.dates[seen]), "y": daily.totals[seen] / daily.exposure[seen]})
+    reach = np.arange(daily.dates[0], daily.dates[-1] + np.timedelta64(_LONGEST_HORIZON_DAYS, "D"))
+    with _quiet():
+        model = Prophet(
+            holidays=_holidays(reach, calendar),
+            yearly_seasonality=True,
+            weekly_seasonality=True,
+            daily_seasonality=False,
+            uncertainty_samples=0,
+        )
+        model.fit(history, seed=seed % 2**31)
+    return FittedProphet(model)
+
+
+def _holidays(dates: NDArray[np.datetime64], calendar: Calendar) -> pd.DataFrame | None:
+    kinds = calendar.kinds(dates)
+    special = np.array([kind is not DayKind.ORDINARY for kind in kinds])
+    if not special.any():
+        return None
+    names = [str(kind) for kind in kinds if kind is not DayKind.ORDINARY]
+    return pd.DataFrame({"ds": pd.DatetimeIndex(dates[special]), "holiday": names})
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Prophet and cmdstan report each fit; a library stays silent and leaves the loggers as it found them."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    were = [logger.disabled for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.disabled = True  # cmdstanpy resets its own level at first use
+        yield
+    finally:
+        for logger, was in zip(loggers, were, strict=True):
+            logger.disabled = was

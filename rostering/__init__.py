@@ -1,0 +1,1 @@
+"""How many handlers, then who works when: staffing formulas, weekly rosters and their checker."""

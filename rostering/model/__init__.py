@@ -1,0 +1,1 @@
+"""The solver's side of a weekly roster; nothing outside this package imports OR-Tools."""

@@ -1,0 +1,107 @@
+"""CP-SAT over a neighbourhood: some people's weeks are free, or only everybody's breaks, the rest stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from rostering.model.constraints import add_person_rules
+from rostering.model.cover import add_cover
+from rostering.model.state import WEIGHTS, Force, State, put_in, take_out, tiers_of, weighted
+from rostering.model.variables import PersonVars, add_person
+from rostering.roster import SolveBudget, TierName
+
+_WEIGHT = dict(zip(TierName, WEIGHTS, strict=True))
+
+
+def improved(
+    force: Force,
+    state: State,
+    free: Sequence[int],
+    budget: SolveBudget,
+    *,
+    only_breaks: bool = False,
+    frozen: bool = False,
+) -> tuple[State | None, cp_model.CpSolver]:
+    """The state with the weeks of ``free`` solved anew from their present ones, or None if the model refuses it.
+
+    only_breaks : starts and lengths stay
+    frozen : everything stays: the model only accepts or refuses
+    """
+    rest = state.copy()
+    for person in free:
+        take_out(force, rest, person)
+    model = cp_model.CpModel()
+    people: list[PersonVars] = []
+    objective = []
+    for person in free:
+        chosen = [force.option(person, k, int(state.choice[row])) for k, row in enumerate(force.duty_place(person))]
+        who = add_person(model, force.people[person], chosen if only_breaks else None)
+        objective += add_person_rules(model, who)
+        people.append(who)
+    objective += add_cover(model, people, force.need, rest.count)
+    model.minimize(sum(_WEIGHT[penalty.tier] * penalty.weight * penalty.term for penalty in objective))
+    for person, who in zip(free, people, strict=True):
+        _hint(force, state, model, person, who)
+    solver = _solver(budget, frozen=frozen)
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None, solver
+    for person, who in zip(free, people, strict=True):
+        _read(force, rest, solver, person, who)
+        put_in(force, rest, person)
+    return rest, solver
+
+
+def polish(force: Force, state: State, budget: SolveBudget, rng: np.random.Generator) -> State:
+    """One neighbourhood of related people solved; the better of old and new."""
+    free = related_people(force, state, rng, size=int(rng.integers(3, 7)))
+    new, _ = improved(force, state, free, budget)
+    if new is not None and weighted(tiers_of(force, new)) < weighted(tiers_of(force, state)):
+        return new
+    return state
+
+
+def related_people(force: Force, state: State, rng: np.random.Generator, size: int) -> list[int]:
+    """People with a duty near an interval that is short, or else near any interval."""
+    short = np.flatnonzero(force.need.need.sum(axis=0) > state.count.sum(axis=0))
+    focus = int(rng.choice(short)) if short.size else int(rng.integers(state.count.shape[1]))
+    start, end = force.week.start[state.choice], force.week.end[state.choice]
+    owner = np.repeat(np.arange(len(force.people)), np.diff(force.week.duty_from))
+    near = np.unique(owner[(start - 16 <= focus) & (focus < end + 16)])
+    rng.shuffle(near)
+    return sorted(int(person) for person in near[:size])
+
+
+def _hint(force: Force, state: State, model: cp_model.CpModel, person: int, who: PersonVars) -> None:
+    for k, (row, duty) in enumerate(zip(force.duty_place(person), who.duties, strict=True)):
+        chosen = force.option(person, k, int(state.choice[row]))
+        for option, x in zip(duty.options, duty.works, strict=True):
+            model.add_hint(x, option == chosen)
+        for kind, places in enumerate(duty.breaks):
+            taken = (int(state.breaks[row, kind]), chosen.windows[kind].length)
+            for where, var in places.items():
+                model.add_hint(var, where == taken)
+
+
+def _read(force: Force, state: State, solver: cp_model.CpSolver, person: int, who: PersonVars) -> None:
+    for k, (row, duty) in enumerate(zip(force.duty_place(person), who.duties, strict=True)):
+        option = next(o for o, x in zip(duty.options, duty.works, strict=True) if solver.boolean_value(x))
+        number = force.people[person].duties[k].options.index(option)
+        state.choice[row] = int(force.week.option_from[row]) + number
+        for kind, places in enumerate(duty.breaks):
+            state.breaks[row, kind] = next((s for (s, _), v in places.items() if solver.boolean_value(v)), -1)
+
+
+def _solver(budget: SolveBudget, *, frozen: bool) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = budget.workers
+    solver.parameters.random_seed = budget.seed
+    solver.parameters.max_time_in_seconds = max(budget.seconds, 0.05)
+    if budget.effort is not None:
+        solver.parameters.max_deterministic_time = budget.effort
+    solver.parameters.fix_variables_to_their_hinted_value = frozen
+    if frozen:
+        solver.parameters.symmetry_level = 0
+    return solver

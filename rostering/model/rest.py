@@ -1,0 +1,113 @@
+"""One duty's options, and the ways in which a person may take the weekly rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from rostering.problem import RosterProblem
+from rostering.rules import RuleId
+
+LONG_AGO = -10_000  # [quarter-hours]
+
+
+class SkillClass(IntEnum):
+    """Which queues somebody answers."""
+
+    ONLY_999 = 0
+    ONLY_101 = 1
+    BOTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Quarter-hours at which a break may start, and its length."""
+
+    starts: tuple[int, ...]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to work a duty: start, end, paid quarter-hours, quarter-hours moved; windows of its breaks."""
+
+    start: int
+    end: int
+    paid: int
+    moved: int
+    meal: Window
+    before: Window
+    after: Window
+
+    @property
+    def windows(self) -> tuple[Window, Window, Window]:
+        """Meal, short break before it, short break after it."""
+        return self.meal, self.before, self.after
+
+
+@dataclass(frozen=True, slots=True)
+class DutyOptions:
+    """A nominal duty that is worked: date, skills then, training quarter-hours, options by start and end."""
+
+    date: date
+    skill_class: SkillClass | None
+    training: frozenset[int]
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestMode:
+    """One of the ways to take weekly rest: gap [quarter-hours] before each duty, first start, last end."""
+
+    gaps: tuple[int, ...]
+    first_start: int
+    last_end: int
+
+
+def rest_modes(
+    problem: RosterProblem, duties: list[DutyOptions], last_end: int, rest: int, *, weekly: bool
+) -> tuple[RestMode, ...]:
+    """Daily rest between duties, with each way in which the weekly rest may be taken besides it.
+
+    A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week, or in this
+    and the previous week for the fortnight's. After the week's last duty the rest is open: next week's roster, which
+    knows that end, keeps it open.
+    """
+    n = len(duties)
+    daily = (0, *(rest,) * (n - 1)) if n else ()
+    if n == 0 or not weekly or any(not duty.options for duty in duties):
+        return (RestMode(daily, LONG_AGO, -LONG_AGO),)
+    rule, week_end = problem.rules[RuleId.WEEKLY_REST], problem.n_week
+    week, fortnight, day = (rule[name] // 15 for name in ("week_rest_min", "fortnight_rest_min", "daily_rest_min"))
+    in_week = max(last_end + week + day, max(last_end, 0) + week)
+    in_fortnight = max(last_end + fortnight + day, max(last_end, -672) + fortnight)
+    modes = [RestMode(daily, min(in_week, in_fortnight), -LONG_AGO), RestMode(daily, LONG_AGO, week_end - week)]
+    for place in range(1, n):
+        gaps = tuple(max(gap, week + day) if k == place else gap for k, gap in enumerate(daily))
+        modes.append(RestMode(gaps, LONG_AGO, -LONG_AGO))
+    possible = [mode for mode in modes if _reachable(mode, duties)]
+    sure = [mode for mode in possible if _certain(mode, duties, daily)]
+    return (RestMode(daily, LONG_AGO, -LONG_AGO),) if sure else tuple(possible)
+
+
+def _spread(duty: DutyOptions) -> tuple[int, int, int, int]:
+    """Earliest and latest start, earliest and latest end."""
+    starts, ends = [o.start for o in duty.options], [o.end for o in duty.options]
+    return min(starts), max(starts), min(ends), max(ends)
+
+
+def _reachable(mode: RestMode, duties: list[DutyOptions]) -> bool:
+    spreads = [_spread(duty) for duty in duties]
+    gaps = (b[1] - a[2] >= gap for a, b, gap in zip(spreads, spreads[1:], mode.gaps[1:], strict=False))
+    return spreads[0][1] >= mode.first_start and spreads[-1][2] <= mode.last_end and all(gaps)
+
+
+def _certain(mode: RestMode, duties: list[DutyOptions], daily: tuple[int, ...]) -> bool:
+    """Whether every choice that keeps the daily rest also keeps this mode."""
+    spreads = [_spread(duty) for duty in duties]
+    gaps = (
+        gap <= usual or b[0] - a[3] >= gap
+        for a, b, gap, usual in zip(spreads, spreads[1:], mode.gaps[1:], daily[1:], strict=False)
+    )
+    return spreads[0][0] >= mode.first_start and spreads[-1][3] <= mode.last_end and all(gaps)

@@ -1,0 +1,41 @@
+"""Random numbers as a hash of who asks: (seed, replication, stream, call). No state, so no order of asking matters."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+_GOLDEN, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_TO_UNIT = 2.0**-53
+
+
+@njit(cache=True, inline="always")
+def mixed(key: np.uint64, value: int) -> np.uint64:  # pragma: no cover - compiled
+    """Hash of a key and a number: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    z = key + (np.uint64(value) + np.uint64(1)) * _GOLDEN
+    z = (z ^ (z >> _30)) * _MIX_1
+    z = (z ^ (z >> _27)) * _MIX_2
+    return z ^ (z >> _31)
+
+
+@njit(cache=True, inline="always")
+def uniform(key: np.uint64, value: int) -> float:  # pragma: no cover - compiled
+    """Uniform number in (0, 1), never 0 or 1."""
+    return (float(mixed(key, value) >> _11) + 0.5) * _TO_UNIT
+
+
+@njit(cache=True, forceinline=True)
+def exponential(key: np.uint64, value: int, mean: float) -> float:  # pragma: no cover - compiled
+    """Exponential number of a mean."""
+    return -mean * math.log(uniform(key, value))
+
+
+@njit(cache=True, forceinline=True)
+def lognormal(key: np.uint64, value: int, mean: float, sigma: float) -> float:  # pragma: no cover - compiled
+    """Lognormal number of a mean; ``sigma`` is the standard deviation of its logarithm (Box and Muller 1958)."""
+    if sigma == 0.0:
+        return mean
+    radius = math.sqrt(-2.0 * math.log(uniform(key, value)))
+    normal = radius * math.cos(2.0 * math.pi * uniform(mixed(key, value), 1))
+    return mean * math.exp(sigma * normal - 0.5 * sigma * sigma)

@@ -1,0 +1,98 @@
+import csv
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecasting.backtest import FOUR_WEEK_MEAN, PRODUCT, SEASONAL_NAIVE, Score, backtest
+from forecasting.calendar import Calendar
+from forecasting.errors import HistoryTooShort, HorizonInvalid
+from forecasting.series import IntervalSeries, regular_series
+from tests.forecasting.synthetic import LONDON, synthetic_history
+
+SHARED = Path(__file__).parents[2].parent / "shared"
+MONTGOMERY = SHARED / "data" / "calls" / "montco" / "force_999_101.csv"
+
+
+def pooled(rows: list[Score], name: str) -> float:
+    """Mean of a score over rows, weighted by their calls: the score of all their intervals together."""
+    return float(np.average([getattr(row, name) for row in rows], weights=[row.offered_calls for row in rows]))
+
+
+def by_model(rows: tuple[Score, ...]) -> dict[tuple[str, str], list[Score]]:
+    groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
+    for row in rows:
+        groups[row.queue, row.model].append(row)
+    return groups
+
+
+def test_one_row_for_each_origin_queue_week_and_model():
+    history = synthetic_history(24, seed=1)
+    rows = backtest(history, LONDON, weeks=2, origins=3, n_paths=50, seed=1)
+    keys = {(row.origin, row.queue, row.lead_week, row.model) for row in rows}
+    assert len(keys) == len(rows) == 3 * 2 * 2 * 3
+    end = history["999"].end
+    assert sorted({row.origin for row in rows}) == [end - timedelta(weeks=w) for w in (6, 4, 2)]
+    groups = by_model(rows)
+    for queue in history:
+        product = pooled(groups[queue, PRODUCT], "wape")
+        assert product < pooled(groups[queue, FOUR_WEEK_MEAN], "wape") < pooled(groups[queue, SEASONAL_NAIVE], "wape")
+        assert product > pooled(groups[queue, PRODUCT], "floor") * 0.95
+
+
+def test_the_future_does_not_leak_into_the_forecast():
+    """Changing what came after the last origin changes its scores' actuals and nothing that was forecast."""
+    whole = synthetic_history(20, seed=2, per_day=(500.0,))["999"]
+    changed = whole.values.copy()
+    changed[-7 * 96 :] = 0
+    first = backtest({"999": whole}, LONDON, weeks=1, origins=1, n_paths=20, seed=1)
+    other = backtest({"999": IntervalSeries(whole.start, 900, changed)}, LONDON, weeks=1, origins=1, n_paths=20, seed=1)
+    assert [row.floor for row in first] == [row.floor for row in other]
+    assert [row.offered_calls for row in other] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("first", [date(2023, 1, 9), date(2023, 8, 14)])
+def test_origins_keep_their_wall_clock_over_a_clock_change(first):
+    history = synthetic_history(12, seed=1, first=first, per_day=(500.0,))
+    rows = [r for r in backtest(history, LONDON, weeks=2, origins=2, n_paths=20, seed=1) if r.model == PRODUCT]
+    assert [row.lead_week for row in rows] == [1, 2, 1, 2]
+    assert [row.origin for row in rows[::2]] == [LONDON.midnight(first + timedelta(weeks=w)) for w in (8, 10)]
+    ahead = history["999"].values[int((rows[2].origin - history["999"].start).total_seconds()) // 900 :]
+    assert sum(row.offered_calls for row in rows[2:]) == ahead.sum()
+
+
+def test_bad_input_is_named():
+    history = synthetic_history(6, seed=1, per_day=(500.0,))
+    with pytest.raises(HistoryTooShort, match="queue 999"):
+        backtest(history, LONDON, weeks=4, origins=2, seed=1)
+    with pytest.raises(HorizonInvalid, match="origins 0"):
+        backtest(history, LONDON, weeks=1, origins=0, seed=1)
+
+
+@pytest.mark.skipif(not MONTGOMERY.exists(), reason="the shared data is not beside this checkout")
+def test_montgomery_county_near_its_noise_floor():
+    """Real 911 calls: as good as the design measured, and uncertainty that holds."""
+    with MONTGOMERY.open() as file:
+        records = list(csv.DictReader(file))
+    history = {
+        queue: regular_series(
+            [datetime.fromisoformat(r["interval_start"]) for r in records if r["queue"] == queue],
+            [float(r["offered"]) for r in records if r["queue"] == queue],
+            interval_s=900,
+        )
+        for queue in ("999", "101")
+    }
+    rows = backtest(history, Calendar("America/New_York", "US", None), weeks=4, origins=3, n_paths=200, seed=1)
+    groups = by_model(rows)
+    # DESIGN section 5 has .563 (EMS) and .709 (traffic) on six origins; the last three are somewhat easier.
+    assert pooled(groups["999", PRODUCT], "wape") < 0.57
+    assert pooled(groups["101", PRODUCT], "wape") < 0.715
+    for queue in history:
+        product = groups[queue, PRODUCT]
+        assert pooled(product, "wape") < 0.93 * pooled(groups[queue, FOUR_WEEK_MEAN], "wape")
+        assert abs(pooled(product, "bias")) < 0.04
+        assert pooled(product, "pit_80") == pytest.approx(0.8, abs=0.03)
+        # 84 days, standard error .044 and more, since bad days come together.
+        assert pooled(product, "day_80") == pytest.approx(0.8, abs=0.13)

@@ -1,0 +1,66 @@
+from datetime import date, timedelta
+
+import numpy as np
+
+from forecasting.demand import cleaned
+from forecasting.series import IntervalSeries
+from tests.forecasting.synthetic import LONDON, synthetic_history
+
+
+def clean_values(series: IntervalSeries, values: np.ndarray):
+    return cleaned("999", values, LONDON.grid(series.start, series.interval_s, values.size), LONDON)
+
+
+def test_working_lines_are_left_alone():
+    """Twenty histories without any fault: an outage in one of them would be a false alarm."""
+    for seed in range(20):
+        series = synthetic_history(12, seed=seed, per_day=(200.0,), day_cv=0.15)["999"]
+        _, notes = clean_values(series, series.values)
+        assert notes == ()
+
+
+def test_an_outage_becomes_missing_and_is_listed():
+    series = synthetic_history(12, seed=1, per_day=(600.0,))["999"]
+    values = series.values.copy()
+    first = 30 * 96 + 48  # noon
+    values[first : first + 16] = 0
+    given = values.copy()
+    result, notes = clean_values(series, values)
+    [note] = notes
+    assert np.isnan(result[first : first + 16]).all()
+    assert np.isnan(result).sum() == 16
+    assert note.start == series.start + timedelta(seconds=900 * first)
+    assert note.end - note.start == timedelta(hours=4)
+    assert note.queue == "999"
+    assert "outage" in note.reason
+    assert (values == given).all(), "the history itself must not change"
+
+
+def test_quiet_night_is_no_outage():
+    """Where two calls are usual, two hours without any are chance: e**-2 each time."""
+    series = synthetic_history(12, seed=1, per_day=(24.0,))["999"]
+    values = series.values.copy()
+    values[40 * 96 + 48 : 40 * 96 + 56] = 0
+    _, notes = clean_values(series, values)
+    assert notes == ()
+
+
+def test_an_extreme_day_is_not_learned_from():
+    series = synthetic_history(12, seed=2, per_day=(600.0,))["999"]
+    values = series.values.copy()
+    values[50 * 96 : 51 * 96] *= 3
+    result, notes = clean_values(series, values)
+    [note] = notes
+    assert "extreme day" in note.reason
+    # The clocks went forward before that day: four intervals fewer.
+    assert LONDON.grid(note.start, 900, 1).dates[0].item() == date(2023, 1, 2) + timedelta(days=50)
+    assert np.isnan(result).sum() == 96
+
+
+def test_a_busy_new_years_day_is_left_to_the_calendar():
+    series = synthetic_history(12, seed=2, first=date(2023, 11, 20), per_day=(600.0,))["999"]
+    values = series.values.copy()
+    at = (date(2024, 1, 1) - date(2023, 11, 20)).days * 96
+    values[at : at + 96] *= 3
+    _, notes = clean_values(series, values)
+    assert notes == ()

@@ -1,0 +1,255 @@
+"""Each rule either side of its limit, in the model and in the checker, and what it must still allow.
+
+Without consent there is one way to work each duty, so that model and checker judge the same week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from rostering.check import check
+from rostering.model.explain import conflict_of, is_possible
+from rostering.model.options import person_options
+from rostering.problem import Consent, Contract, Handler, Leave, Skill, SkillValidity, Training
+from rostering.roster import Activity, ActivitySpan, Duty, Roster
+from rostering.rules import ENGLAND_WALES_STAFF, RuleId
+
+from .roster_helpers import AUTUMN, BOTH, MONDAY, SPRING, handler, local, nominal, problem, written_duty
+
+
+def days(hour: int, minute: int, *numbers: int, week: date = MONDAY, length_min: int = 480) -> list:  # type: ignore[type-arg]
+    return [nominal(week + timedelta(days=n), hour, minute, length_min) for n in numbers]
+
+
+def nominal_roster(who: Handler) -> Roster:
+    """Every nominal duty as it stands, meal at its earliest."""
+    return Roster(
+        tuple(
+            written_duty(who.ref, duty.start, duty.length_min, 180)
+            for duty in who.nominal
+            if not who.on_leave(duty.date)
+        )
+    )
+
+
+def assert_judged(who: Handler, rule: RuleId | None, *, week: date = MONDAY, frozen: tuple[Duty, ...] = ()) -> None:
+    """Model and checker both refuse for ``rule`` alone, or both accept (None)."""
+    whole = problem([who], week=week, frozen=frozen)
+    broken = {violation.rule for violation in check(whole, nominal_roster(who)).violations}
+    assert broken == ({rule} if rule else set())
+    assert is_possible(person_options(whole, who)) == (rule is None)
+    if rule is not None:
+        assert rule in conflict_of(whole, who).rules  # often with consent, which could give way as well
+
+
+@pytest.mark.parametrize(("start", "rule"), [((9, 0), None), ((8, 45), RuleId.DAILY_REST)])
+def test_daily_rest_between_duties(start: tuple[int, int], rule: RuleId | None) -> None:
+    who = handler(duties=[nominal(MONDAY, 14), nominal(MONDAY + timedelta(days=1), *start)])
+    assert_judged(who, rule)
+
+
+@pytest.mark.parametrize(("minutes", "rule"), [(660, None), (661 - 2, RuleId.DAILY_REST)])
+def test_daily_rest_after_the_last_known_duty(minutes: int, rule: RuleId | None) -> None:
+    assert_judged(handler(duties=days(9, 0, 0), last_duty_end=local(MONDAY, 9) - timedelta(minutes=minutes)), rule)
+
+
+@pytest.mark.parametrize(("start", "rule"), [((17, 0), None), ((16, 45), RuleId.DAILY_REST)])
+def test_daily_rest_after_a_frozen_night(start: tuple[int, int], rule: RuleId | None) -> None:
+    night = written_duty("H1", local(MONDAY, 22) - timedelta(days=1), 480, 180)
+    assert_judged(handler(duties=days(*start, 0)), rule, frozen=(night,))
+
+
+@pytest.mark.parametrize(
+    ("week", "start", "rule"),
+    [
+        (SPRING, (11, 0), RuleId.DAILY_REST),  # from 00:00: eleven hours by the clock, ten in truth
+        (SPRING, (11, 45), RuleId.DAILY_REST),
+        (SPRING, (12, 0), None),
+        (AUTUMN, (10, 0), None),  # from 00:00: ten hours by the clock, eleven in truth
+        (AUTUMN, (9, 45), RuleId.DAILY_REST),
+    ],
+)
+def test_daily_rest_is_elapsed_time(week: date, start: tuple[int, int], rule: RuleId | None) -> None:
+    saturday, sunday = nominal(week + timedelta(days=5), 16), nominal(week + timedelta(days=6), *start)
+    assert saturday.end == local(week, 0, days=6)
+    assert_judged(handler(duties=[saturday, sunday]), rule, week=week)
+
+
+@pytest.mark.parametrize(("minutes", "rule"), [(59 * 60, None), (59 * 60 - 15, RuleId.WEEKLY_REST)])
+def test_seven_days_need_the_fortnights_rest(minutes: int, rule: RuleId | None) -> None:
+    duties = days(7, 0, *range(7))
+    before = duties[0].start - timedelta(minutes=minutes)
+    assert_judged(handler(duties=duties, last_duty_end=before, worked_min_by_week=(2400,) * 16), rule)
+
+
+@pytest.mark.parametrize(("start", "rule"), [((16, 0), None), ((16, 15), RuleId.WEEKLY_REST)])
+def test_one_rest_day_is_enough_if_it_is_whole(start: tuple[int, int], rule: RuleId | None) -> None:
+    who = handler(duties=days(*start, *range(6)), last_duty_end=local(MONDAY, 0))
+    assert_judged(who, rule)
+
+
+@pytest.mark.parametrize(("gap_min", "rule"), [(35 * 60, None), (35 * 60 - 15, RuleId.WEEKLY_REST)])
+def test_rest_within_the_week_comes_besides_daily_rest(gap_min: int, rule: RuleId | None) -> None:
+    """A rest day between two duties, the other five days worked around it."""
+    wednesday = nominal(MONDAY + timedelta(days=2), 12)
+    friday_start = wednesday.end + timedelta(minutes=gap_min)
+    friday = replace(wednesday, date=friday_start.date(), start=friday_start)
+    duties = [*days(12, 0, 0, 1), wednesday, friday, *days(12, 0, 5), *days(14, 0, 6)]
+    assert_judged(handler(duties=duties, last_duty_end=local(MONDAY, 0)), rule)
+
+
+@pytest.mark.parametrize(
+    ("extra", "opted_out", "rule"), [(0, False, None), (1, False, RuleId.WEEKLY_AVERAGE), (1, True, None)]
+)
+def test_seventeen_week_average(extra: int, opted_out: bool, rule: RuleId | None) -> None:
+    history = (17 * 2880 - 5 * 435 - 15 * 3000 + extra, *(3000,) * 15)
+    who = handler(duties=days(9, 0, *range(5)), worked_min_by_week=history, opted_out_48h=opted_out)
+    assert_judged(who, rule)
+
+
+def test_one_week_of_53_hours_is_allowed() -> None:
+    who = handler(duties=days(7, 0, *range(6), length_min=585), worked_min_by_week=(2220,) * 16)
+    assert sum(d.length_min - 60 for d in who.nominal) == 52.5 * 60
+    assert_judged(who, None)
+
+
+@pytest.mark.parametrize(("off", "rule"), [(240, None), (-240, None), (241, RuleId.CONTRACT), (-241, RuleId.CONTRACT)])
+def test_contract_hours_of_the_cycle(off: int, rule: RuleId | None) -> None:
+    who = handler(duties=days(9, 0, *range(5)))
+    who = replace(who, contract=Contract(2175, 3), paid_min_by_week=(9999, 2175, 2175 + off))
+    assert_judged(who, rule)
+
+
+def test_missing_history_counts_as_contract() -> None:
+    assert_judged(replace(handler(duties=days(9, 0, *range(5))), contract=Contract(2175, 10)), None)
+
+
+@pytest.mark.parametrize(("length", "rule"), [(720, None), (735, RuleId.DUTY_MAX)])
+def test_longest_duty(length: int, rule: RuleId | None) -> None:
+    assert_judged(handler(duties=days(7, 0, 0, length_min=length)), rule)
+
+
+@pytest.mark.parametrize(("last", "rule"), [(MONDAY, None), (MONDAY - timedelta(days=1), RuleId.SKILL)])
+def test_skill_is_valid_on_the_date_of_the_start(last: date, rule: RuleId | None) -> None:
+    """A night that starts on the last valid day may end after it."""
+    skills = (SkillValidity(Skill.CALLS_999, None, last),)
+    assert_judged(handler(duties=days(22, 0, 0), skills=skills), rule)
+
+
+@pytest.mark.parametrize(("start_min", "possible"), [(390, True), (405, False)])
+def test_training_lies_inside_the_duty(start_min: int, possible: bool) -> None:
+    session = Training(local(MONDAY, 9) + timedelta(minutes=start_min), 90)
+    who = handler(duties=days(9, 0, 0), training=(session,))
+    whole = problem([who])
+    assert is_possible(person_options(whole, who)) == possible
+    assert {v.rule for v in check(whole, nominal_roster(who)).violations} == {RuleId.TRAINING}  # none was written
+    if not possible:
+        assert RuleId.TRAINING in conflict_of(whole, who).rules
+
+
+@pytest.mark.parametrize(("minutes", "possible"), [(60, True), (75, False)])
+def test_training_leaves_room_for_the_meal(minutes: int, possible: bool) -> None:
+    """The meal of 45 min lies in 180 to 300 of 480 min: a session from 180 on may take 75 of these 120."""
+    session = Training(local(MONDAY, 12), minutes + 15)
+    who = handler(duties=days(9, 0, 0), training=(session,))
+    assert is_possible(person_options(problem([who]), who)) == possible
+
+
+def test_training_on_a_rest_day_is_explained() -> None:
+    who = handler(duties=days(9, 0, 0), training=(Training(local(MONDAY, 9, days=3), 60),))
+    assert conflict_of(problem([who]), who).rules == (RuleId.TRAINING,)
+
+
+def test_leave_is_credited_and_not_worked() -> None:
+    who = handler(duties=days(9, 0, *range(5)), leave=(Leave(MONDAY, MONDAY + timedelta(days=1)),))
+    assert_judged(who, None)
+    report = check(problem([who]), nominal_roster(replace(who, leave=())))
+    assert [v.rule for v in report.violations if v.rule is RuleId.LEAVE] == [RuleId.LEAVE] * 2
+
+
+def test_options_reach_the_edges_of_consent_and_no_further() -> None:
+    consent = Consent(60, 90, 30, 120)
+    who = handler(duties=days(9, 0, 0), consent=consent)
+    whole = problem([who])
+    options = person_options(whole, who).duties[0].options
+    starts, ends = {15 * o.start - 540 for o in options}, {15 * o.end - 1020 for o in options}
+    assert (min(starts), max(starts), min(ends), max(ends)) == (-60, 90, -30, 120)
+    assert {15 * (o.end - o.start) for o in options} == {420, 450, 480, 510, 540, 570, 600}
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "ok"),
+    [(-60, -30, True), (90, 120, True), (-75, 0, False), (105, 0, False), (0, -45, False), (0, 135, False)],
+)
+def test_checker_at_the_edges_of_consent(start: int, finish: int, ok: bool) -> None:
+    who = handler(duties=days(9, 0, 0), consent=Consent(60, 90, 30, 120))
+    moved = written_duty("H1", who.nominal[0].start + timedelta(minutes=start), 480 + finish - start, 195)
+    broken = {v.rule for v in check(problem([who]), Roster((moved,))).violations}
+    assert broken == (set() if ok else {RuleId.CONSENT} | broken & {RuleId.LENGTHS})
+
+
+def broken_rules(*spans: tuple[str, int, int], length_min: int = 480, who: Handler | None = None) -> set[RuleId]:
+    """Rules that the checker finds broken in a hand-written duty from 09:00; spans as (activity, first, last) [min]."""
+    start = local(MONDAY, 9)
+    activities = tuple(
+        ActivitySpan(Activity(name), start + timedelta(minutes=a), start + timedelta(minutes=b)) for name, a, b in spans
+    )
+    who = who or handler(duties=days(9, 0, 0, length_min=length_min))
+    duty = Duty("H1", start, start + timedelta(minutes=length_min), activities)
+    report = check(problem([who]), Roster((duty,)))
+    return {v.rule for v in (*report.violations, *report.notices)}
+
+
+@pytest.mark.parametrize(
+    ("spans", "rules"),
+    [
+        ([("999", 0, 180), ("meal", 180, 225), ("999", 225, 480)], {RuleId.SHORT_BREAKS}),
+        ([("999", 0, 165), ("meal", 165, 210), ("999", 210, 480)], {RuleId.MEAL, RuleId.SHORT_BREAKS}),
+        ([("999", 0, 255), ("meal", 255, 300), ("999", 300, 480)], {RuleId.SHORT_BREAKS}),
+        ([("999", 0, 270), ("meal", 270, 315), ("999", 315, 480)], {RuleId.MEAL, RuleId.SHORT_BREAKS}),
+        ([("999", 0, 180), ("meal", 180, 210), ("999", 210, 480)], {RuleId.MEAL, RuleId.SHORT_BREAKS}),
+        ([("999", 0, 480)], {RuleId.MEAL, RuleId.SHORT_BREAKS, RuleId.STATUTORY_BREAK}),
+        ([("meal", 0, 45), ("999", 45, 480)], {RuleId.MEAL, RuleId.SHORT_BREAKS, RuleId.STATUTORY_BREAK}),
+        ([("999", 0, 180), ("meal", 180, 225), ("999", 240, 480)], {RuleId.ACTIVITIES, RuleId.SHORT_BREAKS}),
+        ([("999", 0, 180), ("meal", 180, 225), ("999", 225, 470)], {RuleId.ACTIVITIES, RuleId.SHORT_BREAKS}),
+        ([("999", 0, 180), ("meal", 180, 225), ("999", 225, 495)], {RuleId.ACTIVITIES, RuleId.SHORT_BREAKS}),
+    ],
+)
+def test_checker_on_activities(spans: list[tuple[str, int, int]], rules: set[RuleId]) -> None:
+    assert broken_rules(*spans) == rules
+
+
+def test_checker_on_a_missing_skill() -> None:
+    who = handler(duties=days(9, 0, 0), skills=BOTH[1:])
+    spans = (("101", 0, 60), ("break", 60, 75), ("999", 75, 180), ("meal", 180, 225), ("101", 225, 345))
+    assert broken_rules(*spans, ("break", 345, 360), ("101", 360, 480), who=who) == {RuleId.SKILL}
+
+
+def test_six_hours_need_no_statutory_break_and_a_quarter_more_does() -> None:
+    rules = {RuleId.MEAL, RuleId.SHORT_BREAKS}
+    assert broken_rules(("999", 0, 360), length_min=360) == rules
+    assert broken_rules(("999", 0, 375), length_min=375) == rules | {RuleId.STATUTORY_BREAK}
+
+
+def test_checker_on_duties_that_are_nobodys_missing_double_or_on_a_rest_day() -> None:
+    who = handler(duties=days(9, 0, 0))
+    whole, good = problem([who]), nominal_roster(who).duties[0]
+    assert check(whole, Roster((good,))).is_legal
+    for duties, rule in (
+        ((), RuleId.FIXED_DAYS),
+        ((good, replace(good, handler="H9")), RuleId.FIXED_DAYS),
+        ((good, good), RuleId.SINGLE_DUTY),
+        ((good, written_duty("H1", local(MONDAY, 9, days=2), 480, 180)), RuleId.FIXED_DAYS),
+    ):
+        assert rule in {v.rule for v in check(whole, Roster(duties)).violations}
+
+
+def test_every_hard_rule_is_counted() -> None:
+    who = handler(duties=days(9, 0, 0), training=(Training(local(MONDAY, 10), 30),), last_duty_end=local(MONDAY, 0))
+    who = replace(who, last_duty_end=local(MONDAY, 0) - timedelta(days=1))
+    checked = check(problem([who]), nominal_roster(who)).rules_checked
+    hard = {rule.id for rule in ENGLAND_WALES_STAFF.rules if rule.hard}
+    assert set(checked) >= hard
