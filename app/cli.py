@@ -87,7 +87,8 @@ def migrate(
 @cli.command()
 def demo(
     calls: Annotated[
-        Path | None, typer.Option(help="Your own history (CSV: queue,interval_start,offered,...) instead of a made-up force.")
+        Path | None,
+        typer.Option(help="Your own history (CSV: queue,interval_start,offered,...) instead of a made-up force."),
     ] = None,
     timezone: Annotated[str, typer.Option(help="Time zone of --calls, such as Europe/London.")] = "Europe/London",
     seconds: Annotated[int, typer.Option(min=5, max=3600, help="Time for the roster's search.")] = 60,
@@ -99,7 +100,8 @@ def demo(
     Without --calls it makes up a synthetic force. With --calls it makes up handlers and, where the file has none,
     handling times for your history, and rosters the first week that starts after it.
     """
-    from app.demonstration.demo import DemoError, run_demo
+    from app.demonstration.client import DemoError
+    from app.demonstration.demo import run_demo
     from app.server.supervisor import StartError, running_service
 
     if calls is not None and not calls.is_file():

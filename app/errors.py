@@ -106,7 +106,9 @@ def install_handlers(app: FastAPI) -> None:
     @app.exception_handler(PacesetterError)
     def _known(request: Request, error: PacesetterError) -> JSONResponse:
         headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-        return _problem(request, error.status, error.slug, error.title, error.detail, error.errors, headers, error.extra)
+        return _problem(
+            request, error.status, error.slug, error.title, error.detail, error.errors, headers, error.extra
+        )
 
     @app.exception_handler(RequestValidationError)
     def _validation(request: Request, error: RequestValidationError) -> JSONResponse:

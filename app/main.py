@@ -21,8 +21,9 @@ from app.rosters import routes as rosters
 from app.runs import routes as runs
 from app.settings import settings
 
-_DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs, and
-rosters named handlers to meet it, with proof. Times are RFC 3339; answers are in UTC. Long work answers 202 with a run."""
+_DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
+and rosters named handlers to meet it, with proof. Times are RFC 3339, answers are in UTC. Long work answers 202 with a
+run."""
 
 
 def create_app(database_url: str | None = None) -> FastAPI:

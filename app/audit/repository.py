@@ -15,7 +15,5 @@ def add_line(
     session: Session, *, force_id: UUID | None, actor_id: UUID, action: str, subject: str, **details: Any
 ) -> None:
     """Record that `actor_id` did `action` to `subject`, in the same transaction as the deed itself."""
-    line = AuditRow(
-        force_id=force_id, at=utc_now(), actor_id=actor_id, action=action, subject=subject, details=details
-    )
+    line = AuditRow(force_id=force_id, at=utc_now(), actor_id=actor_id, action=action, subject=subject, details=details)
     session.add(line)

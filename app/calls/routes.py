@@ -44,7 +44,7 @@ async def _spooled(request: Request) -> AsyncIterator[BinaryIO]:
             "content": {
                 "text/csv": {
                     "schema": {"type": "string"},
-                    "example": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,7\n101,2026-06-01T00:00:00Z,11\n",
+                    "example": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,7\n",
                 }
             },
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -24,19 +25,33 @@ def print_summary(
     """Service expected with its interval, hours, gaps, rules checked, and where to look."""
     table = Table(title=f"Week of {roster['week_start']} - {force.name}", show_header=False, title_justify="left")
     for name, queue in forecast["queues"].items():
-        low, high = (sum(queue["quantiles"][level]) for level in ("0.1", "0.9"))
-        table.add_row(f"Forecast, {name} calls", f"{sum(queue['mean']):,.0f} (days at 10% and 90% add up to {low:,.0f} and {high:,.0f})")
+        table.add_row(f"Forecast, {name} calls", _expected(queue, roster["week_start"]))
     _add_service(table, roster["service"])
     _add_cover(table, roster, len(handlers))
     _add_proof(table, roster["certificate"])
     console.print()
     console.print(table, highlight=False)
     if force.settings.synthetic:
-        made_up = "Everything here is synthetic." if force.slug == "northshire" else (
-            "The calls are yours; the handlers are made up, and handling times are assumed where the file has none."
+        made_up = (
+            "Everything here is synthetic."
+            if force.slug == "northshire"
+            else (
+                "The calls are yours; the handlers are made up, and handling times are assumed where the file has none."
+            )
         )
         console.print(f"[italic]{made_up}[/italic]")
     _add_where(console, roster, base, key)
+
+
+def _expected(queue: dict[str, Any], week_start: str) -> str:
+    """Calls of the week, and its busiest day with the 80% prediction interval."""
+    day = max(range(7), key=queue["mean"].__getitem__)
+    low, high = (queue["quantiles"][level][day] for level in ("0.1", "0.9"))
+    busiest = date.fromisoformat(week_start) + timedelta(days=day)
+    return (
+        f"{sum(queue['mean']):,.0f} in the week; busiest day {busiest:%A}: "
+        f"{queue['mean'][day]:,.0f}, four times in five between {low:,.0f} and {high:,.0f}"
+    )
 
 
 def _add_service(table: Table, service: dict[str, Any]) -> None:
@@ -45,7 +60,8 @@ def _add_service(table: Table, service: dict[str, Any]) -> None:
         f"999 answered within {emergency['threshold_s']:g} s",
         f"{_share(emergency['service_level'])}; target {emergency['target']:.0%}",
     )
-    table.add_row("101 abandoned", f"{_share(non_emergency['abandonment'])}; target below {non_emergency['target']:.0%}")
+    lost = _share(non_emergency["abandonment"])
+    table.add_row("101 abandoned", f"{lost}; target below {non_emergency['target']:.0%}")
     wait = non_emergency["mean_wait_s"]
     table.add_row("101 mean wait", f"{wait['mean']:.0f} s (weeks from {wait['p05']:.0f} to {wait['p95']:.0f} s)")
     table.add_row("Simulated", f"{service['sampled_weeks']} weeks of the forecast, on-the-day absence included")
@@ -56,8 +72,8 @@ def _add_cover(table: Table, roster: dict[str, Any], n_handlers: int) -> None:
     table.add_row("Roster", f"{len(roster['duties'])} duties of {n_handlers} handlers, {hours['paid']:,.0f} paid hours")
     table.add_row(
         "Hours on calls",
-        f"{hours['on_calls']:,.0f} rostered for {hours['to_roster']:,.0f} needed ({hours['seats']:,.0f} seats + shrinkage): "
-        f"{hours['to_roster'] / hours['on_calls']:.0%} of the hours available",
+        f"{hours['on_calls']:,.0f} rostered for {hours['to_roster']:,.0f} needed ({hours['seats']:,.0f} in seats, "
+        f"the rest shrinkage): the need is {hours['to_roster'] / hours['on_calls']:.0%} of the hours available",
     )
     for skill, label in _SERVICE_SEATS.items():
         columns = coverage[skill]
@@ -65,7 +81,8 @@ def _add_cover(table: Table, roster: dict[str, Any], n_handlers: int) -> None:
         with_shrinkage = _short(columns, "rostered")
         table.add_row(
             f"Gaps, {label}",
-            f"{gaps[0]} quarter-hours short ({gaps[1]:g} h); {with_shrinkage[0]} ({with_shrinkage[1]:g} h) counting shrinkage",
+            f"{gaps[0]} quarter-hours short ({gaps[1]:g} h); "
+            f"with shrinkage {with_shrinkage[0]} ({with_shrinkage[1]:g} h)",
         )
 
 
@@ -89,7 +106,11 @@ def _add_where(console: Console, roster: dict[str, Any], base: str, key: str) ->
     console.print("\nWhere to look", highlight=False)
     console.print(f"  documentation  {base.split('/v1/')[0]}/docs", highlight=False, soft_wrap=True)
     console.print(f"  roster         {address}", highlight=False, soft_wrap=True)
-    console.print(f"  certificate    {address}/certificate  (save it, then: pacesetter check FILE)", highlight=False, soft_wrap=True)
+    console.print(
+        f"  certificate    {address}/certificate  (save it, then: pacesetter check FILE)",
+        highlight=False,
+        soft_wrap=True,
+    )
     console.print(f"  key            Authorization: Bearer {key}", highlight=False, soft_wrap=True)
 
 

@@ -42,6 +42,8 @@ def settings_of_version(session: Session, force_id: UUID, version: int) -> Force
     return session.get_one(ForceSettingsRow, (force_id, version))
 
 
-def add_settings(session: Session, force_id: UUID, version: int, created_at: datetime, settings: dict[str, object]) -> None:
+def add_settings(
+    session: Session, force_id: UUID, version: int, created_at: datetime, settings: dict[str, object]
+) -> None:
     session.add(ForceSettingsRow(force_id=force_id, version=version, created_at=created_at, settings=settings))
     session.flush()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.access import AnyDesk, Managing, Reading, require, visible_force
+from app.audit.repository import add_line
 from app.database import work_for
+from app.errors import Forbidden
 from app.forces import service
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.identity import service as identity
 from app.identity.roles import Permission, Role
 from app.identity.schemas import KeyIn, KeyOut
-from app.errors import Forbidden
-from app.audit.repository import add_line
 
 router = APIRouter(prefix="/v1/forces", tags=["forces"])
 

@@ -72,6 +72,4 @@ def rule_set(settings: ForceSettings) -> RuleSet:
 def _store(session: Session, actor: Actor, force_id: UUID, version: int, settings: ForceSettings) -> None:
     body = settings.model_dump(mode="json", by_alias=True)
     repository.add_settings(session, force_id, version, utc_now(), body)
-    add_line(
-        session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}", after=body
-    )
+    add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}", after=body)

@@ -32,7 +32,9 @@ def compute(inputs: Inputs, report: Report) -> Result:
         progress=lambda share, step: report(0.9 * share, step),
     )
     report(0.92, "learning handling times")
-    handling, handling_notes = zip(*(_handling(inputs, queue, calendar, result) for queue in result.queues), strict=True)
+    handling, handling_notes = zip(
+        *(_handling(inputs, queue, calendar, result) for queue in result.queues), strict=True
+    )
     report(0.97, "packing")
     return Result(
         origin=result.origin,

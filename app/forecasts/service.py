@@ -53,7 +53,9 @@ def find(session: Session, force_id: UUID, forecast_id: UUID | None) -> Forecast
     """The forecast, or the newest where no identifier is given. Raises `NotFound`."""
     row = repository.find(session, force_id, forecast_id)
     if row is None:
-        wanted = "no forecast yet: POST to .../forecasts" if forecast_id is None else f"forecast {forecast_id} is unknown"
+        wanted = (
+            "no forecast yet: POST to .../forecasts" if forecast_id is None else f"forecast {forecast_id} is unknown"
+        )
         raise NotFound(wanted)
     return row
 

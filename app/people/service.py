@@ -17,7 +17,7 @@ from app.tables import HandlerRow
 
 
 def store(session: Session, actor: Actor, force_id: UUID, body: HandlersIn) -> HandlersReport:
-    """Add or replace handlers by `ref`; one audit line names those who changed. Raises `Invalid` for a ref given twice."""
+    """Add or replace handlers by `ref`; an audit line names the changed. Raises `Invalid` for a ref given twice."""
     twice = [ref for ref, n in Counter(handler.ref for handler in body.handlers).items() if n > 1]
     if twice:
         raise invalid("handlers.ref", twice[0], "each handler once in a body")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.forces.schemas import EmergencyQueue, NonEmergencyQueue
 from app.requirements.repository import Waiting
 from app.requirements.run import Inputs, Result
 from app.requirements.service import QUEUES
@@ -17,12 +16,14 @@ _FEWEST_ABANDONED = 30  # fewer say too little about patience
 def compute(inputs: Inputs, report: Report) -> Result:
     """Seats and heads per quarter-hour that meet both targets under the forecast's uncertainty."""
     settings = inputs.settings
-    queues = (settings.queues.emergency, settings.queues.non_emergency)
+    on_999, on_101 = settings.queues.emergency, settings.queues.non_emergency
+    waiting = dict(zip(QUEUES, inputs.waiting, strict=True))
     assumed = {
-        name: _assumption(queue, waiting) for name, queue, waiting in zip(QUEUES, queues, inputs.waiting, strict=True)
+        "999": _assumption(on_999.mean_patience_s, waiting["999"]),
+        "101": _assumption(on_101.mean_patience_s, waiting["101"]),
     }
     targets = ServiceTargets(
-        threshold_s=queues[0].threshold_s, service_level=queues[0].service_level, abandonment=queues[1].abandonment
+        threshold_s=on_999.threshold_s, service_level=on_999.service_level, abandonment=on_101.abandonment
     )
     emergency, non_emergency = (
         QueueAssumptions(patience_s=assumed[name]["mean_patience_s"], handling_cv=settings.handling_time_cv)
@@ -51,7 +52,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "assumptions": assumed,
             "shrinkage": settings.shrinkage,
             "definitions": {
-                "service_level": "share of offered 999 calls answered within the threshold; abandoned ones count as not",
+                "service_level": "share of offered 999 calls answered within the threshold; abandoned ones are not",
                 "abandonment": "share of offered 101 calls that are abandoned",
             },
             "hours": {
@@ -74,10 +75,10 @@ def compute(inputs: Inputs, report: Report) -> Result:
     )
 
 
-def _assumption(queue: EmergencyQueue | NonEmergencyQueue, waiting: Waiting | None) -> dict[str, Any]:
-    """Patience with its source: learned from all waiting where history has enough of it, else the force's assumption."""
+def _assumption(assumed_s: float, waiting: Waiting | None) -> dict[str, Any]:
+    """Patience with its source: learned from all waiting where history has enough, else the force's assumption."""
     if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
-        return {"mean_patience_s": queue.mean_patience_s, "source": "the force's settings"}
+        return {"mean_patience_s": assumed_s, "source": "the force's settings"}
     learned = estimate_patience(waiting.answered_wait_s, waiting.abandoned_wait_s, waiting.abandoned)
     return {
         "mean_patience_s": learned.patience_s,

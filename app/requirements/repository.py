@@ -45,7 +45,9 @@ def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime
         .where(row.abandoned.is_not(None), row.answered_wait_s.is_not(None), row.abandoned_wait_s.is_not(None))
     )
     abandoned, answered_wait_s, abandoned_wait_s = session.execute(query).one()
-    return None if abandoned is None else Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s))
+    if abandoned is None or answered_wait_s is None or abandoned_wait_s is None:
+        return None
+    return Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s))
 
 
 def heads(row: RequirementRow, kind: str) -> np.ndarray:

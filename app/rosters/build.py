@@ -60,7 +60,11 @@ def build_problem(
     zone = settings.zone
     week = [week_start + timedelta(days=day) for day in range(7)]
     able = [h for h in handlers if any(has_skill(h, skill, day) for skill in Skill for day in week)]
-    before = last.duties if last.duties is not None else _as_pattern_says(able, week_start - timedelta(days=7), 7, zone, rules)
+    before = (
+        last.duties
+        if last.duties is not None
+        else _as_pattern_says(able, week_start - timedelta(days=7), 7, zone, rules)
+    )
     begin = datetime.combine(week_start, datetime.min.time(), zone)
     known = {handler.ref for handler in able}
     return RosterProblem(
@@ -129,7 +133,9 @@ def _handler(
             if week_start <= t.start.astimezone(settings.zone).date() < week_end
         ),
         preferred_offset_min=handler.preferred_offset_min,
-        worked_min_by_week=_minutes(handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last),
+        worked_min_by_week=_minutes(
+            handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last
+        ),
         paid_min_by_week=_minutes(
             handler, handler.paid_min_by_week, week_start, handler.contract.cycle_weeks - 1, settings, rules, last
         ),

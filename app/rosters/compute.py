@@ -14,7 +14,8 @@ from app.rosters.build import INTERVAL
 from app.rosters.document import duties_to_json, problem_to_json
 from app.rosters.run import Inputs, Result
 from app.runs.child import Report
-from rostering.check import CheckReport, Violation, check
+from rostering.check import CheckReport, check
+from rostering.findings import Violation
 from rostering.model.solve import roster
 from rostering.problem import RosterProblem, Skill
 from rostering.roster import Activity, Duty, Progress, RosterOutcome, SolveBudget
@@ -105,17 +106,16 @@ def _coverage(inputs: Inputs, checked: CheckReport) -> dict[str, Any]:
 
 
 def _hours(inputs: Inputs, duties: Sequence[Duty], checked: CheckReport) -> dict[str, float]:
-    by_activity = {activity: 0.0 for activity in Activity}
+    by_activity = dict.fromkeys(Activity, 0.0)
     for duty in duties:
         for span in duty.activities:
             by_activity[span.activity] += (span.end - span.start).total_seconds() / 3600
-    quarters = {skill: part for skill, part in checked.coverage.items()}
     n = inputs.problem.n_week
     return {
         "seats": float(inputs.heads.seats[:, :n].sum() / 4),
-        "to_roster": float(sum(part.required.sum() for part in quarters.values()) / 4),
-        "on_calls": float(sum(part.on_calls.sum() for part in quarters.values()) / 4),
-        "short": float(sum(part.short.sum() for part in quarters.values()) / 4),
+        "to_roster": float(sum(part.required.sum() for part in checked.coverage.values()) / 4),
+        "on_calls": float(sum(part.on_calls.sum() for part in checked.coverage.values()) / 4),
+        "short": float(sum(part.short.sum() for part in checked.coverage.values()) / 4),
         "paid": sum(_paid_min(inputs.problem, duties).values()) / 60,
         **{f"activity_{activity}": round(hours, 2) for activity, hours in by_activity.items()},
     }

@@ -41,7 +41,10 @@ def problem_from_json(document: dict[str, Any]) -> RosterProblem:
         timezone=document["timezone"],
         cover=Cover(
             start=datetime.fromisoformat(cover["start"]),
-            **{name: np.array(cover[name], dtype=np.int64) for name in _COVER_COLUMNS},
+            needed_999=np.array(cover["needed_999"], dtype=np.int64),
+            needed_101=np.array(cover["needed_101"], dtype=np.int64),
+            already_999=np.array(cover["already_999"], dtype=np.int64),
+            already_101=np.array(cover["already_101"], dtype=np.int64),
         ),
         handlers=_HANDLERS.validate_python(document["handlers"]),
         frozen_duties=_DUTIES.validate_python(document["frozen_duties"]),

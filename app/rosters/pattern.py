@@ -30,14 +30,14 @@ def _pattern_duties(handler: HandlerIn, first: date, n_days: int, zone: ZoneInfo
             yield NominalDuty(day, start, worked.length_min)
 
 
-def past_weeks_min(handler: HandlerIn, week_start: date, n_weeks: int, rules: RuleSet, *, meals_paid: bool) -> tuple[int, ...]:
+def past_weeks_min(
+    handler: HandlerIn, week_start: date, n_weeks: int, rules: RuleSet, *, meals_paid: bool
+) -> tuple[int, ...]:
     """Paid minutes that the pattern gives in each of the `n_weeks` before `week_start`, newest last."""
     days = handler.pattern.days
     paid = [0 if day is None else paid_min(rules, day.length_min, meals_paid=meals_paid) for day in days]
     offset = (week_start - handler.pattern.anchor).days
-    return tuple(
-        sum(paid[(offset - 7 * back + day) % len(days)] for day in range(7)) for back in range(n_weeks, 0, -1)
-    )
+    return tuple(sum(paid[(offset - 7 * back + day) % len(days)] for day in range(7)) for back in range(n_weeks, 0, -1))
 
 
 def on_leave(handler: HandlerIn, day: date) -> bool:

@@ -39,4 +39,4 @@ def minutes_by_week(session: Session, force_id: UUID, first: date, until: date) 
         .where(RosterRow.force_id == force_id, RosterRow.week_start >= first, RosterRow.week_start < until)
         .order_by(RosterRow.created_at, RosterRow.id)
     )
-    return {week: minutes for week, minutes in session.execute(query)}
+    return dict(session.execute(query).tuples())

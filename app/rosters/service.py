@@ -22,10 +22,12 @@ from app.tables import RosterRow
 
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
-    """Queue a roster. Raises `NotFound` or `Conflict` where the requirement does not cover the week or nobody is there."""
+    """Queue a roster. Raises `NotFound` or `Conflict` where no requirement covers the week or nobody is there."""
     requirement = requirements.find(work.session, work.force.id, body.requirement_id)
     if body.forecast_id not in (None, requirement.forecast_id):
-        raise invalid("forecast_id", str(body.forecast_id), f"{requirement.forecast_id}, which the requirement is made from")
+        raise invalid(
+            "forecast_id", str(body.forecast_id), f"{requirement.forecast_id}, which the requirement is made from"
+        )
     settings = forces.current_settings(work.session, work.force.id)
     begin, end = week_bounds(body.week_start, settings.settings)
     if not (requirement.starts_at <= begin and end <= requirement.ends_at):

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any, Protocol
@@ -47,7 +48,7 @@ def warm_up() -> None:
     """Start the forkserver, which loads what the computations need."""
     context = mp.get_context("forkserver")
     context.set_forkserver_preload(["app.runs.preload"])
-    mp.forkserver.ensure_running()
+    forkserver.ensure_running()
 
 
 @contextmanager

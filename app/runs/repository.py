@@ -43,13 +43,12 @@ def finish(session: Session, run_id: UUID, attempt: int, status: RunStatus, **va
     return session.execute(query).one_or_none() is not None
 
 
-def report(session: Session, run: tuple[UUID, UUID], attempt: int, progress: float, phase: str) -> bool:
-    """Note how far (force, run) has come; False where the attempt should stop: cancelled, or no longer the current one."""
-    force_id, run_id = run
+def report(session: Session, run_id: UUID, attempt: int, progress: float, phase: str) -> bool:
+    """Note how far the run has come; False where the attempt should stop: cancelled, or no longer the current one."""
     query = (
         update(RunRow)
-        .where(RunRow.id == run_id, RunRow.force_id == force_id)
-        .where(RunRow.attempt == attempt, RunRow.status == RunStatus.RUNNING, ~RunRow.cancel_requested)
+        .where(RunRow.id == run_id, RunRow.attempt == attempt)
+        .where(RunRow.status == RunStatus.RUNNING, ~RunRow.cancel_requested)
         .values(progress=progress, phase=phase)
         .returning(RunRow.id)
     )

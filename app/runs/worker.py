@@ -47,14 +47,14 @@ def work(url: str, concurrency: int) -> None:
 
     # A periodic task, since nothing else takes up the jobs of a worker that died; cron's sixth field is seconds.
     @queue.periodic(cron="* * * * * */5")
-    @queue.task(name="runs.retry_stalled", queueing_lock="runs.retry_stalled", pass_context=True)
-    async def retry_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
+    @queue.task(name="runs.retry_stalled", queueing_lock="runs.retry_stalled")
+    async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S):
             log.warning("job %s of a dead worker goes to another", job.id)
             await queue.job_manager.retry_job(job)
 
     queue.run_worker(
-        concurrency=concurrency + 1,  # one place stays free for the periodic task
+        concurrency=concurrency + 1,  # so that long runs seldom hold up the periodic task
         update_heartbeat_interval=_HEARTBEAT_S,
         stalled_worker_timeout=_STALLED_S,
         shutdown_graceful_timeout=5,
@@ -143,7 +143,7 @@ def _compute(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind: K
 
 def _report(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, message: Message) -> None:
     with force_session(engine, force_id) as session:
-        if repository.report(session, (force_id, run_id), attempt, message.share, message.phase):
+        if repository.report(session, run_id, attempt, message.share, message.phase):
             data = {"progress": message.share, "phase": message.phase, **message.content}
             repository.add_event(session, force_id, run_id, "progress", data)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import migrations
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
+
+import migrations
 
 
 def migrate(url: str, revision: str = "head") -> None:

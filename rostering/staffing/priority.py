@@ -78,7 +78,10 @@ def two_class_performance(
     thresholds = np.array(threshold_s, dtype=np.float64)
     if not (np.isfinite(thresholds).all() and (thresholds >= 0).all()):
         raise ValueError(f"threshold_s must be at least 0 s, got {threshold_s}")
-    measures = room_measures(per_s, aht, 1.0 / patience, seats_999, seats_101, thresholds, 1e-10, 1e-9, 0, True)
+    pools = seats_101 if per_s[1] > 0.0 else 0  # without 101 calls the 101 seats change nothing
+    measures = room_measures(
+        per_s, aht, 1.0 / patience, seats_999, seats_101, thresholds, 1e-10, 1e-9, 0, True, np.zeros(pools + 1)
+    )
     if math.isnan(measures[OCCUPANCY]):
         load = per_s * aht
         raise ValueError(
@@ -107,18 +110,21 @@ def room_measures(
     tolerance: float,
     most_999: int,
     with_101_level: bool,
+    mu_d: Floats,
 ) -> Floats:  # pragma: no cover - compiled
-    """Measures of the room, (N_MEASURES,); NaN throughout where there is no steady state within ``MAX_WORK``.
+    """Measures of the room, (N_MEASURES,), by successive ``rates_by_level``; NaN throughout where there is no steady state within ``MAX_WORK``.
 
     ``tail`` is the weight of the states left out, ``tolerance`` the relative step at which the rates of the 999
     desk count as found, ``most_999`` the length of the 999 line that is followed at most (0: as long as it gets).
-    The 101 service level is NaN unless asked for.
+    The 101 service level is NaN unless asked for. ``mu_d``, the rates of a busy 999-desk handler, is where the search for
+    them starts and is left where it ends: one rate without 101 seats or calls, (1,), else (s + 1,); zeros for a guess.
     """
     if per_s.sum() <= 0.0:
         return idle_measures()
     mu = 1.0 / aht_s
-    pools = s if per_s[1] > 0.0 else 0  # without 101 calls the 101 seats change nothing
-    mu_d = np.full(pools + 1, 1.0 / first_guess(per_s, aht_s, pools))
+    pools = mu_d.size - 1
+    if mu_d[0] == 0.0:
+        mu_d[:] = 1.0 / first_guess(per_s, aht_s, pools)
     measures = np.full(N_MEASURES, np.nan)
     first = d
     weight = 1.0
@@ -145,7 +151,7 @@ def room_measures(
         step = (np.abs(found / mu_d - 1.0) * level_busy[: pools + 1]).sum() / max(level_busy.sum(), 1e-300)
         if step <= tolerance:
             break
-        mu_d = found
+        mu_d[:] = found
     answers_999 = d * mu_d[pools]
     answers_idle = d * (mu_d[:pools] * level_busy[:pools]).sum() / level_busy[:pools].sum() if pools else answers_999
     answered = answered_within(q1 + 1, answers_999, gives_up[0], threshold_s[0])

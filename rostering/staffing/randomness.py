@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 
 _GOLDEN, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_30, _27, _31, _11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 2.0**-53
+_30, _27, _31, _12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_TO_UNIT = 2.0**-52  # 52 bits and a half: neither 0 nor 1 after rounding
 
 
 @njit(cache=True, inline="always")
@@ -22,20 +22,20 @@ def mixed(key: np.uint64, value: int) -> np.uint64:  # pragma: no cover - compil
 @njit(cache=True, inline="always")
 def uniform(key: np.uint64, value: int) -> float:  # pragma: no cover - compiled
     """Uniform number in (0, 1), never 0 or 1."""
-    return (float(mixed(key, value) >> _11) + 0.5) * _TO_UNIT
+    return (float(mixed(key, value) >> _12) + 0.5) * _TO_UNIT
 
 
-@njit(cache=True, forceinline=True)
-def exponential(key: np.uint64, value: int, mean: float) -> float:  # pragma: no cover - compiled
-    """Exponential number of a mean."""
-    return -mean * math.log(uniform(key, value))
+@njit(cache=True)
+def exponential(key: np.uint64, value: int) -> float:  # pragma: no cover - compiled
+    """Exponential number of mean 1."""
+    return -math.log(uniform(key, value))
 
 
-@njit(cache=True, forceinline=True)
-def lognormal(key: np.uint64, value: int, mean: float, sigma: float) -> float:  # pragma: no cover - compiled
-    """Lognormal number of a mean; ``sigma`` is the standard deviation of its logarithm (Box and Muller 1958)."""
+@njit(cache=True)
+def lognormal(key: np.uint64, value: int, sigma: float) -> float:  # pragma: no cover - compiled
+    """Lognormal number of mean 1; ``sigma`` is the standard deviation of its logarithm (Box and Muller 1958)."""
     if sigma == 0.0:
-        return mean
+        return 1.0
     radius = math.sqrt(-2.0 * math.log(uniform(key, value)))
     normal = radius * math.cos(2.0 * math.pi * uniform(mixed(key, value), 1))
-    return mean * math.exp(sigma * normal - 0.5 * sigma * sigma)
+    return math.exp(sigma * normal - 0.5 * sigma * sigma)

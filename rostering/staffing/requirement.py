@@ -146,6 +146,6 @@ def _check(
     if (load > MAX_LOAD).any():
         worst = int(load.argmax())
         raise ValueError(
-            f"interval {worst} offers {load[worst]:.0f} erlangs, more than the {MAX_LOAD:.0f} that a room is computed for: "
+            f"interval {worst} offers {load[worst]:.0f} erlangs, above the {MAX_LOAD:.0f} that a room is computed for: "
             "check the units of mean_calls (per interval) and aht_s (seconds)"
         )

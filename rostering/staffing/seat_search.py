@@ -128,9 +128,10 @@ def average_measures(
     """
     total = np.zeros(N_MEASURES)
     thresholds = np.array([threshold_s, 60.0])
+    mu_d = np.zeros((s if per_s[:, 1].min() > 0.0 else 0) + 1)  # each node starts from the rates of the one before
     for node in range(per_s.shape[0]):
         measures = room_measures(
-            per_s[node], aht_s, gives_up, d, s, thresholds, TAIL, TOLERANCE, LINE_999 + d // 2, False
+            per_s[node], aht_s, gives_up, d, s, thresholds, TAIL, TOLERANCE, LINE_999 + d // 2, False, mu_d
         )
         if np.isnan(measures[OCCUPANCY]):
             measures = overrun_room(interval_s)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rostering.staffing import simulation_kernel as kernel
+from rostering.staffing import waiting_lines as lines
 from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count, require_not_negative
 from rostering.staffing.room_state import OFF, ON_101, ON_999
 from rostering.staffing.targets import QueueAssumptions
@@ -135,19 +136,20 @@ def simulate(
         raise ValueError(f"absence_rate must be a share between 0 and 1, got {absence_rate}")
     n_replications, _, n_intervals = n_calls.shape
     starts = range(0, n_replications, CHUNK)
-    counts = np.zeros((n_replications, 2, kernel.N_COUNTS), dtype=np.int64)
-    waits_s, times_s = np.zeros((n_replications, 2, 2)), np.zeros((n_replications, 3))
+    tallies, times = np.zeros((n_replications, 2, lines.N_SUMS)), np.zeros((n_replications, 3))
     by_interval = np.zeros((len(starts), 3, 2, n_intervals), dtype=np.int64)
-    change_at, change_duty, change_to = _changes(rows)
+    change_at, changes = _changes(rows)
     plan = kernel.Plan(
         interval_s=float(interval_s),
         aht_s=aht,
-        sigma=np.array([math.sqrt(math.log1p(queue.handling_cv**2)) for queue in assumptions]),
-        patience_s=np.array([queue.patience_s for queue in assumptions], dtype=np.float64),
-        threshold_s=np.array(threshold_s, dtype=np.float64),
+        queues=np.array(
+            [
+                [math.sqrt(math.log1p(queue.handling_cv**2)), queue.patience_s, threshold]
+                for queue, threshold in zip(assumptions, threshold_s, strict=True)
+            ]
+        ),
         change_at=change_at,
-        change_duty=change_duty,
-        change_to=change_to,
+        changes=changes,
         on_calls=(rows > 0).sum(axis=1),
         absence_rate=float(absence_rate),
         seed=int(seed),
@@ -155,8 +157,7 @@ def simulate(
 
     def run(task: int) -> None:
         part = slice(starts[task], starts[task] + CHUNK)
-        tally = kernel.Tally(counts[part], waits_s[part], times_s[part], by_interval[task])
-        kernel.simulate_replications(starts[task], n_calls[part], plan, tally)
+        kernel.simulate_replications(starts[task], n_calls[part], plan, tallies[part], times[part], by_interval[task])
 
     if threads == 1:
         for task in range(len(starts)):
@@ -165,22 +166,23 @@ def simulate(
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(run, range(len(starts))))
     means = by_interval.sum(axis=0) / n_replications
+    counts = tallies.astype(np.int64)
     return SimulationResult(
-        offered=counts[:, :, kernel.OFFERED],
-        answered=counts[:, :, kernel.ANSWERED],
-        within_threshold=counts[:, :, kernel.WITHIN],
-        answered_10_60s=counts[:, :, kernel.FROM_10_TO_60_S],
-        answered_over_60s=counts[:, :, kernel.OVER_60_S],
-        abandoned=counts[:, :, kernel.ABANDONED],
-        answered_wait_s=waits_s[:, :, kernel.ANSWERED_WAIT_S],
-        abandoned_wait_s=waits_s[:, :, kernel.ABANDONED_WAIT_S],
-        handling_s=times_s[:, kernel.HANDLING_S],
-        on_calls_s=times_s[:, kernel.ON_CALLS_S],
-        overrun_s=times_s[:, kernel.OVERRUN_S],
+        offered=counts[:, :, lines.OFFERED],
+        answered=counts[:, :, lines.ANSWERED],
+        within_threshold=counts[:, :, lines.WITHIN],
+        answered_10_60s=counts[:, :, lines.FROM_10_TO_60_S],
+        answered_over_60s=counts[:, :, lines.OVER_60_S],
+        abandoned=counts[:, :, lines.ABANDONED],
+        answered_wait_s=tallies[:, :, lines.ANSWERED_WAIT_S],
+        abandoned_wait_s=tallies[:, :, lines.ABANDONED_WAIT_S],
+        handling_s=times[:, kernel.HANDLING_S],
+        on_calls_s=times[:, kernel.ON_CALLS_S],
+        overrun_s=times[:, kernel.OVERRUN_S],
         interval_offered=n_calls.mean(axis=0),
-        interval_within_threshold=means[0],
-        interval_abandoned=means[1],
-        interval_wait_s=means[2] / 1000.0,
+        interval_within_threshold=means[lines.INTERVAL_WITHIN],
+        interval_abandoned=means[lines.INTERVAL_ABANDONED],
+        interval_wait_s=means[lines.INTERVAL_WAIT_MS] / 1000.0,
     )
 
 
@@ -238,12 +240,12 @@ def _estimate(amounts: Ints | Floats, per: Ints | Floats) -> Estimate:
     return Estimate(float(values.mean()), se, float(low), float(high))
 
 
-def _changes(rows: Ints) -> tuple[Ints, Ints, Ints]:
-    """Bounds (intervals + 1,) of each interval's changes, and the changes in time order: duty and its new activity."""
+def _changes(rows: Ints) -> tuple[Ints, Ints]:
+    """Bounds (intervals + 1,) of each interval's changes, and these (changes, 2) in time order: duty, activity."""
     before = np.concatenate([np.zeros((rows.shape[0], 1), dtype=np.int64), rows[:, :-1]], axis=1)
     interval, duty = np.nonzero((rows != before).T)
     at = np.concatenate([[0], np.cumsum(np.bincount(interval, minlength=rows.shape[1]))]).astype(np.int64)
-    return at, duty.astype(np.int64), rows[duty, interval]
+    return at, np.column_stack([duty, rows[duty, interval]]).astype(np.int64)
 
 
 def _checked(calls: ArrayLike, aht_s: ArrayLike, activity: ArrayLike) -> tuple[Ints, Floats, Ints]:
