@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from rostering.findings import Book, minutes, quarters
@@ -15,10 +14,12 @@ def check_rest(book: Book, handler: Handler, duties: list[Duty]) -> None:
     """Single duty, daily rest and weekly rest, last week's duties included, as elapsed time."""
     problem, who = book.problem, handler.ref
     rest_min = problem.rules[RuleId.DAILY_REST]["rest_min"]
-    ends = [d.end for d in problem.frozen_duties if d.handler == who]
-    ends += [handler.last_duty_end] if handler.last_duty_end is not None else []
-    free_from: datetime | None = max(ends, default=None)
+    known = [*handler.last_week, *((d.start, d.end) for d in problem.frozen_duties if d.handler == who)]
+    free_from: datetime | None = None
     rests: list[tuple[datetime | None, datetime | None]] = []
+    for start, end in sorted(known):
+        rests.append((free_from, start))
+        free_from = end if free_from is None else max(free_from, end)
     for duty in duties:
         if free_from is not None:
             gap = minutes(free_from, duty.start)
@@ -39,24 +40,32 @@ def check_rest(book: Book, handler: Handler, duties: list[Duty]) -> None:
             RuleId.WEEKLY_REST,
             who,
             None,
-            "no rest of 24 h besides the daily rest in the week, nor of 48 h in the fortnight",
+            "no rest of 24 h besides the daily rest in the week, nor one of 48 h or two of 24 h in the fortnight",
         )
 
 
-def _has_weekly_rest(problem: RosterProblem, rests: Iterable[tuple[datetime | None, datetime | None]]) -> bool:
-    """A rest as long as weekly and daily rest together, its weekly part in the week (or fortnight) that ends with it.
+def _has_weekly_rest(problem: RosterProblem, rests: list[tuple[datetime | None, datetime | None]]) -> bool:
+    """24 h in the week, or 48 h or twice 24 h in this and the previous week, each besides the daily rest.
 
+    A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week or fortnight.
     An open end counts as long enough: before the known history, and after the week, where the next roster follows.
     """
     rule = problem.rules[RuleId.WEEKLY_REST]
-    for start, end in rests:
-        whole = minutes(start, end) if start is not None and end is not None else 10**6
-        for weeks, name in ((1, "week_rest_min"), (2, "fortnight_rest_min")):
-            opens = problem.week_begin - timedelta(days=7 * (weeks - 1))
+
+    def count(opens: datetime, least_min: int) -> int:
+        n = 0
+        for start, end in rests:
+            whole = minutes(start, end) if start is not None and end is not None else 10**6
             inside = minutes(max(start or opens, opens), min(end or problem.week_end, problem.week_end))
-            if inside >= rule[name] and whole >= rule[name] + rule["daily_rest_min"]:
-                return True
-    return False
+            n += inside >= least_min and whole >= least_min + rule["daily_rest_min"]
+        return n
+
+    fortnight_begin = problem.week_begin - timedelta(days=7)
+    return (
+        count(problem.week_begin, rule["week_rest_min"]) >= 1
+        or count(fortnight_begin, rule["fortnight_rest_min"]) >= 1
+        or count(fortnight_begin, rule["week_rest_min"]) >= 2
+    )
 
 
 def check_hours(book: Book, handler: Handler, duties: list[Duty]) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -134,7 +135,7 @@ class Handler:
     preferred_offset_min : wish to start and finish earlier (-) or later (+) than nominal [min]
     worked_min_by_week, paid_min_by_week : previous weeks, newest last [min]; paid includes credited leave; missing
         weeks count as contract
-    last_duty_end : end of the last duty before this week's first, None where none is known (counts as rested)
+    last_week : start and end of each duty of the week before, in order, with time zone; empty: none is known
     """
 
     ref: str
@@ -147,7 +148,7 @@ class Handler:
     preferred_offset_min: int = 0
     worked_min_by_week: tuple[int, ...] = ()
     paid_min_by_week: tuple[int, ...] = ()
-    last_duty_end: datetime | None = None
+    last_week: tuple[tuple[datetime, datetime], ...] = ()
     opted_out_48h: bool = False
 
     def __post_init__(self) -> None:
@@ -162,8 +163,13 @@ class Handler:
         for name in ("worked_min_by_week", "paid_min_by_week"):
             if any(minutes < 0 for minutes in getattr(self, name)):
                 raise ProblemError(f"handler {self.ref}: {name} is {getattr(self, name)}, expected 0 or more each")
-        if self.last_duty_end is not None:
-            require_aware(f"handler {self.ref}: last_duty_end", self.last_duty_end)
+        moments = [moment for duty in self.last_week for moment in duty]
+        for moment in moments:
+            require_aware(f"handler {self.ref}: last_week", moment)
+        if any(after < before for before, after in pairwise(moments)):
+            raise ProblemError(
+                f"handler {self.ref}: last_week is {moments}, expected duties in order that do not overlap"
+            )
 
     def on_leave(self, day: date) -> bool:
         """Whether ``day`` is a day of leave."""
@@ -257,8 +263,10 @@ class RosterProblem:
                     f"handler {handler.ref}: nominal duty of {duty.date} starts {duty.start}, expected that local date "
                     f"in the week of {self.week_start}"
                 )
-        if handler.last_duty_end is not None and handler.last_duty_end > self.week_end:
-            raise ProblemError(f"handler {handler.ref}: last_duty_end {handler.last_duty_end} lies after the week")
+        if handler.last_week and not handler.last_week[-1][0] < self.week_begin:
+            raise ProblemError(
+                f"handler {handler.ref}: a duty of last_week starts {handler.last_week[-1][0]}, expected it before the week"
+            )
 
     @property
     def week_begin(self) -> datetime:

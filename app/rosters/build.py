@@ -139,7 +139,7 @@ def _handler(
         paid_min_by_week=_minutes(
             handler, handler.paid_min_by_week, week_start, handler.contract.cycle_weeks - 1, settings, rules, last
         ),
-        last_duty_end=max((duty.end for duty in before if duty.handler == handler.ref), default=None),
+        last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
         opted_out_48h=handler.opted_out_48h,
     )
 

@@ -68,6 +68,12 @@ class Bounds:
         value = self._ascents[tier].best.get(_before(tier, reached), 0.0)
         return float(np.ceil(value - 1e-4))
 
+    def complete(self, reached: Reached) -> None:
+        """Climb once for each tier that has no bound at these values yet."""
+        for ascent in self._ascents:
+            if _before(ascent.tier, reached) not in ascent.best:
+                self.climb(ascent.tier, reached)
+
 
 def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -> None:
     """Climb for the three tiers in turn until told to stop; ``reached[0]`` is today's incumbent."""

@@ -54,7 +54,8 @@ def person_options(problem: RosterProblem, handler: Handler, without: Without = 
     for place, (duty, training) in enumerate(zip(worked, sessions, strict=True)):
         earliest = last_end + rest if place == 0 else LONG_AGO
         duties.append(_duty_options(problem, handler, duty, training, earliest, without))
-    modes = rest_modes(problem, duties, last_end, rest, weekly=RuleId.WEEKLY_REST not in without)
+    rested = RuleId.WEEKLY_REST in without
+    modes = rest_modes(problem, duties, _last_week(problem, handler), rest, weekly=not rested)
     low, high, balance = _hours(problem, handler, without)
     if RuleId.TRAINING not in without and lost_sessions(problem, handler):
         low, high = 1, 0  # no week holds a session that no duty touches
@@ -93,9 +94,13 @@ def _sessions_of_duties(
 
 def _last_end(problem: RosterProblem, handler: Handler) -> int:
     """End of the last known duty before this week's, frozen ones included."""
-    ends = [duty.end for duty in problem.frozen_duties if duty.handler == handler.ref]
-    ends += [handler.last_duty_end] if handler.last_duty_end is not None else []
-    return max((quarter_of(problem, end) for end in ends), default=LONG_AGO)
+    return max((end for _, end in _last_week(problem, handler)), default=LONG_AGO)
+
+
+def _last_week(problem: RosterProblem, handler: Handler) -> list[tuple[int, int]]:
+    """Known duties before this week's, frozen ones included, as quarter-hours of the week."""
+    spans = [*handler.last_week, *((d.start, d.end) for d in problem.frozen_duties if d.handler == handler.ref)]
+    return sorted({(quarter_of(problem, start), quarter_of(problem, end)) for start, end in spans})
 
 
 def _duty_options(

@@ -10,6 +10,7 @@ from rostering.problem import RosterProblem
 from rostering.rules import RuleId
 
 LONG_AGO = -10_000  # [quarter-hours]
+_FORTNIGHT_BEGIN = -672  # [quarter-hours]
 
 
 class SkillClass(IntEnum):
@@ -66,22 +67,28 @@ class RestMode:
 
 
 def rest_modes(
-    problem: RosterProblem, duties: list[DutyOptions], last_end: int, rest: int, *, weekly: bool
+    problem: RosterProblem, duties: list[DutyOptions], last_week: list[tuple[int, int]], rest: int, *, weekly: bool
 ) -> tuple[RestMode, ...]:
     """Daily rest between duties, with each way in which the weekly rest may be taken besides it.
 
     A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week, or in this
-    and the previous week for the fortnight's. After the week's last duty the rest is open: next week's roster, which
-    knows that end, keeps it open.
+    and the previous week for the fortnight's. What ``last_week`` (start and end of each duty) holds may be enough, or
+    half of the two shorter ones. After the week's last duty the rest is open: next week's roster, which knows that end,
+    keeps it open.
     """
-    n = len(duties)
-    daily = (0, *(rest,) * (n - 1)) if n else ()
-    if n == 0 or not weekly or any(not duty.options for duty in duties):
-        return (RestMode(daily, LONG_AGO, -LONG_AGO),)
     rule, week_end = problem.rules[RuleId.WEEKLY_REST], problem.n_week
     week, fortnight, day = (rule[name] // 15 for name in ("week_rest_min", "fortnight_rest_min", "daily_rest_min"))
+    past = _rests_between(last_week)
+    long_ones, short_ones = (sum(inside >= m and whole >= m + day for inside, whole in past) for m in (fortnight, week))
+    n = len(duties)
+    daily = (0, *(rest,) * (n - 1)) if n else ()
+    rested = long_ones >= 1 or short_ones >= 2
+    if n == 0 or not weekly or rested or any(not duty.options for duty in duties):
+        return (RestMode(daily, LONG_AGO, -LONG_AGO),)
+    last_end = max((end for _, end in last_week), default=LONG_AGO)
     in_week = max(last_end + week + day, max(last_end, 0) + week)
-    in_fortnight = max(last_end + fortnight + day, max(last_end, -672) + fortnight)
+    across = fortnight if short_ones == 0 else week
+    in_fortnight = max(last_end + across + day, max(last_end, _FORTNIGHT_BEGIN) + across)
     modes = [RestMode(daily, min(in_week, in_fortnight), -LONG_AGO), RestMode(daily, LONG_AGO, week_end - week)]
     for place in range(1, n):
         gaps = tuple(max(gap, week + day) if k == place else gap for k, gap in enumerate(daily))
@@ -89,6 +96,15 @@ def rest_modes(
     possible = [mode for mode in modes if _reachable(mode, duties)]
     sure = [mode for mode in possible if _certain(mode, duties, daily)]
     return (RestMode(daily, LONG_AGO, -LONG_AGO),) if sure else tuple(possible)
+
+
+def _rests_between(last_week: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each rest that lies wholly before this week's first duty: its part in the fortnight, and its length."""
+    rests, free_from = [], LONG_AGO
+    for start, end in last_week:
+        rests.append((start - max(free_from, _FORTNIGHT_BEGIN), start - free_from))
+        free_from = max(free_from, end)
+    return rests
 
 
 def _spread(duty: DutyOptions) -> tuple[int, int, int, int]:

@@ -72,6 +72,7 @@ def _search_and_prove(force: Force, state: State, budget: SolveBudget, began: fl
         stop.set()
         if beside:
             climber.join()
+    bounds.complete(reached[0])
     tiers = _tiers(reached[0], bounds)
     best = all(tier.status is SolveStatus.OPTIMAL for tier in tiers)
     report(Progress("done", tiers[0].objective, tiers[0].bound, 1.0))
@@ -182,7 +183,7 @@ def _prove(bounds: Bounds, reached: Reached, budget: SolveBudget, began: float, 
 def _tiers(reached: Reached, bounds: Bounds) -> tuple[Tier, ...]:
     tiers = []
     for place, name in enumerate(TierName):
-        value, bound = reached[place], min(bounds.best(place, reached), float(reached[place]))
+        value, bound = reached[place], bounds.best(place, reached)
         status = SolveStatus.OPTIMAL if bound >= value else SolveStatus.FEASIBLE
         tiers.append(Tier(name, value, bound, (value - bound) / value if value else 0.0, status))
     return tuple(tiers)

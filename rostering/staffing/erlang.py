@@ -12,8 +12,6 @@ import numpy as np
 from rostering.staffing.checks import Floats, require_count, require_not_negative, require_patience, require_positive
 from rostering.staffing.waiting import answered_within
 
-_LOG_TAIL = math.log(1e-18)  # states less likely than this against the mode are left out
-
 
 @dataclass(frozen=True, slots=True)
 class QueuePerformance:
@@ -46,9 +44,9 @@ def erlang_b(offered_load: float, handlers: int) -> float:
     require_count(0, handlers=handlers)
     if offered_load == 0.0:
         return 1.0 if handlers == 0 else 0.0
-    # 1/B is a sum of positive terms n!/(n-k)!/a^k: no cancellation. Terms past 1e-18 of the sum cannot be seen.
-    terms = np.cumprod(np.arange(handlers, 0, -1) / offered_load)
-    inverse = 1.0 + float(terms.sum())
+    # 1/B is a sum of positive terms n!/(n-k)!/a^k: no cancellation.
+    with np.errstate(over="ignore"):  # past 1e308 the loss is 0
+        inverse = 1.0 + float(np.cumprod(np.arange(handlers, 0, -1) / offered_load).sum())
     return 1.0 / inverse if math.isfinite(inverse) else 0.0
 
 
@@ -153,6 +151,5 @@ def _calls_present(offered_per_s: float, aht_s: float, patience_s: float, handle
     down = np.arange(mode, max(0, mode - reach), -1, dtype=np.float64)
     above = np.cumprod(offered_per_s / departures(up))
     below = np.cumprod(departures(down) / offered_per_s)
-    above = above[: max(1, int((np.log(np.maximum(above, 1e-300)) > _LOG_TAIL).sum()))]
     weight = np.concatenate([below[::-1], [1.0], above])
     return mode - below.size, weight / weight.sum()

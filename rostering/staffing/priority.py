@@ -1,8 +1,8 @@
 """Two queues in one control room: 999 has priority over 101, callers of both may give up.
 
-Two rates of handling meet in the 999 pool. The chain gives that pool one rate: that of the mean handling time of
-the calls it takes (each queue's answered calls there x its AHT), found as a fixed point. Only the mean matters
-much: the tests hold the result against the exact chain that keeps both rates.
+Two rates of handling meet at the 999 desk. The chain gives a busy handler there one rate for each number of busy 101
+seats, that of the mix of calls then held, found as a fixed point. The tests hold the result against the exact chain
+that keeps both rates: it is within about 0.25 points of the service level and 0.15 of abandonment.
 """
 
 import math
@@ -112,12 +112,12 @@ def room_measures(
     with_101_level: bool,
     mu_d: Floats,
 ) -> Floats:  # pragma: no cover - compiled
-    """Measures of the room, (N_MEASURES,), by successive ``rates_by_level``; NaN throughout where there is no steady state within ``MAX_WORK``.
+    """Measures of the room, (N_MEASURES,); NaN throughout where there is no steady state within ``MAX_WORK``.
 
     ``tail`` is the weight of the states left out, ``tolerance`` the relative step at which the rates of the 999
     desk count as found, ``most_999`` the length of the 999 line that is followed at most (0: as long as it gets).
-    The 101 service level is NaN unless asked for. ``mu_d``, the rates of a busy 999-desk handler, is where the search for
-    them starts and is left where it ends: one rate without 101 seats or calls, (1,), else (s + 1,); zeros for a guess.
+    The 101 service level is NaN unless asked for. ``mu_d``, the rates of a busy 999-desk handler, is where their
+    search starts (zeros: a guess) and is left where it ends: (1,) without 101 seats or calls, else (s + 1,).
     """
     if per_s.sum() <= 0.0:
         return idle_measures()

@@ -1,6 +1,6 @@
 """The chain behind the two-class priority model, solved by block elimination.
 
-State: ``x`` calls of the 999 pool's side (its busy handlers, plus 999 calls waiting once all ``d`` are busy) and
+State: ``x`` calls of the 999 desk's side (its busy handlers, plus 999 calls waiting once all ``d`` are busy) and
 ``y`` calls of the 101 side (101-only handlers busy, plus 101 calls waiting once all ``s`` and all ``d`` are busy).
 Because 101 goes to an idle 101-only handler first and may wait only when everybody is busy, ``y > s`` happens only
 where ``x >= d``: two numbers tell the whole state. Levels are ``y``, phases are ``x``; a level reaches only its

@@ -20,7 +20,7 @@ def rate_factors(rate_cv: Floats, n_nodes: int = N_NODES) -> tuple[Floats, Float
     Parameters
     ----------
     rate_cv : coefficient of variation of the rate, (2, intervals), >= 0; 0 is a certain rate
-    n_nodes : quantiles used, >= 1
+    n_nodes : quantiles used, 1..15: further out the normal tail leaves double precision
 
     Returns
     -------

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from rostering.check import CheckReport, check
+from rostering.model.bound import Bounds
 from rostering.model.options import person_options
 from rostering.model.rest import Option
 from rostering.model.solve import roster
+from rostering.model.state import make_force
 from rostering.problem import Consent, Cover, Leave, RosterProblem, Skill, Training
 from rostering.roster import Activity, Duty, Progress, Roster, RosterOutcome, SolveBudget, SolveStatus, TierName
 from rostering.rules import RuleId
@@ -206,6 +208,10 @@ def test_a_tiny_force_against_exact_enumeration() -> None:
         over = sum(max(heads - int(need[q]), 0) for q, heads in on.items())
         best = min(best or (10**6, 0, 0), (service, moved, over))
     assert tuple(tier.objective for tier in outcome.tiers) == best
+    assert outcome.tiers[0].bound <= best[0]
+    bounds = Bounds(make_force(whole, plans))
+    for tier in range(3):  # given that the tiers before are at their optimum
+        assert max(bounds.climb(tier, best) for _ in range(30)) <= best[tier] + 1e-6
     assert best is not None
     assert best[0] > 0
 

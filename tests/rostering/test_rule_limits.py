@@ -6,7 +6,7 @@ Without consent there is one way to work each duty, so that model and checker ju
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,15 @@ def assert_judged(who: Handler, rule: RuleId | None, *, week: date = MONDAY, fro
         assert rule in conflict_of(whole, who).rules  # often with consent, which could give way as well
 
 
+EIGHT_HOURS = timedelta(hours=8)
+
+
+def daily_until(end: datetime, n_duties: int) -> tuple[tuple[datetime, datetime], ...]:
+    """Duties of eight hours on consecutive days, the last one until ``end``: never a rest of a day."""
+    ends = [end - timedelta(days=back) for back in range(n_duties)]
+    return tuple((moment - EIGHT_HOURS, moment) for moment in sorted(ends))
+
+
 @pytest.mark.parametrize(("start", "rule"), [((9, 0), None), ((8, 45), RuleId.DAILY_REST)])
 def test_daily_rest_between_duties(start: tuple[int, int], rule: RuleId | None) -> None:
     who = handler(duties=[nominal(MONDAY, 14), nominal(MONDAY + timedelta(days=1), *start)])
@@ -53,7 +62,8 @@ def test_daily_rest_between_duties(start: tuple[int, int], rule: RuleId | None) 
 
 @pytest.mark.parametrize(("minutes", "rule"), [(660, None), (661 - 2, RuleId.DAILY_REST)])
 def test_daily_rest_after_the_last_known_duty(minutes: int, rule: RuleId | None) -> None:
-    assert_judged(handler(duties=days(9, 0, 0), last_duty_end=local(MONDAY, 9) - timedelta(minutes=minutes)), rule)
+    end = local(MONDAY, 9) - timedelta(minutes=minutes)
+    assert_judged(handler(duties=days(9, 0, 0), last_week=((end - EIGHT_HOURS, end),)), rule)
 
 
 @pytest.mark.parametrize(("start", "rule"), [((17, 0), None), ((16, 45), RuleId.DAILY_REST)])
@@ -82,12 +92,32 @@ def test_daily_rest_is_elapsed_time(week: date, start: tuple[int, int], rule: Ru
 def test_seven_days_need_the_fortnights_rest(minutes: int, rule: RuleId | None) -> None:
     duties = days(7, 0, *range(7))
     before = duties[0].start - timedelta(minutes=minutes)
-    assert_judged(handler(duties=duties, last_duty_end=before, worked_min_by_week=(2400,) * 16), rule)
+    who = handler(duties=duties, last_week=daily_until(before, n_duties=5), worked_min_by_week=(2400,) * 16)
+    assert_judged(who, rule)
+
+
+@pytest.mark.parametrize(
+    ("rests_min", "rule"),
+    [
+        ((59 * 60,), None),  # 48 h and the daily 11 h
+        ((59 * 60 - 15,), RuleId.WEEKLY_REST),
+        ((35 * 60, 35 * 60), None),  # twice 24 h
+        ((35 * 60, 35 * 60 - 15), RuleId.WEEKLY_REST),
+    ],
+)
+def test_seven_days_may_follow_the_rest_of_the_week_before(rests_min: tuple[int, ...], rule: RuleId | None) -> None:
+    """The week before ends on Sunday at 20:00, at work without a break of 24 h but for the given rests."""
+    spans, end = [], local(MONDAY, 20) - timedelta(days=1)
+    for rest_min in (*rests_min, *(16 * 60,) * 7):
+        spans.append((end - EIGHT_HOURS, end))
+        end -= EIGHT_HOURS + timedelta(minutes=rest_min)
+    who = handler(duties=days(7, 0, *range(7)), last_week=tuple(sorted(spans)), worked_min_by_week=(2400,) * 16)
+    assert_judged(who, rule)
 
 
 @pytest.mark.parametrize(("start", "rule"), [((16, 0), None), ((16, 15), RuleId.WEEKLY_REST)])
 def test_one_rest_day_is_enough_if_it_is_whole(start: tuple[int, int], rule: RuleId | None) -> None:
-    who = handler(duties=days(*start, *range(6)), last_duty_end=local(MONDAY, 0))
+    who = handler(duties=days(*start, *range(6)), last_week=daily_until(local(MONDAY, 0), n_duties=7))
     assert_judged(who, rule)
 
 
@@ -98,7 +128,7 @@ def test_rest_within_the_week_comes_besides_daily_rest(gap_min: int, rule: RuleI
     friday_start = wednesday.end + timedelta(minutes=gap_min)
     friday = replace(wednesday, date=friday_start.date(), start=friday_start)
     duties = [*days(12, 0, 0, 1), wednesday, friday, *days(12, 0, 5), *days(14, 0, 6)]
-    assert_judged(handler(duties=duties, last_duty_end=local(MONDAY, 0)), rule)
+    assert_judged(handler(duties=duties, last_week=daily_until(local(MONDAY, 0), n_duties=7)), rule)
 
 
 @pytest.mark.parametrize(
@@ -248,8 +278,8 @@ def test_checker_on_duties_that_are_nobodys_missing_double_or_on_a_rest_day() ->
 
 
 def test_every_hard_rule_is_counted() -> None:
-    who = handler(duties=days(9, 0, 0), training=(Training(local(MONDAY, 10), 30),), last_duty_end=local(MONDAY, 0))
-    who = replace(who, last_duty_end=local(MONDAY, 0) - timedelta(days=1))
+    before = daily_until(local(MONDAY, 0) - timedelta(days=1), n_duties=1)
+    who = handler(duties=days(9, 0, 0), training=(Training(local(MONDAY, 10), 30),), last_week=before)
     checked = check(problem([who]), nominal_roster(who)).rules_checked
     hard = {rule.id for rule in ENGLAND_WALES_STAFF.rules if rule.hard}
     assert set(checked) >= hard

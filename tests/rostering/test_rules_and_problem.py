@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -70,3 +72,12 @@ def test_bad_values_are_named() -> None:
         SkillValidity(Skill.CALLS_999, MONDAY, MONDAY - timedelta(days=1))
     with pytest.raises(ProblemError, match="expected the week's 672"):
         problem([], need=cover(tail=-5))
+
+
+def test_what_the_api_imports_loads_no_solver() -> None:
+    code = (
+        "import sys, rostering.check, rostering.problem, rostering.roster, rostering.rules;"
+        "sys.exit(', '.join({'ortools', 'numba', 'scipy', 'pandas'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

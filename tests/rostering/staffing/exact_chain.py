@@ -105,4 +105,4 @@ class Room:
         goal = np.zeros(answered + 1)
         goal[answered] = 1.0
         reached = expm_multiply(generator * threshold_s, goal)
-        return self.mean(lambda i, j, k, q1, q2: 1.0 if i + j < self.d else reached[places[i, min(q1, self.most[0])]])
+        return self.mean(lambda i, j, _k, q1, _q2: 1.0 if i + j < self.d else reached[places[i, min(q1, self.most[0])]])

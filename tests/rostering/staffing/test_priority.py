@@ -1,0 +1,99 @@
+"""The two-class model against an exact chain that keeps both handling rates, and its limits."""
+
+import math
+
+import numpy as np
+import pytest
+
+from rostering.staffing import erlang_a, two_class_performance
+from tests.rostering.staffing.exact_chain import Room
+
+AHT_S = (340.0, 600.0)
+
+# calls per hour of both queues, patience, 999 seats, 101 seats
+ROOMS = [
+    ((11.2, 18.2), (300.0, 300.0), 6, 0),
+    ((11.2, 18.2), (math.inf, 300.0), 7, 0),
+    ((11.2, 18.2), (math.inf, 300.0), 5, 2),
+    ((11.2, 18.2), (math.inf, 300.0), 4, 3),
+    ((4.8, 7.8), (math.inf, 300.0), 3, 2),
+    ((19.2, 31.2), (math.inf, 120.0), 9, 0),
+]
+
+
+@pytest.mark.parametrize(("per_h", "patience_s", "d", "s"), ROOMS)
+def test_close_to_the_exact_chain(per_h, patience_s, d, s):
+    per_s = np.array(per_h) / 3600
+    exact = Room(per_s, AHT_S, patience_s, d, s, (12, 28))
+    found = two_class_performance(per_s, AHT_S, patience_s, d, s)
+    assert found.service_level[0] == pytest.approx(exact.service_level_999(10.0), abs=0.0030)
+    abandoned = exact.mean(lambda _i, _j, _k, _q1, q2: q2) / patience_s[1] / per_s[1]
+    assert found.p_abandon[1] == pytest.approx(abandoned, abs=0.0025)
+    occupancy = exact.mean(lambda i, j, k, _q1, _q2: i + j + k) / (d + s)
+    assert found.occupancy == pytest.approx(occupancy, abs=0.0020)
+
+
+@pytest.mark.parametrize(("d", "s"), [(6, 0), (4, 2)])
+def test_exact_where_both_handling_times_agree(d, s):
+    per_s = np.array([11.2, 18.2]) / 3600
+    exact = Room(per_s, (400.0, 400.0), (200.0, 300.0), d, s, (14, 30))
+    found = two_class_performance(per_s, (400.0, 400.0), (200.0, 300.0), d, s)
+    assert found.service_level[0] == pytest.approx(exact.service_level_999(10.0), abs=1e-6)
+    waiting = [exact.mean(lambda _i, _j, _k, q1, _q2: q1), exact.mean(lambda _i, _j, _k, _q1, q2: q2)]
+    assert found.mean_wait_s == pytest.approx(np.array(waiting) / per_s, rel=1e-5)
+
+
+@pytest.mark.parametrize("queue", [0, 1])
+def test_one_silent_queue_leaves_erlang_a(queue):
+    per_s = [0.0, 0.0]
+    per_s[queue] = 30 / 3600
+    found = two_class_performance(per_s, AHT_S, (300, 200), 5, threshold_s=(10, 30))
+    alone = erlang_a(30 / 3600, AHT_S[queue], (300, 200)[queue], 5, threshold_s=(10, 30)[queue])
+    assert found.p_abandon[queue] == pytest.approx(alone.p_abandon, abs=1e-7)
+    assert found.service_level[queue] == pytest.approx(alone.service_level, abs=1e-7)
+    assert found.mean_wait_s[queue] == pytest.approx(alone.mean_wait_s, abs=1e-5)
+    assert found.occupancy == pytest.approx(alone.occupancy, abs=1e-7)
+
+
+def test_calls_are_conserved():
+    per_s = np.array([40.0, 70.0]) / 3600
+    found = two_class_performance(per_s, AHT_S, (600, 300), 12, 4, threshold_s=(1e4, 1e4))
+    assert found.service_level + found.p_abandon == pytest.approx([1.0, 1.0], abs=1e-5)
+    answered_load = per_s * AHT_S * (1 - found.p_abandon)
+    assert found.occupancy == pytest.approx(answered_load.sum() / 16, abs=1e-6)
+
+
+def test_more_999_seats_help_999_and_priority_shows():
+    per_s = np.array([32.0, 52.0]) / 3600
+    rooms = [two_class_performance(per_s, AHT_S, (math.inf, 300), d, 20 - d) for d in range(8, 21)]
+    levels = [room.service_level[0] for room in rooms]
+    assert levels == sorted(levels)
+    pooled = rooms[-1]
+    assert pooled.mean_wait_s[0] < pooled.mean_wait_s[1]
+
+
+def test_silence_and_limits():
+    silent = two_class_performance((0, 0), AHT_S, (300, 300), 2)
+    assert silent.service_level.tolist() == [1.0, 1.0]
+    assert silent.occupancy == 0.0
+    with pytest.raises(ValueError, match="no steady state"):
+        two_class_performance((1.0, 1.0), AHT_S, (math.inf, math.inf), 5)
+    with pytest.raises(ValueError, match="no steady state within reach"):
+        two_class_performance((1e4, 1e4), AHT_S, (1e6, 1e6), 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (((-1, 0), AHT_S, (300, 300), 2), "offered_per_s"),
+        (((1, math.nan), AHT_S, (300, 300), 2), "offered_per_s"),
+        (((1, 1), (0, 600), (300, 300), 2), "aht_s"),
+        (((1, 1), AHT_S, (0, 300), 2), "patience_s"),
+        (((1, 1), AHT_S, (300, 300), 0), "seats_999"),
+        (((1, 1), AHT_S, (300, 300), 2, -1), "seats_101"),
+        (((1, 1, 1), AHT_S, (300, 300), 2), "offered_per_s"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, named):
+    with pytest.raises(ValueError, match=named):
+        two_class_performance(*arguments)
