@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.forces.schemas import ForceSettings
 from app.people.schemas import HandlerIn
-from app.rosters.pattern import assumed_duty, has_skill, nominal_duties, on_leave, past_weeks_min
+from app.rosters.pattern import assumed_duties, has_skill, nominal_duties, past_weeks_min
 from rostering.problem import (
     Consent,
     Contract,
@@ -61,16 +60,14 @@ def build_problem(
     week = [week_start + timedelta(days=day) for day in range(7)]
     able = [h for h in handlers if any(has_skill(h, skill, day) for skill in Skill for day in week)]
     before = (
-        last.duties
-        if last.duties is not None
-        else _as_pattern_says(able, week_start - timedelta(days=7), 7, zone, rules)
+        last.duties if last.duties is not None else assumed_duties(able, week_start - timedelta(days=7), 7, zone, rules)
     )
     begin = datetime.combine(week_start, datetime.min.time(), zone)
     known = {handler.ref for handler in able}
     return RosterProblem(
         week_start=week_start,
         timezone=settings.timezone,
-        cover=_cover(heads, _as_pattern_says(able, week_start + timedelta(days=7), 1, zone, rules)),
+        cover=_cover(heads, assumed_duties(able, week_start + timedelta(days=7), 1, zone, rules)),
         handlers=tuple(_handler(handler, settings, rules, week_start, before, last) for handler in able),
         frozen_duties=tuple(duty for duty in before if duty.end > begin and duty.handler in known),
         rules=rules,
@@ -78,18 +75,6 @@ def build_problem(
         start_step_min=settings.start_step_min,
         length_step_min=30,
     )
-
-
-def _as_pattern_says(
-    handlers: Sequence[HandlerIn], first: date, n_days: int, zone: ZoneInfo, rules: RuleSet
-) -> tuple[Duty, ...]:
-    duties = (
-        assumed_duty(handler, nominal, rules)
-        for handler in handlers
-        for nominal in nominal_duties(handler, first, n_days, zone)
-        if not on_leave(handler, nominal.date)
-    )
-    return tuple(duty for duty in duties if duty is not None)
 
 
 def _cover(heads: Heads, next_monday: Sequence[Duty]) -> Cover:

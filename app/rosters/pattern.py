@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.people.schemas import HandlerIn
 from rostering.problem import NominalDuty, Skill
 from rostering.roster import Activity, ActivitySpan, Duty
-from rostering.rules import RuleSet, meal_min, paid_min
+from rostering.rules import RuleId, RuleSet, meal_min, paid_min
 
 _QUARTER = timedelta(minutes=15)
 
@@ -51,18 +52,53 @@ def has_skill(handler: HandlerIn, skill: Skill, day: date) -> bool:
     )
 
 
-def assumed_duty(handler: HandlerIn, nominal: NominalDuty, rules: RuleSet) -> Duty | None:
-    """The duty as the pattern says, its meal in the middle; None for a handler without a skill on that date."""
-    skills = [skill for skill in (Skill.CALLS_999, Skill.CALLS_101) if has_skill(handler, skill, nominal.date)]
-    if not skills:
-        return None
-    desk = Activity(skills[0])
-    start, end = nominal.start.astimezone(UTC), nominal.end
-    meal = timedelta(minutes=meal_min(rules, nominal.length_min))
-    meal_start = start + (end - start - meal) // 2 // _QUARTER * _QUARTER
-    spans = [
-        ActivitySpan(desk, start, meal_start),
-        ActivitySpan(Activity.MEAL, meal_start, meal_start + meal),
-        ActivitySpan(desk, meal_start + meal, end),
+def assumed_duties(
+    handlers: Iterable[HandlerIn], first: date, n_days: int, zone: ZoneInfo, rules: RuleSet
+) -> tuple[Duty, ...]:
+    """Duties of a span of dates that has no roster, as the patterns say: leave off, and meals taken in turn.
+
+    A handler without a skill on the date is left out. Short breaks are not assumed.
+    """
+    worked = [
+        (nominal, handler.ref, Activity(skills[0]))
+        for handler in handlers
+        for nominal in nominal_duties(handler, first, n_days, zone)
+        if not on_leave(handler, nominal.date)
+        and (
+            skills := [skill for skill in (Skill.CALLS_999, Skill.CALLS_101) if has_skill(handler, skill, nominal.date)]
+        )
     ]
-    return Duty(handler.ref, start, end, tuple(span for span in spans if span.end > span.start))
+    at_meal: Counter[tuple[Activity, datetime]] = Counter()
+    duties = []
+    for nominal, ref, desk in sorted(worked, key=lambda duty: (duty[0].start, duty[1])):
+        meal = timedelta(minutes=meal_min(rules, nominal.length_min))
+        start = _least_crowded(_meal_starts(nominal, meal, rules), meal, desk, at_meal)
+        at_meal.update((desk, quarter) for quarter in _quarters(start, meal))
+        spans = [
+            ActivitySpan(desk, nominal.start, start),
+            ActivitySpan(Activity.MEAL, start, start + meal),
+            ActivitySpan(desk, start + meal, nominal.end),
+        ]
+        duties.append(Duty(ref, nominal.start, nominal.end, tuple(spans)))
+    return tuple(duties)
+
+
+def _least_crowded(
+    starts: list[datetime], meal: timedelta, desk: Activity, at_meal: Mapping[tuple[Activity, datetime], int]
+) -> datetime:
+    """The start at which the fewest of the same desk eat; the nearest to the middle where several are alike."""
+    middle = starts[len(starts) // 2]
+    return min(starts, key=lambda s: (sum(at_meal[desk, q] for q in _quarters(s, meal)), abs(s - middle)))
+
+
+def _meal_starts(nominal: NominalDuty, meal: timedelta, rules: RuleSet) -> list[datetime]:
+    """Quarter-hours at which the meal may start, clear of both ends of the duty."""
+    rule, on_calls = rules[RuleId.MEAL], timedelta(minutes=nominal.length_min) - meal
+    long = nominal.length_min >= rule["clear_from_min"]
+    clear = timedelta(minutes=rule["clear_ends_min"]) if long else on_calls * rule["clear_percent"] / 100
+    clear = min(clear, on_calls / 2) // _QUARTER * _QUARTER
+    return _quarters(nominal.start + clear, on_calls - 2 * clear + _QUARTER)
+
+
+def _quarters(start: datetime, length: timedelta) -> list[datetime]:
+    return [start + i * _QUARTER for i in range(length // _QUARTER)]

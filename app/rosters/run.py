@@ -71,7 +71,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         duties=None if before is None else duties_from_json(before.body["duties"]),
         minutes=repository.minutes_by_week(session, run.force_id, week_start - _HISTORY, week_start),
     )
-    source = "its newest roster" if before is not None else "the patterns, meals in the middle, since it has no roster"
+    source = "its newest roster" if before is not None else "the patterns with meals in turn, since it has no roster"
     heads = _heads(requirement, begin, end)
     try:
         problem = build_problem(

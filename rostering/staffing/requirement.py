@@ -12,7 +12,7 @@ from rostering.staffing.seat_search import Room, Search, smallest_room
 from rostering.staffing.targets import QueueAssumptions, Requirement, ServiceTargets
 from rostering.staffing.uncertainty import lagged_per_s, rate_factors
 
-MAX_LOAD = 1000.0  # erlangs of one interval
+MAX_LOAD = 300.0  # erlangs of one interval; its search takes some ten seconds there and grows with the cube
 
 
 def requirement(

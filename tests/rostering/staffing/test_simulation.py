@@ -39,7 +39,7 @@ def shares(result, counts, queue, skip=0):
 def test_agrees_with_erlang_a():
     found = stationary((60, 0), (300, 300), 6, 0, assumptions=IMPATIENT, n=300)
     theory = erlang_a(60 / 3600, 300, 300, 6)
-    # Slack: handling times here are lognormal of the same mean and variance, not exponential, and the room starts empty.
+    # Slack: handling times are lognormal of the same mean and variance, not exponential; the room starts empty.
     assert_mean(shares(found, found.abandoned, 0), theory.p_abandon, detectable=0.01, slack=0.004)
     assert_mean(shares(found, found.within_threshold, 0), theory.service_level, detectable=0.01, slack=0.004)
     assert_mean(found.occupancy, theory.occupancy, detectable=0.01, slack=0.004)
@@ -60,7 +60,7 @@ def test_one_handler_without_end_of_patience_is_pollaczek_khinchine(handling_cv)
     patient = QueueAssumptions(math.inf, handling_cv)
     found = stationary((36, 0), (60, 60), 1, 0, assumptions=(patient, patient), n=300)
     expected = 0.01 * 60**2 * (1 + handling_cv**2) / 2 / (1 - 0.6)
-    assert_mean(found.answered_wait_s[:, 0] / found.offered[:, 0], expected, detectable=3.0, slack=0.3)
+    assert_mean(found.answered_wait_s[:, 0] / found.offered[:, 0], expected, detectable=4.0, slack=0.3)
 
 
 @pytest.mark.parametrize(("d", "s"), [(14, 0), (9, 5)])
@@ -214,7 +214,7 @@ def test_seat_profiles_change_desks_without_anybody_leaving():
 
 
 def test_published_call_centre():
-    """SSJ's CallCenter without its balking: waits and losses must lie above the published ones, near them."""
+    """SSJ's CallCenter without its balking: longer waits and fewer losses than published, and near them."""
     rates = np.array([100, 150, 150, 180, 200, 150, 150, 150, 120, 100, 80, 70, 60], dtype=float)
     handlers = np.array([4, 6, 8, 8, 8, 7, 8, 8, 6, 6, 4, 4, 4])
     rng = np.random.default_rng(1)

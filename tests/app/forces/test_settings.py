@@ -1,0 +1,114 @@
+"""Forces and their settings: versions that never change, and refusals that name what is wrong and store nothing."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, func, select
+
+from app.database import EVERY_FORCE, force_session
+from app.tables import AuditRow, ForceRow, ForceSettingsRow
+from tests.helpers import FORCE, OTHER, add_force, done, problem
+
+
+def put(api: TestClient, **settings: object):
+    return api.put(f"/v1/forces/{FORCE}/settings", json=settings)
+
+
+def n_rows(engine: Engine, *tables: type) -> list[int]:
+    with force_session(engine, EVERY_FORCE) as session:
+        return [session.scalar(select(func.count()).select_from(table)) for table in tables]
+
+
+def test_a_new_force_has_its_first_settings_and_the_defaults_of_the_rest(api):
+    made = add_force(api, shrinkage=0.2)
+    assert (made["slug"], made["settings_version"]) == (FORCE, 1)
+    stored = done(api.get(f"/v1/forces/{FORCE}/settings"))
+    assert stored["version"] == 1
+    assert stored["settings"]["shrinkage"] == 0.2
+    assert stored["settings"]["timezone"] == "Europe/London"
+    assert stored["settings"]["queues"]["999"]["service_level"] == 0.90
+
+
+def test_a_key_sees_the_forces_that_it_may(api, key_for):
+    add_force(api, FORCE)
+    add_force(api, OTHER)
+    assert [force["slug"] for force in done(api.get("/v1/forces"))] == [FORCE, OTHER]
+    assert [force["slug"] for force in done(api.get("/v1/forces", headers=key_for(OTHER, "auditor")))] == [OTHER]
+
+
+def test_a_slug_is_given_once(api):
+    add_force(api)
+    problem(api.post("/v1/forces", json={"slug": FORCE, "name": "again"}), 409, FORCE)
+
+
+@pytest.mark.parametrize("slug", ["", "North", "north shire", "-north", "n" * 64, "nörd", "a/b"])
+def test_a_slug_that_does_not_fit_an_address_is_refused(api, slug):
+    problem(api.post("/v1/forces", json={"slug": slug, "name": "x"}), 422, "slug")
+
+
+def test_changed_settings_are_a_new_version_and_the_old_one_stays(api, engine):
+    add_force(api, shrinkage=0.2)
+    assert done(put(api, shrinkage=0.3))["version"] == 2
+    assert done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]["shrinkage"] == 0.3
+    with force_session(engine, EVERY_FORCE) as session:
+        kept = session.scalars(select(ForceSettingsRow).order_by(ForceSettingsRow.version)).all()
+        assert [row.settings["shrinkage"] for row in kept] == [0.2, 0.3]
+        lines = session.scalars(select(AuditRow).where(AuditRow.action == "settings")).all()
+        assert [line.details["after"]["shrinkage"] for line in lines] == [0.2, 0.3]
+
+
+def test_the_same_settings_again_make_no_new_version(api):
+    add_force(api, shrinkage=0.2, rules={"W1": {"rest_min": 720}})
+    for _ in range(2):
+        assert done(put(api, shrinkage=0.2, rules={"W1": {"rest_min": 720}}))["version"] == 1
+
+
+def test_the_answer_can_be_sent_back_as_it_came(api):
+    add_force(api, queues={"101": {"abandonment": 0.07}})
+    settings = done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]
+    assert done(put(api, **settings))["version"] == 1
+
+
+@pytest.mark.parametrize(("absence_rate", "accepted"), [(0.2, True), (0.2001, False)])
+def test_absence_is_part_of_shrinkage(api, absence_rate, accepted):
+    add_force(api)
+    answer = put(api, shrinkage=0.2, absence_rate=absence_rate)
+    if accepted:
+        assert done(answer)["version"] == 2
+    else:
+        problem(answer, 422, "absence_rate 0.2001", "shrinkage 0.2", "part of shrinkage")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"timezone": "Europe/Atlantis"}, ["timezone", "Europe/Atlantis", "Europe/London"]),
+        ({"country": "GB", "subdivision": "ATL"}, ["subdivision", "ATL", "ENG"]),
+        ({"country": "US", "subdivision": "ENG"}, ["subdivision", "ENG", "US"]),
+        ({"country": "FR"}, ["country", "FR", "GB"]),
+        ({"shrinkige": 0.1}, ["shrinkige", "0.1", "not permitted"]),
+        ({"shrinkage": 0.6}, ["shrinkage", "0.6", "less than 0.6"]),
+        ({"shrinkage": "much"}, ["shrinkage", "much", "number"]),
+        ({"queues": {"999": {"service_level": 90}}}, ["queues.999.service_level", "90", "0.9999"]),
+        ({"queues": {"112": {}}}, ["queues.112", "not permitted"]),
+        ({"start_step_min": 20}, ["start_step_min", "20", "15, 30 or 60"]),
+        ({"rules": {"W2": {"rest_min": 600}}}, ["settings.rules.W2", "rest_min", "W1"]),
+        ({"rules": {"W1": {"rest_h": 11}}}, ["settings.rules.W1", "rest_h", "rest_min"]),
+        ({"rules": {"W1": {"rule_id": 1}}}, ["settings.rules.W1", "rule_id", "rest_min"]),
+        ({"rules": {"W1": {"rest_min": -1}}}, ["settings.rules.W1", "rest_min", "-1", "0 or more"]),
+        ({"rules": {"W1": {"rest_min": "long"}}}, ["rules.W1.rest_min", "long", "integer"]),
+    ],
+)
+def test_contradicting_settings_name_thing_value_and_expectation(api, engine, settings, words):
+    add_force(api)
+    before = n_rows(engine, ForceSettingsRow, AuditRow)
+    problem(put(api, **settings), 422, *words)
+    problem(api.post("/v1/forces", json={"slug": OTHER, "name": "x", "settings": settings}), 422, *words)
+    assert n_rows(engine, ForceSettingsRow, AuditRow, ForceRow) == [*before, 1]
+
+
+@pytest.mark.parametrize("settings", [{"country": "GB", "subdivision": None}, {"country": "US", "subdivision": "PA"}])
+def test_a_country_goes_with_its_own_parts_or_with_none(api, settings):
+    add_force(api)
+    assert done(put(api, **settings))["settings"] | settings == done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]

@@ -1,0 +1,177 @@
+"""What each role may do on real routes, and that a key of another force learns nothing from any route."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from app.identity.roles import ALLOWED, Permission, Role
+from tests.helpers import FORCE, OTHER, add_calls, add_force, bearer, done, handler_body, history_csv, problem
+
+IMPORT = {"content": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,1\n", "headers": {"Content-Type": "text/csv"}}
+# For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
+NEEDING = {
+    Permission.READ: [
+        ("GET", "settings", {}),
+        ("GET", "calls", {}),
+        ("GET", "handlers", {}),
+        ("GET", "forecasts/latest", {}),
+        ("GET", "requirements/latest", {}),
+        ("GET", "rosters/latest", {}),
+        ("GET", "rosters/latest/certificate", {}),
+    ],
+    Permission.IMPORT: [("POST", "calls", IMPORT)],
+    Permission.PLAN: [
+        ("POST", "handlers", {"json": {"handlers": [handler_body()]}}),
+        ("POST", "forecasts", {"json": {}}),
+        ("POST", "requirements", {"json": {}}),
+        ("POST", "rosters", {"json": {"week_start": "2026-06-29"}}),
+    ],
+    Permission.MANAGE: [
+        ("PUT", "settings", {"json": {"shrinkage": 0.1}}),
+        ("POST", "keys", {"json": {"name": "x", "roles": ["auditor"]}}),
+    ],
+}
+FORCE_PATHS = "/v1/forces/{force}"
+
+
+def send(api, method, path, headers, more):
+    headers = more.get("headers", {}) | headers
+    return api.request(method, f"/v1/forces/{FORCE}/{path}", **(more | {"headers": headers}))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_do_what_it_is_for_and_nothing_else(api, key_for, role):
+    add_force(api)
+    headers = key_for(FORCE, role)
+    for permission, requests in NEEDING.items():
+        for method, path, more in requests:
+            answer = send(api, method, path, headers, more)
+            if permission in ALLOWED[role]:
+                assert answer.status_code not in (401, 403), f"{role} {method} {path}: {answer.text}"
+                assert answer.status_code < 500
+            else:
+                problem(answer, 403, permission, role)
+
+
+def test_every_permission_is_tried():
+    assert NEEDING.keys() | {Permission.ADMINISTER} == set(Permission)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_the_installations_administrator_adds_forces(api, key_for, role):
+    add_force(api)
+    answer = api.post("/v1/forces", json={"slug": OTHER, "name": "x"}, headers=key_for(FORCE, role))
+    problem(answer, 403)
+    assert [force["slug"] for force in done(api.get("/v1/forces"))] == [FORCE]
+
+
+def test_a_manager_cannot_make_an_administrator(api, key_for):
+    add_force(api)
+    for roles in (["admin"], ["manager", "admin"]):
+        answer = api.post(
+            f"/v1/forces/{FORCE}/keys", json={"name": "x", "roles": roles}, headers=key_for(FORCE, "manager")
+        )
+        problem(answer, 403, "administrator")
+    own = api.post(f"/v1/forces/{FORCE}/keys", json={"name": "x", "roles": ["admin"]}, headers=key_for(FORCE, "admin"))
+    made = bearer(done(own, 201)["key"])
+    problem(api.post("/v1/forces", json={"slug": OTHER, "name": "x"}, headers=made), 403)
+
+
+def test_several_roles_add_up(api, key_for):
+    add_force(api)
+    headers = key_for(FORCE, "system", "supervisor")
+    assert add_calls(api, "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,1\n").status_code == 200
+    done(api.get(f"/v1/forces/{FORCE}/calls", headers=headers))
+    problem(api.post(f"/v1/forces/{FORCE}/forecasts", json={}, headers=headers), 403)
+
+
+def operations(api):
+    """Every operation that the API documents, so that a new route is covered as soon as it exists."""
+    for path, item in done(api.get("/openapi.json"))["paths"].items():
+        for method in item:
+            yield method.upper(), path
+
+
+def filled(path, **given):
+    for name, value in {"force": FORCE, "forecast_id": "latest", "requirement_id": "latest", "roster_id": "latest"}.items():
+        path = path.replace(f"{{{name}}}", value)
+    for name, value in given.items():
+        path = path.replace(f"{{{name}}}", value)
+    assert "{" not in path, f"{path} has a part that this test does not know: add it"
+    return path
+
+
+def test_another_forces_key_gets_404_on_every_route_of_a_force(api, key_for):
+    """The body is not even looked at, and an unknown force answers the same, so nothing is learned."""
+    add_force(api, FORCE)
+    add_force(api, OTHER)
+    headers = key_for(OTHER, "admin") | {"Content-Type": "text/csv"}
+    tried = 0
+    for method, path in operations(api):
+        if not path.startswith(FORCE_PATHS):
+            continue
+        bodies = {"POST": [IMPORT["content"]], "PUT": [b""]}.get(method, [None])
+        for body in bodies:
+            hidden = api.request(method, filled(path), headers=headers, content=body)
+            unknown = api.request(method, filled(path).replace(FORCE, "nowhere"), headers=headers, content=body)
+            if hidden.status_code == 422:  # a body that does not parse is refused before any force is looked up
+                json = valid_body(path)
+                hidden = api.request(method, filled(path), headers=headers | {"Content-Type": "application/json"}, json=json)
+                unknown = api.request(
+                    method,
+                    filled(path).replace(FORCE, "nowhere"),
+                    headers=headers | {"Content-Type": "application/json"},
+                    json=json,
+                )
+            seen, expected = problem(hidden, 404, FORCE), problem(unknown, 404, "nowhere")
+            assert str(seen).replace(FORCE, "nowhere") == str(expected)
+            tried += 1
+    assert tried >= 15
+
+
+def valid_body(path):
+    return {
+        f"{FORCE_PATHS}/settings": {},
+        f"{FORCE_PATHS}/keys": {"name": "x", "roles": ["auditor"]},
+        f"{FORCE_PATHS}/handlers": {"handlers": [handler_body()]},
+        f"{FORCE_PATHS}/rosters": {"week_start": "2026-06-29"},
+    }.get(path, {})
+
+
+def test_another_forces_key_gets_404_on_its_runs(api, key_for):
+    add_force(api, FORCE)
+    add_force(api, OTHER)
+    done(add_calls(api, history_csv(2)))
+    run = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={}), 202)["id"]
+    theirs = key_for(OTHER, "admin")
+    tried = 0
+    for method, path in operations(api):
+        if path.startswith("/v1/runs/"):
+            hidden = problem(api.request(method, filled(path, run_id=run), headers=theirs), 404)
+            unknown = str(uuid4())
+            expected = problem(api.request(method, filled(path, run_id=unknown), headers=theirs), 404)
+            assert str(hidden).replace(run, unknown) == str(expected)
+            tried += 1
+    assert tried >= 3
+    assert done(api.get(f"/v1/runs/{run}", headers=key_for(FORCE, "auditor")))["status"] == "queued"
+
+
+def test_reading_roles_cannot_cancel(api, key_for):
+    add_force(api)
+    done(add_calls(api, history_csv(2)))
+    run = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={}), 202)["id"]
+    problem(api.delete(f"/v1/runs/{run}", headers=key_for(FORCE, "auditor")), 403, "plan")
+    assert done(api.get(f"/v1/runs/{run}"))["status"] == "queued"
+
+
+def test_every_operation_needs_a_key_but_health(api):
+    del api.headers["authorization"]
+    for method, path in operations(api):
+        answer = api.request(method, filled(path, run_id=str(uuid4())), json=valid_body(path) if method != "GET" else None)
+        if path.startswith("/health/"):
+            assert answer.status_code == 200
+        else:
+            assert answer.status_code in (401, 422), f"{method} {path}: {answer.status_code}"
+            assert answer.status_code == 401 or path == "/v1/forces"  # needs a whole body, which is checked first

@@ -1,0 +1,112 @@
+"""The real PostgreSQL for every test of the service: one server a session, a fresh clone of a migrated database a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from psycopg import sql
+from sqlalchemy import Engine
+
+from app.database import service_engine
+from app.main import create_app
+from app.server.migrate import migrate
+from app.server.postgres import Urls, embedded_postgres
+from app.server.supervisor import make_first_key
+from tests.helpers import bearer, stock
+
+TEMPLATE = "template_migrated"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Urls]:
+    """One server for the session; the database of these addresses is migrated and only ever cloned."""
+    with embedded_postgres(tmp_path_factory.mktemp("postgres"), TEMPLATE) as urls:
+        migrate(urls.owner)
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def clone(postgres: Urls) -> Callable[[str], Urls]:
+    """Makes a database from the one named."""
+
+    def make(template: str) -> Urls:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(named(postgres, "postgres").owner, autocommit=True) as connection:
+            command = sql.SQL("create database {} template {}")
+            connection.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
+        return named(postgres, name)
+
+    return make
+
+
+def named(urls: Urls, database: str) -> Urls:
+    return Urls(*(url.replace(f"/{TEMPLATE}?", f"/{database}?") for url in (urls.owner, urls.service)))
+
+
+@pytest.fixture
+def database(clone: Callable[[str], Urls]) -> Urls:
+    """A migrated, empty database of this test's own."""
+    return clone(TEMPLATE)
+
+
+@pytest.fixture
+def empty_database(clone: Callable[[str], Urls]) -> Urls:
+    """A database without any schema."""
+    return clone("template0")
+
+
+@pytest.fixture
+def engine(database: Urls) -> Iterator[Engine]:
+    """Sessions of the service role on the test's database."""
+    made = service_engine(database.service, pool_size=2)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def api(database: Urls) -> Iterator[TestClient]:
+    """The API on the test's database; sends the installation's administrator key unless told otherwise."""
+    with served(database, make_first_key(database.service)) as client:
+        yield client
+
+
+def served(database: Urls, key: str | None) -> TestClient:
+    """An unhandled exception is an answer, as for a real client."""
+    return TestClient(create_app(database.service), headers=bearer(key), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def stocked_template(clone: Callable[[str], Urls]) -> tuple[str, str]:
+    """Database with a force, its people, history, forecast and requirement, computed once; and the key."""
+    urls = clone(TEMPLATE)
+    key = make_first_key(urls.service)
+    assert key is not None
+    with served(urls, key) as client:
+        stock(client, urls.service)
+    return Path(urls.owner.split("?")[0]).name, key
+
+
+@pytest.fixture(scope="module")
+def stocked(clone: Callable[[str], Urls], stocked_template: tuple[str, str]) -> Iterator[TestClient]:
+    """The API on a clone of the stocked database, one a module: tests that use it only add to it."""
+    template, key = stocked_template
+    with served(clone(template), key) as client:
+        yield client
+
+
+@pytest.fixture
+def key_for(api: TestClient) -> Callable[..., dict[str, str]]:
+    """Headers with a new key of a force: `key_for("northshire", "planner")`."""
+
+    def make(force: str, *roles: str) -> dict[str, str]:
+        answer = api.post(f"/v1/forces/{force}/keys", json={"name": "test", "roles": list(roles)})
+        assert answer.status_code == 201, answer.text
+        return bearer(answer.json()["key"])
+
+    return make
