@@ -27,6 +27,9 @@ _numbers = count(1)
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Urls]:
     """One server for the session; the database of these addresses is migrated and only ever cloned."""
     with embedded_postgres(tmp_path_factory.mktemp("postgres"), TEMPLATE) as urls:
+        with psycopg.connect(urls.owner, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")  # nothing here outlives the session
+            connection.execute("select pg_reload_conf()")
         migrate(urls.owner)
         yield urls
 
@@ -93,10 +96,15 @@ def stocked_template(clone: Callable[[str], Urls]) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stocked(clone: Callable[[str], Urls], stocked_template: tuple[str, str]) -> Iterator[TestClient]:
-    """The API on a clone of the stocked database, one a module: tests that use it only add to it."""
-    template, key = stocked_template
-    with served(clone(template), key) as client:
+def stocked_database(clone: Callable[[str], Urls], stocked_template: tuple[str, str]) -> Urls:
+    """A clone of the stocked database, one a module: the tests that use it only add to it."""
+    return clone(stocked_template[0])
+
+
+@pytest.fixture(scope="module")
+def stocked(stocked_database: Urls, stocked_template: tuple[str, str]) -> Iterator[TestClient]:
+    """The API on the module's stocked database."""
+    with served(stocked_database, stocked_template[1]) as client:
         yield client
 
 

@@ -22,6 +22,8 @@ _WEEK: Final = 672
 _OTHER_WEEKS: Final = 0.15  # their weight beside the week that will be rostered
 _SHORT: Final = 3.0  # weight of a slot below the aim beside one above
 _PASSES: Final = 4
+CARRIED_OVER: Final = slice(0, 28)  # Monday 00:00-07:00: last week's nights, which the week's roster can't move
+_CARRIED_OVER_WEIGHT: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def assign(known: Sequence[Candidate], heads: Floats, n: int) -> list[Candidate]
     weight = np.tile(1 / heads, HORIZON_DAYS // 7) * _OTHER_WEEKS
     target_week = slice(DAYS_BEFORE * _SLOTS, DAYS_BEFORE * _SLOTS + _WEEK)
     weight[target_week] /= _OTHER_WEEKS
+    weight[target_week][CARRIED_OVER] *= _CARRIED_OVER_WEIGHT
     weight = np.append(weight, np.zeros(_SLOTS))
     needed = np.append(np.tile(heads, HORIZON_DAYS // 7), np.zeros(_SLOTS))
     scale = n * HOURS * 4 / heads.sum()  # corrected in each pass

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.demonstration.cover import DAYS_BEFORE, HORIZON_DAYS, HOURS, Candidate, assign, candidates, cover_of
+from app.demonstration.cover import (
+    CARRIED_OVER,
+    DAYS_BEFORE,
+    HORIZON_DAYS,
+    HOURS,
+    Candidate,
+    assign,
+    candidates,
+    cover_of,
+)
 from app.demonstration.patterns import on_call_min
 from app.demonstration.settings import TIMEZONE
 from app.people.schemas import ConsentIn, ContractIn, HandlerIn, LeaveIn, PatternDay, PatternIn, SkillIn, TrainingIn
@@ -26,6 +35,7 @@ SEATS_MORE: Final = 1.5
 SHARE_999: Final = 0.85
 FEWER_999: Final = 1.2
 MIN_SEATS: Final = 2
+MARGIN, MARGIN_SHARE = 1.0, 0.15  # seats, and share of them, that Monday's small hours get beyond
 SHRINKAGE: Final = 0.06  # as in the force's settings
 FILL: Final = 0.92  # heads needed over on-call hours available
 DUAL_SHARE: Final = 0.775  # hold 999 and 101; the others 101 only
@@ -84,11 +94,19 @@ def demonstration_handlers(
     known = candidates()
     if n_handlers is None:
         n_handlers = _enough(known, heads)
-    chosen = assign(known, heads, n_handlers)
-    leave = _spread_leave(chosen, heads, rng)
-    dual = _dual_skilled(chosen, leave, seats)
+    aim = _with_margin(heads)
+    chosen = assign(known, aim, n_handlers)
+    leave = _spread_leave(chosen, aim, rng)
+    dual = _dual_skilled(chosen, leave, _with_margin(seats))
     people = [_handler(i, c, dual[i], leave[i], week_start, rng) for i, c in enumerate(chosen)]
     return _with_training(people, chosen, leave, week_start, ZoneInfo(timezone), rng)
+
+
+def _with_margin(needed: NDArray[Any]) -> Floats:
+    """More for Monday 00:00-07:00, when last week's nights are on duty: their meals and leave can't be moved."""
+    wanted = needed.astype(np.float64)
+    wanted[CARRIED_OVER] += MARGIN_SHARE * wanted[CARRIED_OVER] + MARGIN
+    return wanted
 
 
 def _enough(known: list[Candidate], heads: Floats) -> int:
@@ -131,7 +149,7 @@ def _leave_days(n: int, rng: np.random.Generator) -> Bools:
     return leave
 
 
-def _dual_skilled(chosen: list[Candidate], leave: Bools, seats: Ints) -> Bools:
+def _dual_skilled(chosen: list[Candidate], leave: Bools, seats: Floats) -> Bools:
     """Who holds 999 as well: all but those whom the 999 seats miss least, (people,)."""
     wanted = np.maximum(SHARE_999 * seats - FEWER_999, MIN_SEATS) / (1 - SHRINKAGE) / FILL
     each = np.stack([cover_of([c], leave[i : i + 1]) for i, c in enumerate(chosen)])

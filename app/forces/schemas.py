@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from app.schema import Schema
+from forecasting.calendar import Calendar
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["northshire"])]
 
@@ -85,6 +86,7 @@ class ForceSettings(Schema):
             raise ValueError(
                 f"absence_rate {self.absence_rate} exceeds shrinkage {self.shrinkage}: absence is part of shrinkage"
             )
+        Calendar(self.timezone, self.country, self.subdivision)  # refuses a part that the country does not have
         return self
 
     @property

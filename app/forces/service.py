@@ -62,6 +62,9 @@ def rule_set(settings: ForceSettings) -> RuleSet:
     for rule, values in settings.rules.items():
         if rule not in set(RuleId):
             raise invalid(f"settings.rules.{rule}", values, f"one of the rules {', '.join(RuleId)}")
+        known = [name for name, _ in rules[RuleId(rule)].values]
+        if not values.keys() <= set(known):
+            raise invalid(f"settings.rules.{rule}", values, f"values of that rule alone: {', '.join(known) or 'none'}")
         try:
             rules = rules.replaced(RuleId(rule), **values)
         except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ from rostering.roster import Activity, Duty
 from rostering.rules import RuleId, RuleSet
 
 INTERVAL = timedelta(minutes=15)
-TAIL = timedelta(hours=14)  # the longest Sunday duty that starts before midnight, with its two hours of consent
+TAIL = timedelta(hours=14)  # the longest Sunday duty that starts before midnight, with two hours of consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,29 @@ def build_problem(
     )
     begin = datetime.combine(week_start, datetime.min.time(), zone)
     known = {handler.ref for handler in able}
+    people = tuple(_handler(handler, settings, rules, week_start, before, last) for handler in able)
     return RosterProblem(
         week_start=week_start,
         timezone=settings.timezone,
-        cover=_cover(heads, assumed_duties(able, week_start + timedelta(days=7), 1, zone, rules)),
-        handlers=tuple(_handler(handler, settings, rules, week_start, before, last) for handler in able),
+        cover=_cover(
+            _within_reach(heads, people, week_start, zone),
+            assumed_duties(able, week_start + timedelta(days=7), 1, zone, rules),
+        ),
+        handlers=people,
         frozen_duties=tuple(duty for duty in before if duty.end > begin and duty.handler in known),
         rules=rules,
         meals_paid=settings.meals_paid,
         start_step_min=settings.start_step_min,
         length_step_min=30,
     )
+
+
+def _within_reach(heads: Heads, people: Sequence[Handler], week_start: date, zone: ZoneInfo) -> Heads:
+    """The week, and next week for as long as one of this week's duties may last: what follows is not this roster's."""
+    week_end = datetime.combine(week_start + timedelta(days=7), datetime.min.time(), zone)
+    ends = (duty.end + timedelta(minutes=p.consent.finish_later_min) for p in people for duty in p.nominal)
+    n = (max([week_end, *ends]) - heads.start) // INTERVAL
+    return Heads(heads.start, heads.seats[:, :n], heads.rostered[:, :n])
 
 
 def _cover(heads: Heads, next_monday: Sequence[Duty]) -> Cover:
