@@ -36,8 +36,8 @@ class Urls:
 def embedded_postgres(folder: Path, database: str = _DATABASE) -> Iterator[Urls]:
     """Start the server in `folder`, or adopt the one that a killed process left running there; stop it at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = folder / "postgres"
-    _clear_stale_pid_file(cluster)
+    cluster = (folder / "postgres").resolve()
+    _clear_stale_locks(cluster)
     server = get_server(cluster, cleanup_mode=None)
     try:
         yield _urls(server.get_uri(database="postgres"), database)
@@ -54,20 +54,31 @@ def _urls(admin: str, database: str) -> Urls:
     return Urls(owner=owner, service=owner.replace("//postgres:@", f"//{SERVICE_ROLE}:@"))
 
 
-def _clear_stale_pid_file(cluster: Path) -> None:
-    """Remove a `postmaster.pid` whose process is dead, a zombie, or not PostgreSQL.
+def _clear_stale_locks(cluster: Path) -> None:
+    """Remove the lock files of a server that is gone: `postmaster.pid`, and its socket's lock that this file names.
 
-    In a container without an init a killed postmaster stays a zombie that counts as running: every later start would
-    report success and refuse connections.
+    In a container without an init a killed postmaster stays a zombie that counts as running, for the wheel and for
+    PostgreSQL itself: every later start would report success and refuse connections, or fail.
     """
     pid_file = cluster / "postmaster.pid"
     if not pid_file.exists():
         return
+    pid, _, _, port, sockets, *_ = [*pid_file.read_text().splitlines(), *[""] * 5]
+    if pid.isdecimal() and psutil.pid_exists(int(pid)) and _serves(psutil.Process(int(pid)), cluster):
+        return
+    log.warning("removing %s: its server is no longer running", pid_file)
+    for orphan in psutil.process_iter():  # a killed server's backends; what they have not committed is rolled back
+        if _serves(orphan, cluster):
+            orphan.kill()
+    if sockets and port:
+        (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+    pid_file.unlink()
+
+
+def _serves(process: psutil.Process, cluster: Path) -> bool:
+    """Whether it is a living PostgreSQL process of this cluster, whose folder is where it works."""
     try:
-        process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-        alive = process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres")
-    except (psutil.NoSuchProcess, ValueError):
-        alive = False
-    if not alive:
-        log.warning("removing %s: its server is no longer running", pid_file)
-        pid_file.unlink()
+        lives = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+        return lives and Path(process.cwd()) == cluster
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

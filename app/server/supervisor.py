@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,11 +46,11 @@ class Service:
     database_url: str
     first_key: str | None
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
-        """Restart what dies, until interrupted."""
-        while True:
-            time.sleep(_RESTART_S)
+        """Restart what dies, until the service stops."""
+        while not self.stopping.wait(_RESTART_S):
             for name, process in self.processes.items():
                 if process.poll() is not None:
                     log.error("%s ended with exit code %s and is started again", name, process.returncode)
@@ -126,6 +127,7 @@ def _end_with_parent() -> None:
 
 
 def _stop(service: Service) -> None:
+    service.stopping.set()
     for process in service.processes.values():
         process.terminate()
     deadline = time.monotonic() + _STOP_S

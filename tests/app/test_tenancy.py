@@ -112,18 +112,20 @@ def test_a_row_of_another_force_is_neither_added_nor_taken_over(service, ids):
     assert service.execute(insert, (ids[FORCE],)).rowcount == 1
 
 
-@pytest.mark.parametrize("table", IMMUTABLE)
-def test_what_is_history_cannot_be_changed(service, table):
+def test_what_is_history_cannot_be_changed(service):
     choose(service, "*")
-    column = "id" if table == "forces" else "force_id"
-    change = sql.SQL("update {0} set {1} = {1}").format(sql.Identifier(table), sql.Identifier(column))
-    with pytest.raises(InsufficientPrivilege, match="permission denied"):
-        service.execute(change)
+    for table in IMMUTABLE:
+        column = "id" if table == "forces" else "force_id"
+        refused(service, "update {0} set {1} = {1}", table, column)
 
 
-@pytest.mark.parametrize("table", TENANT_TABLES)
-@pytest.mark.parametrize("command", ["delete from {}", "truncate {}", "drop table {}", "alter table {} disable row level security"])
-def test_nothing_is_deleted_or_loosened_by_the_service(service, table, command):
+def test_nothing_is_deleted_or_loosened_by_the_service(service):
     choose(service, "*")
-    with pytest.raises(InsufficientPrivilege):
-        service.execute(sql.SQL(command).format(sql.Identifier(table)))
+    for table in TENANT_TABLES:
+        for command in ("delete from {}", "truncate {}", "drop table {}", "alter table {} disable row level security"):
+            refused(service, command, table)
+
+
+def refused(connection, command: str, *names: str) -> None:
+    with pytest.raises(InsufficientPrivilege), connection.transaction():
+        connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
