@@ -46,6 +46,8 @@ class Message:
 
 def warm_up() -> None:
     """Start the forkserver, which loads what the computations need."""
+    # The arrays are small: more BLAS threads only spin, on cores that the solver needs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = mp.get_context("forkserver")
     context.set_forkserver_preload(["app.runs.preload"])
     forkserver.ensure_running()

@@ -184,7 +184,7 @@ def test_service_is_simulated_with_its_uncertainty(rosters: list[dict[str, Any]]
         assert emergency["service_level"]["mean"] >= 0.9
 
 
-def test_certificate_holds_offline_and_a_forged_one_does_not(client: httpx.Client, rosters: list[dict[str, Any]]) -> None:
+def test_certificate_holds_offline_but_not_forged(client: httpx.Client, rosters: list[dict[str, Any]]) -> None:
     certificate = ok(client.get(f"{BASE}/rosters/{rosters[1]['id']}/certificate")).json()
     assert recheck(json.dumps(certificate).encode()).holds
     certificate["duties"][0]["end"] = certificate["duties"][0]["start"]
@@ -202,8 +202,8 @@ def test_certificate_names_tiers_rules_and_versions(rosters: list[dict[str, Any]
     assert certificate["seed"] == 3
 
 
-def test_who_has_no_legal_week_is_named(client: httpx.Client, rosters: list[dict[str, Any]], handlers: list[Any]) -> None:
-    assert rosters
+@pytest.mark.usefixtures("rosters")
+def test_who_has_no_legal_week_is_named(client: httpx.Client, handlers: list[Any]) -> None:
     short = {**handlers[0], "contract": {"weekly_min": 60, "cycle_weeks": 1}, "paid_min_by_week": None}
     ok(client.post(f"{BASE}/handlers", json={"handlers": [short]}))
     order = {"week_start": FIRST.isoformat(), "seconds": 10}
@@ -214,8 +214,8 @@ def test_who_has_no_legal_week_is_named(client: httpx.Client, rosters: list[dict
     assert "P1" in run["reason"]
 
 
-def test_cancelled_while_computing(client: httpx.Client, rosters: list[dict[str, Any]]) -> None:
-    assert rosters
+@pytest.mark.usefixtures("rosters")
+def test_cancelled_while_computing(client: httpx.Client) -> None:
     location = start_long_roster(client)
     ok(client.delete(location))
     run = wait(client, location, lambda run: run["finished_at"] is not None, within_s=5)
@@ -223,11 +223,8 @@ def test_cancelled_while_computing(client: httpx.Client, rosters: list[dict[str,
     assert run["result"] is None
 
 
-@pytest.mark.skipif(not hasattr(os, "killpg"), reason="kills a process group: POSIX only")
-def test_a_killed_workers_run_is_taken_over(
-    service: Service, client: httpx.Client, rosters: list[dict[str, Any]]
-) -> None:
-    assert rosters
+@pytest.mark.usefixtures("rosters")
+def test_a_killed_workers_run_is_taken_over(service: Service, client: httpx.Client) -> None:
     location = start_long_roster(client, seconds=8)
     os.kill(service.processes["worker"].pid, signal.SIGKILL)
     run = wait(client, location, lambda run: run["finished_at"] is not None, within_s=90)
