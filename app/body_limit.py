@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TooLarge
+from app.errors import ProblemResponse, TooLarge
 
 
 class BodyLimit:
-    """ASGI middleware: at most `most_bytes` of body; `text/csv` is streamed and has its own limit in the calls room."""
+    """ASGI middleware: at most `most_bytes` of body; addresses ending in `streamed` have a limit of their own."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
-        self.app, self.most_bytes = app, most_bytes
+    def __init__(self, app: ASGIApp, most_bytes: int, streamed: str) -> None:
+        self.app, self.most_bytes, self.streamed = app, most_bytes, streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else None
-        if headers is None or headers.get("content-type", "").startswith("text/csv"):
+        if headers is None or scope["path"].endswith(self.streamed):
             await self.app(scope, receive, send)
             return
-        if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > self.most_bytes:
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self.most_bytes:
             await self._refusal(scope)(scope, receive, send)
             return
         body, size = [], 0
@@ -43,7 +43,7 @@ class BodyLimit:
 
         await self.app(scope, replay, send)
 
-    def _refusal(self, scope: Scope) -> JSONResponse:
+    def _refusal(self, scope: Scope) -> ProblemResponse:
         content = {
             "type": f"urn:pacesetter:problem:{TooLarge.slug}",
             "title": TooLarge.title,
@@ -52,4 +52,4 @@ class BodyLimit:
             "instance": scope["path"],
             "errors": [],
         }
-        return JSONResponse(content, status_code=TooLarge.status, media_type="application/problem+json")
+        return ProblemResponse(content, status_code=TooLarge.status)

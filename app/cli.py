@@ -145,16 +145,14 @@ def key(
 
     Uses PACESETTER_DATABASE_URL, or the embedded database in the data folder while the service is stopped.
     """
-    from contextlib import nullcontext
-
     from app.database import utc_now
-    from app.server.postgres import Urls, embedded_postgres
-    from app.server.supervisor import make_admin_key
+    from app.server.supervisor import StartError, make_admin_key, service_database
 
-    url = settings().database_url
-    source = nullcontext(Urls(url, url)) if url else embedded_postgres(settings().data_dir)
-    with source as urls:
-        typer.echo(make_admin_key(urls.service, name, utc_now() + timedelta(days=days)))
+    try:
+        with service_database(settings()) as url:
+            typer.echo(make_admin_key(url, name, utc_now() + timedelta(days=days)))
+    except StartError as error:
+        _fail(str(error))
 
 
 def _listening(host: str | None, port: int | None) -> Settings:

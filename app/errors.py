@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -91,11 +95,25 @@ class Problem(BaseModel):
     errors: list[ProblemError] = []
 
 
+class ProblemResponse(JSONResponse):
+    """Always renders: half a surrogate pair that a client sent comes back as a question mark."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
+
+
+def _problem_schema() -> dict[str, Any]:
+    """Whole in itself: a reference would point outside the OpenAPI document's components."""
+    schema = Problem.model_json_schema()
+    schema["properties"]["errors"]["items"] = schema.pop("$defs")[ProblemError.__name__]
+    return schema
+
+
+PROBLEM: dict[str, Any] = {"content": {ProblemResponse.media_type: {"schema": _problem_schema()}}}
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    error.status: {
-        "description": error.title,
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-    }
+    error.status: {"description": error.title, **PROBLEM}
     for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid)
 }
 
@@ -122,6 +140,16 @@ def install_handlers(app: FastAPI) -> None:
         headers = dict(error.headers) if error.headers else None
         detail = f"{request.method} {request.url.path}: {error.detail}"
         return _problem(request, error.status_code, slug, str(error.detail), detail, (), headers)
+
+    @app.exception_handler(DBAPIError)
+    def _database(request: Request, error: DBAPIError) -> JSONResponse:
+        if isinstance(error.orig, psycopg.errors.UniqueViolation):
+            return _known(
+                request, Conflict("another request stored the same thing at the same time: send this one again")
+            )
+        if isinstance(error.orig, psycopg.DataError):
+            return _known(request, Invalid("a text holds a character that can't be stored: expected none such as NUL"))
+        raise error
 
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -152,7 +180,7 @@ def _explained(item: dict[str, Any], body: Any) -> dict[str, Any]:
 
 
 def _clip(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"
@@ -176,9 +204,4 @@ def _problem(
         "instance": request.url.path,
         "errors": list(errors),
     }
-    return JSONResponse(
-        jsonable_encoder(content | (extra or {})),
-        status_code=status,
-        headers=headers,
-        media_type="application/problem+json",
-    )
+    return ProblemResponse(jsonable_encoder(content | (extra or {})), status_code=status, headers=headers)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
-from app.errors import PacesetterError
+from app.errors import PROBLEM, PacesetterError
 from app.schema import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -32,7 +32,7 @@ def live() -> Health:
     return Health(status="live")
 
 
-@router.get("/ready")
+@router.get("/ready", responses={503: {"description": NotReady.title, **PROBLEM}})
 def ready(request: Request) -> Health:
     """The database is there, its schema is this version's, and row-level security binds this process."""
     return Health(status="ready", schema_version=check(request.app.state.engine))

@@ -51,5 +51,5 @@ def create_app(database_url: str | None = None) -> FastAPI:
         app.include_router(room.router)
     app.include_router(health.router)
     install_handlers(app)
-    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes)
+    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed="/calls")
     return app

@@ -1,4 +1,4 @@
-"""The real PostgreSQL for every test of the service: one server a session, a fresh clone of a migrated database a test."""
+"""The real PostgreSQL for the service's tests: one server a session, a fresh clone of a migrated database a test."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from app.database import EVERY_FORCE, force_session, service_engine
 from app.runs import repository as runs
 from app.runs.kinds import KINDS
 from app.runs.schemas import RunStatus
-from app.runs.worker import execute
 
 FORCE, OTHER = "northshire", "southshire"
 ORIGIN = datetime(2026, 3, 23, tzinfo=UTC)  # a Monday at local midnight, six days before the clocks go forward
@@ -58,7 +57,9 @@ def add_calls(api: TestClient, content: str | bytes, force: str = FORCE, **query
     return api.post(f"/v1/forces/{force}/calls", content=content, headers=headers, params=query)  # type: ignore[arg-type]
 
 
-def history_csv(weeks: int, until: datetime = ORIGIN, *, seed: int = 1, queues: tuple[str, ...] = ("999", "101")) -> str:
+def history_csv(
+    weeks: int, until: datetime = ORIGIN, *, seed: int = 1, queues: tuple[str, ...] = ("999", "101")
+) -> str:
     """Poisson calls with a daily wave, their handling and waiting times, for the `weeks` before `until`."""
     rng = np.random.default_rng(seed)
     n = weeks * 7 * 96

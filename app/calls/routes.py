@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, BinaryIO, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 
 from app.access import Importing, Reading
 from app.calls import service
 from app.calls.schemas import CallsOut, ImportReport
 from app.errors import TooLarge, UnsupportedMedia
+from app.schema import Instant
 from app.settings import settings
 
 router = APIRouter(prefix="/v1/forces/{force}/calls", tags=["calls"])
@@ -64,8 +64,8 @@ def post_calls(
 def get_calls(
     work: Reading,
     queue: Literal["999", "101"] | None = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> CallsOut:
     """Stored history: the newest week, or the span asked for (at most 100 days)."""
     return service.stored(work.session, work.force.id, queue, since, until)

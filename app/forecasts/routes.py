@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from app.access import Planning, Reading
 from app.errors import invalid
@@ -14,6 +13,7 @@ from app.forecasts import service
 from app.forecasts.schemas import ForecastIn, ForecastOut
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
+from app.schema import Instant
 from forecasting.forecast import Grain
 
 router = APIRouter(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
@@ -36,8 +36,8 @@ def get_forecast(
     forecast_id: UUID | Literal["latest"],
     work: Reading,
     queue: Annotated[str | None, Query(max_length=40)] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
     levels: Annotated[
         list[str] | None, Query(description="Several by comma or repetition, at most 50; 0.1,0.5,0.9 where absent.")
     ] = None,

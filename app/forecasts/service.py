@@ -27,6 +27,10 @@ _MIN_HISTORY_DAYS = 14
 
 def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut:
     """Queue a forecast of every stored queue. Raises `Conflict` where history is absent or too short."""
+    asked = body.model_dump(mode="json", by_alias=True)
+    earlier = runs.earlier(work, "forecast", asked, idempotency_key)
+    if earlier is not None:
+        return earlier
     spans = calls.span(work.session, work.force.id)
     if not spans:
         raise Conflict("this force has no call history: POST it to .../calls first")
@@ -46,7 +50,7 @@ def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut
         "until": until.isoformat(),
         "settings_version": forces.current_settings(work.session, work.force.id).version,
     }
-    return runs.request(work, "forecast", inputs, body.seed, idempotency_key)
+    return runs.request(work, "forecast", asked, inputs, body.seed, idempotency_key)
 
 
 def find(session: Session, force_id: UUID, forecast_id: UUID | None) -> ForecastRow:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.identity.roles import Role
-from app.schema import Schema
+from app.schema import Instant, Schema
 
 
 class KeyIn(Schema):
@@ -16,7 +16,7 @@ class KeyIn(Schema):
 
     name: str = Field(min_length=1, max_length=200, examples=["Command and control interface"])
     roles: list[Role] = Field(min_length=1, examples=[["planner"]])
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class KeyOut(Schema):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from app.schema import Schema
+from app.schema import Day, Instant, Schema
 
 HandlerRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples=["H017"])]
 QuarterHours = Annotated[int, Field(ge=0, multiple_of=15)]
 
 
-def _on_the_quarter_hour(value: time) -> time:
+def _on_the_quarter_hour(value: time | datetime) -> time | datetime:
     if value.minute % 15 or value.second or value.microsecond:
         raise ValueError(f"start {value} is off the quarter-hour")
+    return value
+
+
+def _local(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError(f"start {value} has an offset: give the force's local time, such as 07:00")
     return value
 
 
@@ -30,26 +36,27 @@ class SkillIn(Schema):
     """A skill and the local dates between which it is valid, both included; open where absent."""
 
     skill: Literal["999", "101"]
-    first: date | None = None
-    last: date | None = None
+    first: Day | None = None
+    last: Day | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> SkillIn:
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"skill {self.skill} ends {self.last} before it starts {self.first}")
+        return self
 
 
 class PatternDay(Schema):
     """A duty of the pattern: local start and length with its meal."""
 
-    start: time = Field(examples=["07:00"])
+    start: Annotated[time, AfterValidator(_on_the_quarter_hour), AfterValidator(_local)] = Field(examples=["07:00"])
     length_min: int = Field(ge=120, le=720, multiple_of=15, examples=[540])
-
-    @model_validator(mode="after")
-    def _grid(self) -> PatternDay:
-        _on_the_quarter_hour(self.start)
-        return self
 
 
 class PatternIn(Schema):
     """A cycle of days, repeated for ever; `null` is a rest day. `days[0]` falls on `anchor`."""
 
-    anchor: date
+    anchor: Day
     days: list[PatternDay | None] = Field(min_length=1, max_length=366)
 
 
@@ -65,8 +72,8 @@ class ConsentIn(Schema):
 class LeaveIn(Schema):
     """Days without duty, both included. No reasons are stored."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     @model_validator(mode="after")
     def _ordered(self) -> LeaveIn:
@@ -78,7 +85,7 @@ class LeaveIn(Schema):
 class TrainingIn(Schema):
     """A session inside a duty during which the handler takes no calls."""
 
-    start: AwareDatetime
+    start: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
     length_min: int = Field(ge=15, le=720, multiple_of=15)
 
 
@@ -86,12 +93,16 @@ def _skill(value: object) -> object:
     return {"skill": value} if isinstance(value, str) else value
 
 
+# `"999"` is short for `{"skill": "999"}`.
+Skill = Annotated[SkillIn, BeforeValidator(_skill, json_schema_input_type=SkillIn | Literal["999", "101"])]
+
+
 class HandlerIn(Schema):
     """A call handler. `ref` is a pseudonym: no names, no health reasons."""
 
     ref: HandlerRef
     contract: ContractIn
-    skills: list[Annotated[SkillIn, BeforeValidator(_skill)]] = Field(min_length=1, max_length=20)
+    skills: list[Skill] = Field(min_length=1, max_length=20, examples=[["999", "101"]])
     pattern: PatternIn
     consent: ConsentIn = ConsentIn()
     leave: list[LeaveIn] = Field(default_factory=list, max_length=200)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from app.schema import Schema
+from app.schema import Instant, Schema
 
 
 class RequirementIn(Schema):
@@ -17,8 +17,8 @@ class RequirementIn(Schema):
     model_config = ConfigDict(populate_by_name=True)
 
     forecast_id: UUID | None = Field(None, description="Default: the newest forecast.")
-    since: AwareDatetime | None = Field(None, alias="from")
-    until: AwareDatetime | None = Field(None, alias="to")
+    since: Instant | None = Field(None, alias="from")
+    until: Instant | None = Field(None, alias="to")
 
 
 class RequirementOut(Schema):

@@ -23,6 +23,10 @@ QUEUES = ("999", "101")
 
 def request(work: Work, body: RequirementIn, idempotency_key: str | None) -> RunOut:
     """Queue a requirement. Raises `NotFound` without a forecast, `Invalid` for a span outside it."""
+    asked = body.model_dump(mode="json", by_alias=True)
+    earlier = runs.earlier(work, "requirement", asked, idempotency_key)
+    if earlier is not None:
+        return earlier
     forecast = forecasts.find(work.session, work.force.id, body.forecast_id)
     missing = set(QUEUES) - set(forecast.description["queues"])
     if missing:
@@ -45,7 +49,7 @@ def request(work: Work, body: RequirementIn, idempotency_key: str | None) -> Run
         "to": until.isoformat(),
         "settings_version": forces.current_settings(work.session, work.force.id).version,
     }
-    return runs.request(work, "requirement", inputs, 0, idempotency_key)
+    return runs.request(work, "requirement", asked, inputs, 0, idempotency_key)
 
 
 def find(session: Session, force_id: UUID, requirement_id: UUID | None) -> RequirementRow:

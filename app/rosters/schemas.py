@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.schema import Schema
+from app.schema import Day, Schema
 
 
 def _a_monday(day: date) -> date:
@@ -20,7 +20,7 @@ def _a_monday(day: date) -> date:
 class RosterIn(Schema):
     """Ask for a week's roster."""
 
-    week_start: Annotated[date, AfterValidator(_a_monday)] = Field(description="Local Monday.", examples=["2026-06-29"])
+    week_start: Annotated[Day, AfterValidator(_a_monday)] = Field(description="Local Monday.", examples=["2026-06-29"])
     mode: Literal["weekly"] = Field("weekly", description="Days as the pattern says; starts move within consent.")
     seconds: int = Field(60, ge=5, le=3600, description="Time for the search [s].")
     seed: int = Field(1, ge=0, le=2**31 - 1)

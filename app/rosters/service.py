@@ -23,6 +23,10 @@ from app.tables import RosterRow
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
     """Queue a roster. Raises `NotFound` or `Conflict` where no requirement covers the week or nobody is there."""
+    asked = body.model_dump(mode="json", by_alias=True)
+    earlier = runs.earlier(work, "roster", asked, idempotency_key)
+    if earlier is not None:
+        return earlier
     requirement = requirements.find(work.session, work.force.id, body.requirement_id)
     if body.forecast_id not in (None, requirement.forecast_id):
         raise invalid(
@@ -46,7 +50,7 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
         "forecast_id": str(requirement.forecast_id),
         "settings_version": settings.version,
     }
-    return runs.request(work, "roster", inputs, body.seed, idempotency_key)
+    return runs.request(work, "roster", asked, inputs, body.seed, idempotency_key)
 
 
 def week_bounds(week_start: date, settings: ForceSettings) -> tuple[datetime, datetime]:

@@ -66,8 +66,8 @@ def child(compute: str, inputs: Any) -> Iterator[Iterator[Message | None]]:
     process.start()
     theirs.close()
     lifeline.close()
-    ours.send(inputs)
     try:
+        ours.send(inputs)
         yield _messages(ours, process)
     finally:
         process.kill()

@@ -35,7 +35,7 @@ class RunOut(Schema):
     progress: float = Field(ge=0, le=1)
     phase: str | None
     seed: int
-    inputs: dict[str, Any] = Field(description="What the run works from, references resolved.")
+    inputs: dict[str, Any] = Field(description="What the run works from, references resolved; `asked`: the request.")
     versions: dict[str, Any]
     result: dict[str, Any] | None = Field(description="Identifier and address of what it made.")
     attempt: int

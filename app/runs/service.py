@@ -17,17 +17,30 @@ from app.tables import RunRow
 from app.versions import versions
 
 
-def request(work: Work, kind: str, inputs: dict[str, Any], seed: int, idempotency_key: str | None = None) -> RunOut:
-    """Queue a run, in the transaction of the request. The same idempotency key again answers the first run.
+def earlier(work: Work, kind: str, asked: dict[str, Any], idempotency_key: str | None) -> RunOut | None:
+    """The run that this idempotency key has asked for already, whatever was stored since; None where there is none.
 
     Raises `Conflict` where the key was used for something else.
     """
-    if idempotency_key is not None:
-        earlier = repository.with_idempotency_key(work.session, work.force.id, idempotency_key)
-        if earlier is not None:
-            if (earlier.kind, earlier.seed) != (kind, seed) or earlier.inputs != inputs:
-                raise Conflict(f"Idempotency-Key {idempotency_key!r} was used for another request: choose a new one")
-            return describe(work.session, earlier)
+    if idempotency_key is None:
+        return None
+    run = repository.with_idempotency_key(work.session, work.force.id, idempotency_key)
+    if run is None:
+        return None
+    if (run.kind, run.inputs["asked"]) != (kind, asked):
+        raise Conflict(f"Idempotency-Key {idempotency_key!r} was used for another request: choose a new one")
+    return describe(work.session, run)
+
+
+def request(
+    work: Work,
+    kind: str,
+    asked: dict[str, Any],
+    inputs: dict[str, Any],
+    seed: int,
+    idempotency_key: str | None = None,
+) -> RunOut:
+    """Queue a run, in the transaction of the request: what was `asked`, and the `inputs` that this came to."""
     run = RunRow(
         id=new_id(),
         force_id=work.force.id,
@@ -35,7 +48,7 @@ def request(work: Work, kind: str, inputs: dict[str, Any], seed: int, idempotenc
         status=RunStatus.QUEUED,
         progress=0.0,
         seed=seed,
-        inputs=inputs,
+        inputs=inputs | {"asked": asked},
         versions=versions(),
         attempt=0,
         cancel_requested=False,

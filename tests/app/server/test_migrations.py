@@ -11,21 +11,21 @@ from sqlalchemy.engine import make_url
 from app.server.migrate import migrate
 from app.tables import Base
 
+OURS = "(select oid from pg_namespace where nspname in ('public', 'procrastinate'))"
 SCHEMA = {
     "columns": "select table_schema, table_name, column_name, data_type, is_nullable, column_default, is_identity "
     "from information_schema.columns where table_schema in ('public', 'procrastinate')",
     "constraints": "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint "
-    "where connamespace in (select oid from pg_namespace where nspname in ('public', 'procrastinate'))",
+    f"where connamespace in {OURS}",
     "indexes": "select schemaname, indexname, indexdef from pg_indexes where schemaname in ('public', 'procrastinate')",
     "policies": "select tablename, policyname, cmd, qual, with_check from pg_policies",
-    "security": "select oid::regclass::text, relrowsecurity, relforcerowsecurity, relowner::regrole::text from pg_class "
-    "where relkind = 'r' and relnamespace in (select oid from pg_namespace where nspname in ('public', 'procrastinate'))",
+    "security": "select oid::regclass::text, relrowsecurity, relforcerowsecurity, relowner::regrole::text "
+    f"from pg_class where relkind = 'r' and relnamespace in {OURS}",
     "rights": "select table_schema, table_name, grantee, privilege_type from information_schema.role_table_grants "
     "where table_schema in ('public', 'procrastinate')",
-    "functions": "select pronamespace::regnamespace::text, proname, pg_get_function_identity_arguments(oid) from pg_proc "
-    "where pronamespace in (select oid from pg_namespace where nspname in ('public', 'procrastinate'))",
-    "types": "select typnamespace::regnamespace::text, typname from pg_type "
-    "where typnamespace in (select oid from pg_namespace where nspname in ('public', 'procrastinate'))",
+    "functions": "select pronamespace::regnamespace::text, proname, pg_get_function_identity_arguments(oid) "
+    f"from pg_proc where pronamespace in {OURS}",
+    "types": f"select typnamespace::regnamespace::text, typname from pg_type where typnamespace in {OURS}",
 }
 
 

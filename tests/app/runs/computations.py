@@ -1,0 +1,33 @@
+"""Tiny computations for the worker's tests: imported in the child by their path, like a room's `compute`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+
+def double(inputs: int, report: Any) -> int:
+    report(0.5, "doubling", objective=inputs)
+    return 2 * inputs
+
+
+def fail(inputs: object, report: Any) -> None:  # noqa: ARG001
+    raise ValueError("handler H007 has no contract")
+
+
+def vanish(inputs: object, report: Any) -> None:  # noqa: ARG001
+    os._exit(7)
+
+
+def unpicklable(inputs: object, report: Any) -> Any:  # noqa: ARG001
+    return lambda: None
+
+
+def dawdle(inputs: str, report: Any) -> None:
+    """Writes its process to the file named, then never ends."""
+    Path(inputs).write_text(str(os.getpid()))
+    report(0.1, "dawdling")
+    while True:
+        time.sleep(0.05)

@@ -1,0 +1,215 @@
+"""One attempt at a run: every end is a status with its reason, and only the current attempt stores anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from uuid import UUID
+
+import psutil
+import pytest
+from sqlalchemy import select, update
+
+from app.database import EVERY_FORCE, force_session
+from app.errors import Conflict
+from app.forces import repository as forces
+from app.runs import worker
+from app.runs.kinds import Kind
+from app.runs.outcome import Stored
+from app.tables import AuditRow, RunEventRow, RunRow
+from tests.helpers import FORCE, add_calls, add_force, done, history_csv
+
+MODULE = "tests.app.runs.computations"
+KILL_WITHIN_S = 2.0
+
+
+@pytest.fixture
+def run_id(api) -> UUID:
+    add_force(api)
+    done(add_calls(api, history_csv(2)))
+    return UUID(done(api.post(f"/v1/forces/{FORCE}/forecasts", json={}), 202)["id"])
+
+
+@pytest.fixture
+def execute(engine, run_id, monkeypatch):
+    """Executes the run with `function` in place of its computation; what it stores is a line of the audit."""
+
+    def stored(session, run, result):
+        session.add(AuditRow(force_id=run.force_id, at=run.created_at, actor_id=run.actor_id, action="made",
+                             subject=str(result), details={}))  # fmt: skip
+        return Stored({"made": result}, "feasible", None)
+
+    def run(function: str = "double", load=lambda session, run: 21, store=stored) -> None:  # noqa: ARG005
+        monkeypatch.setitem(worker.KINDS, "forecast", Kind(load, f"{MODULE}:{function}", store))
+        with force_session(engine, EVERY_FORCE) as session:
+            force_id = forces.find(session, FORCE).id
+        worker.execute(engine, force_id, run_id)
+
+    return run
+
+
+def now(api, run_id) -> dict:
+    return done(api.get(f"/v1/runs/{run_id}"))
+
+
+def events(engine, run_id) -> list[tuple[str, dict]]:
+    with force_session(engine, EVERY_FORCE) as session:
+        rows = session.scalars(select(RunEventRow).where(RunEventRow.run_id == run_id).order_by(RunEventRow.id))
+        return [(row.kind, row.data) for row in rows]
+
+
+def made(engine) -> list[str]:
+    with force_session(engine, EVERY_FORCE) as session:
+        return list(session.scalars(select(AuditRow.subject).where(AuditRow.action == "made")))
+
+
+def change(engine, run_id, **values) -> None:
+    with force_session(engine, EVERY_FORCE) as session:
+        session.execute(update(RunRow).where(RunRow.id == run_id).values(**values))
+
+
+def wait_for(condition, seconds: float = 20.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def test_a_run_that_succeeds_stores_its_result_once(api, engine, run_id, execute):
+    execute()
+    run = now(api, run_id)
+    assert (run["status"], run["outcome"], run["result"], run["progress"], run["attempt"]) == (
+        "succeeded", "feasible", {"made": 42}, 1.0, 1
+    )  # fmt: skip
+    assert run["created_at"] <= run["started_at"] <= run["finished_at"]
+    assert [kind for kind, _ in events(engine, run_id)] == ["queued", "started", "progress", "succeeded"]
+    assert events(engine, run_id)[2][1] == {"progress": 0.5, "phase": "doubling", "objective": 21}
+    execute()  # the queue may hand a job out again
+    assert made(engine) == ["42"]
+    assert now(api, run_id) == run
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [("fail", "ValueError: handler H007 has no contract"), ("vanish", "exit code 7"), ("nowhere", "AttributeError")],
+)
+def test_a_computation_that_fails_leaves_its_reason(api, engine, run_id, execute, function, reason):
+    execute(function)
+    run = now(api, run_id)
+    assert run["status"] == "failed"
+    assert reason in run["reason"]
+    assert events(engine, run_id)[-1] == ("failed", {"reason": run["reason"]})
+    assert made(engine) == []
+
+
+def test_a_result_that_can_not_be_sent_is_a_failure(api, run_id, execute):
+    execute("unpicklable")
+    assert now(api, run_id)["status"] == "failed"
+
+
+def conflict(*_):
+    raise Conflict("handler H007 has two duties on one day")
+
+
+def fault(*_):
+    raise ZeroDivisionError("secret internals")
+
+
+@pytest.mark.parametrize("where", ["load", "store"])
+@pytest.mark.parametrize(("raises", "reason"), [(conflict, "H007 has two duties"), (fault, "internal error")])
+def test_an_exception_around_the_computation_is_a_failure(api, engine, run_id, execute, where, raises, reason):
+    execute(**{where: raises})
+    run = now(api, run_id)
+    assert run["status"] == "failed"
+    assert reason in run["reason"]
+    assert "secret" not in str(run)
+    assert made(engine) == []
+
+
+def test_a_run_without_a_result_succeeds_with_its_reason(api, run_id, execute):
+    execute(store=lambda *_: Stored(None, "infeasible", "handler H001 has no legal week"))
+    run = now(api, run_id)
+    assert (run["status"], run["outcome"], run["result"]) == ("succeeded", "infeasible", None)
+    assert run["reason"] == "handler H001 has no legal week"
+
+
+def test_a_cancel_kills_the_computation(api, engine, run_id, execute, tmp_path):
+    file = tmp_path / "pid"
+    attempt = threading.Thread(target=execute, args=("dawdle",), kwargs={"load": lambda *_: str(file)})
+    attempt.start()
+    pid = int(wait_for(lambda: file.exists() and file.read_text()))
+    wait_for(lambda: now(api, run_id)["phase"] == "dawdling")
+    assert now(api, run_id)["status"] == "running"
+    done(api.delete(f"/v1/runs/{run_id}"))
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, KILL_WITHIN_S)
+    attempt.join(KILL_WITHIN_S)
+    assert not attempt.is_alive()
+    run = now(api, run_id)
+    assert (run["status"], run["result"]) == ("cancelled", None)
+    assert "cancelled" in run["reason"]
+    assert events(engine, run_id)[-1][0] == "cancelled"
+
+
+def test_a_run_that_was_cancelled_in_the_queue_is_not_computed(api, engine, run_id, execute):
+    done(api.delete(f"/v1/runs/{run_id}"))
+    execute()
+    assert (now(api, run_id)["status"], now(api, run_id)["attempt"]) == ("cancelled", 0)
+    assert made(engine) == []
+
+
+@pytest.fixture
+def overtaken(engine, run_id, monkeypatch):
+    """Another worker takes the run over as soon as this one computes."""
+
+    def child(*given):
+        change(engine, run_id, attempt=2)
+        return real(*given)
+
+    real = worker.child
+    monkeypatch.setattr(worker, "child", child)
+
+
+@pytest.mark.usefixtures("overtaken")
+@pytest.mark.parametrize("function", ["double", "fail", "vanish"])
+def test_an_attempt_that_was_superseded_neither_stores_nor_ends_anything(api, engine, run_id, execute, function):
+    execute(function)
+    run = now(api, run_id)
+    assert (run["status"], run["attempt"], run["result"], run["progress"]) == ("running", 2, None, 0)
+    assert made(engine) == []
+    assert [kind for kind, _ in events(engine, run_id)] == ["queued", "started"]
+
+
+@pytest.mark.parametrize(("died", "status"), [(2, "succeeded"), (3, "failed")])
+def test_a_run_whose_workers_keep_dying_is_given_up(api, engine, run_id, execute, died, status):
+    """A worker that died leaves the run running; the queue hands it to another."""
+    change(engine, run_id, attempt=died, status="running")
+    execute()
+    run = now(api, run_id)
+    assert run["status"] == status
+    assert made(engine) == (["42"] if status == "succeeded" else [])
+    if status == "failed":
+        assert "died in each of 3 attempts" in run["reason"]
+        assert run["finished_at"] is not None
+        assert events(engine, run_id)[-1][0] == "failed"
+
+
+def test_a_computation_dies_with_its_worker(tmp_path):
+    """The worker is killed outright; what it had computing must not go on."""
+    file = tmp_path / "pid"
+    script = f"""
+from app.runs.child import child
+with child("{MODULE}:dawdle", {str(file)!r}) as messages:
+    for message in messages:
+        pass
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    pid = int(wait_for(lambda: file.exists() and file.read_text()))
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, KILL_WITHIN_S)
+    assert pid != os.getpid()

@@ -1,0 +1,62 @@
+"""The API process loads neither solver nor statistics, and is ready on little CPU."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import psutil
+
+HEAVY = (
+    "ortools",
+    "statsmodels",
+    "prophet",
+    "numba",
+    "lightgbm",
+    "rostering.model",
+    "rostering.staffing",
+    "forecasting.demand",
+)
+MOST_CPU_S = 5.0
+
+SCRIPT = """
+import sys
+from app.main import create_app
+create_app("postgresql://nobody@127.0.0.1:1/none").openapi()
+print(*sys.modules)
+"""
+
+
+def test_the_api_never_loads_solver_or_statistics():
+    told = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(told.stdout.split())
+    assert "app.rosters.routes" in loaded
+    assert not [name for name in loaded if name in HEAVY or name.startswith(tuple(f"{heavy}." for heavy in HEAVY))]
+
+
+def test_the_api_is_ready_within_its_cpu_time(database):
+    """CPU, not wall clock: the machine may be busy with other things."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"PACESETTER_DATABASE_URL": database.service}
+    api = subprocess.Popen([sys.executable, "-m", "app", "api", "--port", str(port)], env=environment)
+    try:
+        while True:
+            assert api.poll() is None
+            used = psutil.Process(api.pid).cpu_times()
+            assert used.user + used.system < MOST_CPU_S
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        used = psutil.Process(api.pid).cpu_times()
+        assert used.user + used.system < MOST_CPU_S
+    finally:
+        api.terminate()
+        assert api.wait(10) in (0, -15)

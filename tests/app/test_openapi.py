@@ -1,0 +1,114 @@
+"""The published contract: every address of it, its schemas, and a problem for every failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from app.main import create_app
+from tests.helpers import handler_body
+
+FORCE = "/v1/forces/{force}"
+CONTRACT = {
+    "/v1/forces": {"get", "post"},
+    f"{FORCE}/settings": {"get", "put"},
+    f"{FORCE}/calls": {"get", "post"},
+    f"{FORCE}/handlers": {"get", "post"},
+    f"{FORCE}/forecasts": {"post"},
+    f"{FORCE}/forecasts/{{forecast_id}}": {"get"},
+    f"{FORCE}/requirements": {"post"},
+    f"{FORCE}/requirements/{{requirement_id}}": {"get"},
+    f"{FORCE}/rosters": {"post"},
+    f"{FORCE}/rosters/{{roster_id}}": {"get"},
+    f"{FORCE}/rosters/{{roster_id}}/certificate": {"get"},
+    "/v1/runs/{run_id}": {"get", "delete"},
+    "/v1/runs/{run_id}/events": {"get"},
+    "/health/live": {"get"},
+    "/health/ready": {"get"},
+}
+PROBLEMS = {"401", "403", "404", "409", "413", "415", "422"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app("postgresql://nobody@127.0.0.1:1/none").openapi()
+
+
+def operations(document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for part in value if isinstance(value, list) else []:
+        yield from nodes(part)
+
+
+def test_the_contract_is_there(document):
+    for path, methods in CONTRACT.items():
+        assert methods <= document["paths"][path].keys(), path
+
+
+def test_it_is_openapi_3_1_and_every_reference_resolves(document):
+    assert document["openapi"].startswith("3.1")
+    for node in nodes(document):
+        if "$ref" in node:
+            target: Any = document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                assert part in target, node["$ref"]
+                target = target[part]
+
+
+def test_every_schema_is_a_json_schema(document):
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(names) == len(set(names))
+
+
+def test_every_operation_documents_its_problems_and_itself(document):
+    for path, method, operation in operations(document):
+        assert operation.get("description"), f"{method} {path} says nothing of itself"
+        assert operation["responses"].keys() >= PROBLEMS, f"{method} {path}"
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert set(response["content"]) == {"application/problem+json"}, f"{method} {path} {status}"
+                fields = response["content"]["application/problem+json"]["schema"]["properties"]
+                assert {"type", "title", "status", "detail", "instance", "errors"} <= fields.keys()
+    assert "503" in document["paths"]["/health/ready"]["get"]["responses"]
+
+
+def test_long_work_is_answered_with_a_place_to_follow_it(document):
+    for kind in ("forecasts", "requirements", "rosters"):
+        responses = document["paths"][f"{FORCE}/{kind}"]["post"]["responses"]
+        assert "Location" in responses["202"]["headers"]
+        assert "200" not in responses
+
+
+def test_operations_ask_for_a_key_but_health(document):
+    for path, method, operation in operations(document):
+        assert bool(operation.get("security")) is not path.startswith("/health/"), f"{method} {path}"
+
+
+def schema(document, name: str) -> dict[str, Any]:
+    found = [key for key in document["components"]["schemas"] if key in (name, f"{name}-Input")]
+    assert found, name
+    return {"$ref": f"#/components/schemas/{found[0]}", "components": document["components"]}
+
+
+def test_the_schemas_of_settings_and_handlers_are_published(document):
+    handler = Draft202012Validator(schema(document, "HandlerIn"))
+    handler.validate(handler_body())
+    assert not handler.is_valid({name: value for name, value in handler_body().items() if name != "contract"})
+    assert not handler.is_valid(handler_body(name="Jane"))
+    settings = Draft202012Validator(schema(document, "ForceSettings"))
+    settings.validate({"meals_paid": True, "queues": {"999": {"service_level": 0.95}}})
+    assert not settings.is_valid({"meals_paid": "sometimes"})
+    assert not settings.is_valid({"shrinkage": 0.6})
