@@ -263,10 +263,8 @@ class RosterProblem:
                     f"handler {handler.ref}: nominal duty of {duty.date} starts {duty.start}, expected that local date "
                     f"in the week of {self.week_start}"
                 )
-        if handler.last_week and not handler.last_week[-1][0] < self.week_begin:
-            raise ProblemError(
-                f"handler {handler.ref}: a duty of last_week starts {handler.last_week[-1][0]}, expected it before the week"
-            )
+        if handler.last_week and (latest := handler.last_week[-1][0]) >= self.week_begin:
+            raise ProblemError(f"handler {handler.ref}: a duty of last_week starts {latest}, expected before the week")
 
     @property
     def week_begin(self) -> datetime:

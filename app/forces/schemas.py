@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
@@ -79,6 +79,14 @@ class ForceSettings(Schema):
         description="Values that differ from the police-staff rule set, by rule and name of the value.",
         examples=[{"W1": {"rest_min": 720}}],
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _part_of_the_country(cls, given: Any) -> Any:
+        """England is the default part of Great Britain alone."""
+        if isinstance(given, dict) and given.get("country", "GB") != "GB" and "subdivision" not in given:
+            return {**given, "subdivision": None}
+        return given
 
     @model_validator(mode="after")
     def _consistent(self) -> ForceSettings:

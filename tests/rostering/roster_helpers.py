@@ -157,7 +157,7 @@ def force(
                 int(rng.choice([-30, 0, 0, 0, 30])),
                 tuple(history),
                 tuple(history),
-                before[-1].end,
+                tuple((duty.start, duty.end) for duty in before if duty.date >= week - timedelta(days=7)),
             )
         )
     needed = _demand(handlers, week, load, tail)
