@@ -60,6 +60,10 @@ class UnsupportedMedia(PacesetterError):
     status, slug, title = 415, "unsupported-media-type", "The body is of the wrong type"
 
 
+class Unavailable(PacesetterError):
+    status, slug, title = 503, "unavailable", "The service can't answer just now"
+
+
 class Invalid(PacesetterError):
     status, slug, title = 422, "invalid", "The request can't be used as it is"
 
@@ -114,7 +118,7 @@ def _problem_schema() -> dict[str, Any]:
 PROBLEM: dict[str, Any] = {"content": {ProblemResponse.media_type: {"schema": _problem_schema()}}}
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     error.status: {"description": error.title, **PROBLEM}
-    for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid)
+    for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid, Unavailable)
 }
 
 
@@ -149,6 +153,9 @@ def install_handlers(app: FastAPI) -> None:
             )
         if isinstance(error.orig, psycopg.DataError):
             return _known(request, Invalid("a text holds a character that can't be stored: expected none such as NUL"))
+        if isinstance(error.orig, psycopg.OperationalError):
+            log.error("the database does not answer: %s", type(error.orig).__name__)
+            return _known(request, Unavailable("the database does not answer: try again in a moment"))
         raise error
 
     @app.exception_handler(Exception)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import insert, text
 
 from app.database import EVERY_FORCE, force_session
+from app.main import create_app
 from app.settings import settings
 from app.tables import ForceRow
 from tests.helpers import FORCE, add_force, done, handler_body, problem
@@ -132,3 +134,11 @@ def test_five_thousand_handlers_fit_into_a_body(api):
     n = 5001
     answer = api.post(f"/v1/forces/{FORCE}/handlers", json={"handlers": [handler_body(f"H{i}") for i in range(n)]})
     problem(answer, 422, "5000")
+
+
+def test_a_database_that_is_away_is_a_matter_of_trying_again():
+    with TestClient(create_app("postgresql://nobody@127.0.0.1:9/nothing"), raise_server_exceptions=False) as away:
+        answer = away.get("/v1/forces", headers={"Authorization": "Bearer pace_a_b"})
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:pacesetter:problem:unavailable"
+    assert "nobody" not in answer.text
