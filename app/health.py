@@ -26,12 +26,14 @@ class Health(Schema):
     schema_version: str | None = None
 
 
+@router.head("/live", include_in_schema=False)
 @router.get("/live")
 def live() -> Health:
     """The process answers."""
     return Health(status="live")
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses={503: {"description": NotReady.title, **PROBLEM}})
 def ready(request: Request) -> Health:
     """The database is there, its schema is this version's, and row-level security binds this process."""

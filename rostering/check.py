@@ -165,7 +165,8 @@ def _check_breaks(book: Book, duty: Duty) -> None:
             f"meal {before} min after the start, {behind} before the end, expected {clear} or more",
         )
     short = rules[RuleId.SHORT_BREAKS]
-    wanted = (length >= short["one_from_min"]) + (length >= short["two_from_min"])
+    room = clear >= short["clear_ends_min"] + short["break_min"] + short["clear_meal_min"]  # before and after alike
+    wanted = room * ((length >= short["one_from_min"]) + (length >= short["two_from_min"]))
     taken = sum(s.activity == Activity.BREAK and minutes(s.start, s.end) == short["break_min"] for s in inner)
     book.expect(taken >= wanted, RuleId.SHORT_BREAKS, who, duty.start, f"{taken} short breaks, expected {wanted}")
 

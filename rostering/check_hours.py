@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from rostering.findings import Book, minutes, quarters
 from rostering.problem import Handler, RosterProblem
 from rostering.roster import Duty
-from rostering.rules import RuleId, paid_min
+from rostering.rules import RuleId, paid_min, tolerance_min
 
 
 def check_rest(book: Book, handler: Handler, duties: list[Duty]) -> None:
@@ -33,7 +33,7 @@ def check_rest(book: Book, handler: Handler, duties: list[Duty]) -> None:
             )
         rests.append((free_from, duty.start))
         free_from = duty.end if free_from is None else max(free_from, duty.end)
-    rests.append((free_from, None))
+    rests.append((free_from, handler.next_start))
     if duties:
         book.expect(
             _has_weekly_rest(problem, rests),
@@ -48,7 +48,7 @@ def _has_weekly_rest(problem: RosterProblem, rests: list[tuple[datetime | None, 
     """24 h in the week, or 48 h or twice 24 h in this and the previous week, each besides the daily rest.
 
     A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week or fortnight.
-    An open end counts as long enough: before the known history, and after the week, where the next roster follows.
+    An open end counts as long enough: before the known history, and after the week where the next duty is unknown.
     """
     rule = problem.rules[RuleId.WEEKLY_REST]
 
@@ -80,7 +80,7 @@ def check_hours(book: Book, handler: Handler, duties: list[Duty]) -> int:
     past = list(handler.paid_min_by_week)[::-1][: contract.cycle_weeks - 1]
     past += [contract.weekly_min] * (contract.cycle_weeks - 1 - len(past))
     total, due = sum(past) + worked + credit, contract.weekly_min * contract.cycle_weeks
-    tolerance = rules[RuleId.CONTRACT]["tolerance_min"]
+    tolerance = tolerance_min(rules, contract.cycle_weeks)
     book.expect(
         abs(total - due) <= tolerance,
         RuleId.CONTRACT,
@@ -92,12 +92,13 @@ def check_hours(book: Book, handler: Handler, duties: list[Duty]) -> int:
         rule = rules[RuleId.WEEKLY_AVERAGE]
         weeks = list(handler.worked_min_by_week)[::-1][: rule["weeks"] - 1]
         weeks += [contract.weekly_min] * (rule["weeks"] - 1 - len(weeks))
-        hours, limit = sum(weeks) + worked, rule["average_min"] * rule["weeks"]
+        # Reg. 4(6): days of leave may not lower the average. They count as credited, like those of past weeks.
+        hours, limit = sum(weeks) + worked + credit, rule["average_min"] * rule["weeks"]
         book.expect(
             hours <= limit,
             RuleId.WEEKLY_AVERAGE,
             handler.ref,
             None,
-            f"{hours} worked min over {rule['weeks']} weeks, expected at most {limit}",
+            f"{hours} min worked or credited over {rule['weeks']} weeks, expected at most {limit}",
         )
     return quarters(abs(total - due))

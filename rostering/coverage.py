@@ -37,7 +37,7 @@ def recount_cover(problem: RosterProblem, roster: Roster) -> tuple[Mapping[Skill
     for duty in (*problem.frozen_duties, *roster.duties):
         for span in duty.activities:
             if span.activity in _CALLS:
-                first, last = (int((moment - cover.start) // QUARTER) for moment in (span.start, span.end))
+                first, last = (int((moment - problem.week_begin) // QUARTER) for moment in (span.start, span.end))
                 on[_CALLS[span.activity]][max(first, 0) : max(last, 0)] += 1
     short = {skill: np.maximum(need[skill] - on[skill], 0) for skill in Skill}
     missing = sum(short.values())

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rostering.errors import ProblemError
 from rostering.roster import Duty, require_aware
-from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet
+from rostering.rules import ENGLAND_WALES_STAFF, RuleSet
 
 INTERVAL_MIN = 15
 
@@ -133,9 +133,11 @@ class Handler:
     ref : pseudonymous reference
     nominal : the pattern's duties of this week by start; those on leave are credited, not worked
     preferred_offset_min : wish to start and finish earlier (-) or later (+) than nominal [min]
-    worked_min_by_week, paid_min_by_week : previous weeks, newest last [min]; paid includes credited leave; missing
-        weeks count as contract
+    training : sessions that do not overlap
+    worked_min_by_week, paid_min_by_week : previous weeks, newest last, both with credited leave [min]; missing weeks
+        count as contract
     last_week : start and end of each duty of the week before, in order, with time zone; empty: none is known
+    next_start : earliest start of the next duty after this week, with time zone; None: unknown, the rest stays open
     """
 
     ref: str
@@ -150,6 +152,7 @@ class Handler:
     paid_min_by_week: tuple[int, ...] = ()
     last_week: tuple[tuple[datetime, datetime], ...] = ()
     opted_out_48h: bool = False
+    next_start: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.ref:
@@ -170,6 +173,14 @@ class Handler:
             raise ProblemError(
                 f"handler {self.ref}: last_week is {moments}, expected duties in order that do not overlap"
             )
+        if self.next_start is not None:
+            require_aware(f"handler {self.ref}: next_start", self.next_start)
+        for first, second in pairwise(sorted(self.training, key=lambda session: session.start.astimezone(UTC))):
+            if second.start < first.end:
+                raise ProblemError(
+                    f"handler {self.ref}: training of {second.start.isoformat()} starts before that of "
+                    f"{first.start.isoformat()} ends, {first.end.isoformat()}, expected sessions that do not overlap"
+                )
 
     def on_leave(self, day: date) -> bool:
         """Whether ``day`` is a day of leave."""
@@ -248,10 +259,6 @@ class RosterProblem:
         refs = [handler.ref for handler in self.handlers]
         if twice := sorted({ref for ref in refs if refs.count(ref) > 1}):
             raise ProblemError(f"handler {twice[0]} comes twice, expected each once")
-        for rule_id in (RuleId.MEAL, RuleId.SHORT_BREAKS):
-            for name, value in self.rules[rule_id].values:
-                if name.endswith("_min") and value % INTERVAL_MIN:
-                    raise ProblemError(f"rule {rule_id}: {name} is {value}, expected a multiple of 15")
         for handler in self.handlers:
             self._check_handler(handler)
 
@@ -265,6 +272,11 @@ class RosterProblem:
                 )
         if handler.last_week and (latest := handler.last_week[-1][0]) >= self.week_begin:
             raise ProblemError(f"handler {handler.ref}: a duty of last_week starts {latest}, expected before the week")
+        if handler.next_start is not None and handler.next_start < self.week_end:
+            raise ProblemError(
+                f"handler {handler.ref}: next_start is {handler.next_start.isoformat()}, "
+                f"expected the week's end {self.week_end.isoformat()} or later"
+            )
 
     @property
     def week_begin(self) -> datetime:
@@ -295,5 +307,6 @@ def _heads(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
 
 
 def _require_quarter(name: str, moment: datetime) -> None:
-    if moment.minute % INTERVAL_MIN or moment.second or moment.microsecond:
+    utc = moment.astimezone(UTC)  # an offset such as +00:07 hides where it lies on the grid
+    if utc.minute % INTERVAL_MIN or utc.second or utc.microsecond:
         raise ProblemError(f"{name} is {moment.isoformat()}, expected a quarter-hour")

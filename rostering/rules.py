@@ -139,8 +139,9 @@ _DEFAULT_RULES = (
     ),
     Rule(
         RuleId.CONTRACT,
-        "Paid minutes over the contract's cycle of weeks, this one last, within the tolerance of the contract",
-        (("tolerance_min", 240),),
+        "Paid minutes over the contract's cycle of weeks, this one last, within the tolerance of the contract: that of "
+        "the cycle, or that per week times the weeks where it is more",
+        (("tolerance_min", 240), ("tolerance_min_per_week", 60)),
         "Police Staff Council handbook: 37 h a week, averaged (wmp-unite.com/know-your-rights); tolerance: assumption",
         hard=True,
     ),
@@ -191,13 +192,69 @@ _DEFAULT_RULES = (
 )
 
 
+_VALUE_NAMES = {rule.id: [name for name, _ in rule.values] for rule in _DEFAULT_RULES}
+_ON_THE_QUARTER = (RuleId.WEEKLY_REST, RuleId.MEAL, RuleId.SHORT_BREAKS, RuleId.LENGTHS)
+_POSITIVE = (
+    *((RuleId.MEAL, name) for name in ("short_meal_min", "meal_min", "long_meal_min")),
+    (RuleId.SHORT_BREAKS, "break_min"),
+    (RuleId.DUTY_MAX, "duty_max_min"),
+    *((RuleId.LENGTHS, name) for name in ("shortest_min", "longest_min")),
+)
+_RISING = (  # the first is at most the second
+    (RuleId.STATUTORY_BREAK, "break_min", RuleId.MEAL, "short_meal_min"),
+    (RuleId.STATUTORY_BREAK, "break_min", RuleId.MEAL, "meal_min"),
+    (RuleId.STATUTORY_BREAK, "break_min", RuleId.MEAL, "long_meal_min"),
+    (RuleId.MEAL, "meal_from_min", RuleId.MEAL, "long_meal_from_min"),
+    (RuleId.SHORT_BREAKS, "one_from_min", RuleId.SHORT_BREAKS, "two_from_min"),
+    (RuleId.LENGTHS, "shortest_min", RuleId.LENGTHS, "longest_min"),
+    (RuleId.WEEKLY_REST, "week_rest_min", RuleId.WEEKLY_REST, "fortnight_rest_min"),
+)
+
+
+def _range(rule_id: RuleId, name: str) -> tuple[int, int]:
+    """Least and greatest value that makes sense, by the unit in its name."""
+    if rule_id == RuleId.ACTIVITIES:
+        return 15, 15
+    if name == "weeks":
+        return 1, 52
+    if name.endswith("percent"):
+        return 0, 100
+    if rule_id == RuleId.SERVICE:
+        return 0, 1000
+    return int((rule_id, name) in _POSITIVE), 7 * 1440
+
+
+def _check_values(rule: Rule) -> None:
+    """Refuse a rule with other values than the model and the checker read, or with one out of its range."""
+    names = [name for name, _ in rule.values]
+    if sorted(names) != sorted(_VALUE_NAMES[rule.id]):
+        raise ProblemError(f"rule {rule.id} has the values {names}, expected {_VALUE_NAMES[rule.id]}")
+    for name, value in rule.values:
+        low, high = _range(rule.id, name)
+        if not low <= value <= high:
+            wanted = f"{low} to {high}" if low < high else str(low)
+            raise ProblemError(f"rule {rule.id}: {name} is {value}, expected {wanted}")
+        if rule.id in _ON_THE_QUARTER and name.endswith("_min") and value % 15:
+            raise ProblemError(f"rule {rule.id}: {name} is {value}, expected a multiple of 15")
+
+
+def _check_order(rules: RuleSet) -> None:
+    """Refuse thresholds in the wrong order, and meals shorter than the statutory break."""
+    for low_id, low_name, high_id, high_name in _RISING:
+        low, high = rules[low_id][low_name], rules[high_id][high_name]
+        if low > high:
+            raise ProblemError(
+                f"rule {high_id}: {high_name} is {high}, expected at least {low}, the {low_name} of rule {low_id}"
+            )
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """Named, versioned rules; every rule id once.
 
     Raises
     ------
-    ProblemError : an id is missing or comes twice
+    ProblemError : an id is missing or comes twice, or a value is out of its range
     """
 
     name: str
@@ -209,6 +266,9 @@ class RuleSet:
         if sorted(ids) != sorted(RuleId):
             wrong = sorted({i for i in ids if ids.count(i) > 1} | (set(RuleId) - set(ids)))
             raise ProblemError(f"rule set {self.name!r}: expected each rule once, wrong: {', '.join(wrong)}")
+        for rule in self.rules:
+            _check_values(rule)
+        _check_order(self)
 
     def __getitem__(self, rule_id: RuleId) -> Rule:
         return self._by_id[rule_id]
@@ -251,3 +311,9 @@ def meal_min(rules: RuleSet, length_min: int) -> int:
 def paid_min(rules: RuleSet, length_min: int, *, meals_paid: bool) -> int:
     """Paid minutes of a duty of ``length_min`` [min]: all of it, less the meal where meals are unpaid."""
     return length_min if meals_paid else length_min - meal_min(rules, length_min)
+
+
+def tolerance_min(rules: RuleSet, cycle_weeks: int) -> int:
+    """How far the paid minutes of a cycle may lie off the contract [min]."""
+    rule = rules[RuleId.CONTRACT]
+    return max(rule["tolerance_min"], rule["tolerance_min_per_week"] * cycle_weeks)

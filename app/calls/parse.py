@@ -17,6 +17,7 @@ from app.calls.quality import (
     CallsRow,
     Queue,
     Sieve,
+    check_times,
     check_units,
     find_clock_changes,
     find_gaps,
@@ -73,13 +74,14 @@ class ParsedCalls:
     report: ImportReport
 
 
-def read_calls(file: BinaryIO, *, zone: ZoneInfo, interval_s: int = 900) -> ParsedCalls:
+def read_calls(file: BinaryIO, *, zone: ZoneInfo, now: datetime, interval_s: int = 900) -> ParsedCalls:
     """Parse and check a call history: one row per queue and interval.
 
     Parameters
     ----------
     file : UTF-8 CSV with a header, comma-separated; `queue,interval_start,offered` obligatory, see `COLUMNS`
     zone : the force's time zone, for the clock changes in the report
+    now : the present, with time zone: a history of days to come is refused
     interval_s : width of an interval [s]; starts lie on its UTC grid
 
     Raises
@@ -89,13 +91,13 @@ def read_calls(file: BinaryIO, *, zone: ZoneInfo, interval_s: int = 900) -> Pars
     records = _records(file)
     try:
         columns = _header(records)
-        return _parse(records, columns, zone, interval_s)
+        return _parse(records, columns, zone, now, interval_s)
     finally:
         records.close()  # lets go of the file without closing it
 
 
 def _parse(
-    records: Iterator[tuple[int, list[str]]], columns: tuple[str, ...], zone: ZoneInfo, interval_s: int
+    records: Iterator[tuple[int, list[str]]], columns: tuple[str, ...], zone: ZoneInfo, now: datetime, interval_s: int
 ) -> ParsedCalls:
     converters = [_converter(column, interval_s) for column in columns]
     in_order = itemgetter(*(columns.index(c) if c in columns else len(columns) for c in COLUMNS))
@@ -117,14 +119,17 @@ def _parse(
     if rows_read == 0:
         raise CallsFileError("the file has a header but no rows", row=2, expected="at least one row")
     rows = sorted((row for _, row in sieve.kept.values()), key=itemgetter(0, 1))
-    return ParsedCalls(columns, rows, _report(rows, rows_read, sieve, zone, timedelta(seconds=interval_s)))
+    return ParsedCalls(columns, rows, _report(rows, rows_read, sieve, zone, now, timedelta(seconds=interval_s)))
 
 
-def _report(rows: list[CallsRow], rows_read: int, sieve: Sieve, zone: ZoneInfo, interval: timedelta) -> ImportReport:
+def _report(
+    rows: list[CallsRow], rows_read: int, sieve: Sieve, zone: ZoneInfo, now: datetime, interval: timedelta
+) -> ImportReport:
     check_units(rows, sieve.issues)
     starts: dict[Queue, list[datetime]] = {"999": [], "101": []}
     for row in rows:
         starts[row[0]].append(row[1])
+    check_times(starts, interval, now, sieve.issues)
     gaps = find_gaps(starts, interval)
     clock_changes = find_clock_changes(starts, zone, interval, sieve.warnings)
     return ImportReport(

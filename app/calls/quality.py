@@ -25,6 +25,8 @@ MIN_MEAN_HANDLING_S = 20.0  # a switchboard takes 45-90 s a call; below 20 s the
 MAX_MEAN_HANDLING_S = 4 * 3600.0
 MIN_CALLS_FOR_MEANS = 30  # fewer answered calls say nothing about the unit
 SHOWN_CHARACTERS = 32
+MIN_INTERVALS_FOR_GRID = 96  # a day; fewer say nothing about the grid
+MOST_AHEAD = timedelta(days=1)  # clocks and time zones differ
 
 _NUMBER_OR_TIME = re.compile(r"[+-]?[0-9.,eE+%]{1,12}|[0-9TtZz:/. +-]*[:/][0-9TtZz:/. +-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_VALUE = frozenset({"", "-", "n/a", "na", "nan", "null", "none", "nil", "inf", "-inf", "infinity", "unknown"})
@@ -101,6 +103,21 @@ def contradictions(row: CallsRow) -> list[tuple[str, str, str]]:
         reason = f"callbacks_accepted {accepted} exceeds callbacks_offered {callbacks}"
         found.append(("callbacks_accepted", str(accepted), reason))
     return found
+
+
+def check_times(starts: dict[Queue, list[datetime]], interval: timedelta, now: datetime, issues: Findings) -> None:
+    """Refuse a history on a coarser grid, which would read as closed quarter-hours, and counts of days to come."""
+    for queue, times in starts.items():
+        minutes = {time.minute for time in times}
+        if len(times) >= MIN_INTERVALS_FOR_GRID and len(minutes) < timedelta(hours=1) / interval:
+            found = f"starts of queue {queue} lie on {', '.join(f':{minute:02d}' for minute in sorted(minutes))} alone"
+            reason = f"{found}: one row for each {interval // timedelta(minutes=1)} minutes is expected"
+            issues.add(None, "interval_start", None, reason)
+        if times and times[-1] > now + MOST_AHEAD:
+            last = times[-1].isoformat()
+            issues.add(
+                None, "interval_start", last, f"queue {queue} ends at {last}, in the future: a history is expected"
+            )
 
 
 class Sieve:

@@ -12,6 +12,7 @@ from app.audit.repository import add_line
 from app.calls import repository
 from app.calls.parse import COLUMNS, CallsFileError, read_calls
 from app.calls.schemas import CallsOut, ImportReport, QueueColumns
+from app.database import utc_now
 from app.errors import Invalid, NotFound, invalid
 from app.forces import service as forces
 from app.identity.service import Actor
@@ -24,7 +25,7 @@ def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry
     """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused."""
     zone = forces.current_settings(session, force_id).settings.zone
     try:
-        parsed = read_calls(file, zone=zone)
+        parsed = read_calls(file, zone=zone, now=utc_now())
     except CallsFileError as error:
         where = {"where": error.column or "file", "row": error.row, "value": error.value}
         raise Invalid(error.message, errors=[where | {"expected": error.expected or error.message}]) from error
@@ -35,7 +36,10 @@ def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry
         errors = [
             {"where": i.column or "row", "row": i.row, "value": i.value, "expected": i.reason} for i in report.issues
         ]
-        detail = f"nothing was stored: {report.rows_rejected} of {report.rows_read} rows are refused, see errors"
+        first = report.issues[0].reason
+        detail = (
+            f"nothing was stored: {report.issues_total} things are wrong in {report.rows_read} rows, first: {first}"
+        )
         raise Invalid(detail, errors=errors, report=report.model_dump(mode="json", by_alias=True))
     counts = repository.upsert(session, force_id, COLUMNS, parsed.rows, parsed.columns)
     if counts.inserted or counts.updated:

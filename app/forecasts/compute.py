@@ -85,4 +85,7 @@ def _handling(
         assumed = (queues.emergency if queue == "999" else queues.non_emergency).mean_handling_s
         note = f"queue {queue}: handling time assumed to be {assumed:g} s, since history has too few"
         return np.full(ahead.intervals, assumed), (note,)
+    if np.isnan(columns["wrap_s"]).all():
+        note = f"queue {queue}: handling time is talk alone, since history has no wrap_s: wrap-up comes on top"
+        return learned.mean_s, (*learned.notes, note)
     return learned.mean_s, learned.notes

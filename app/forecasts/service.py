@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -23,6 +23,7 @@ from app.tables import ForecastRow
 from forecasting.forecast import Aggregate, Forecast, Grain
 
 _MIN_HISTORY_DAYS = 14
+_MOST_APART = timedelta(days=2)  # a nightly import may be late for one queue
 
 
 def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut:
@@ -42,6 +43,10 @@ def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut
                 f"queue {queue} has {max(days, 0):.1f} days of history up to {until.isoformat()}: expected at least "
                 f"{_MIN_HISTORY_DAYS}"
             )
+    late = {queue: last + INTERVAL - until for queue, (_, last, _) in spans.items()}
+    if max(late.values()) > _MOST_APART:
+        ends = ", ".join(f"{queue} at {last + INTERVAL:%Y-%m-%d %H:%M} UTC" for queue, (_, last, _) in spans.items())
+        raise Conflict(f"the histories end at different times ({ends}): import what is missing first")
     inputs = {
         "weeks": body.weeks,
         "paths": body.paths,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -10,11 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from app.schema import Day, Instant, Schema
 
 HandlerRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples=["H017"])]
-QuarterHours = Annotated[int, Field(ge=0, multiple_of=15)]
+QuarterHours = Annotated[int, Field(ge=0, le=720, multiple_of=15)]
 
 
 def _on_the_quarter_hour(value: time | datetime) -> time | datetime:
-    if value.minute % 15 or value.second or value.microsecond:
+    utc = value.astimezone(UTC) if isinstance(value, datetime) else value  # a zone may be off by minutes
+    if utc.minute % 15 or utc.second or utc.microsecond:
         raise ValueError(f"start {value} is off the quarter-hour")
     return value
 
@@ -28,7 +30,7 @@ def _local(value: time) -> time:
 class ContractIn(Schema):
     """Contract hours hold on average over the cycle, never in each single week."""
 
-    weekly_min: int = Field(gt=0, le=2880, description="Contracted paid time a week [min].", examples=[2220])
+    weekly_min: int = Field(gt=0, le=4320, description="Contracted paid time a week [min].", examples=[2220])
     cycle_weeks: int = Field(10, ge=1, le=52, description="Weeks over which contract hours are averaged.")
 
 
@@ -110,6 +112,9 @@ class HandlerIn(Schema):
     preferred_offset_min: int = Field(
         0, ge=-240, le=240, multiple_of=15, description="Wish to start earlier (-) or later (+) than the pattern [min]."
     )
+    history_until: Day | None = Field(
+        None, description="Monday after the newest of the past weeks given; absent: the Monday of the week rostered."
+    )
     opted_out_48h: bool = Field(False, description="Signed opt-out of the 48-hour average (WTR reg 5).")
     worked_min_by_week: list[Annotated[int, Field(ge=0, le=10080)]] | None = Field(
         None, max_length=16, description="Minutes worked in past weeks, newest last; absent: as the pattern says."
@@ -117,6 +122,16 @@ class HandlerIn(Schema):
     paid_min_by_week: list[Annotated[int, Field(ge=0, le=10080)]] | None = Field(
         None, max_length=51, description="Paid minutes of past weeks with credited leave; absent: as the pattern says."
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> HandlerIn:
+        sessions = sorted((session.start, session.length_min) for session in self.training)
+        for (start, length_min), (following, _) in pairwise(sessions):
+            if following < start + timedelta(minutes=length_min):
+                raise ValueError(f"training at {following} starts before the session of {start} ends")
+        if self.history_until is not None and self.history_until.weekday() != 0:
+            raise ValueError(f"history_until {self.history_until} is a {self.history_until:%A}: expected a Monday")
+        return self
 
 
 class HandlersIn(Schema):
@@ -129,6 +144,7 @@ class HandlersReport(Schema):
     created: int
     updated: int
     unchanged: int
+    warnings: list[str] = Field(description="What may keep a roster from being found; the first 100.")
 
 
 class HandlerOut(HandlerIn):

@@ -79,6 +79,11 @@ def _assumption(assumed_s: float, waiting: Waiting | None) -> dict[str, Any]:
     """Patience with its source: learned from all waiting where history has enough, else the force's assumption."""
     if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
         return {"mean_patience_s": assumed_s, "source": "the force's settings"}
+    if waiting.abandoned_wait_s == 0:
+        return {
+            "mean_patience_s": assumed_s,
+            "source": "the force's settings: the history's waits of abandoned calls are all 0",
+        }
     learned = estimate_patience(waiting.answered_wait_s, waiting.abandoned_wait_s, waiting.abandoned)
     return {
         "mean_patience_s": learned.patience_s,

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.forces.schemas import ForceSettings
-from app.people.schemas import HandlerIn
-from app.rosters.pattern import assumed_duties, has_skill, nominal_duties, past_weeks_min
+from app.people.schemas import HandlerIn, TrainingIn
+from app.rosters.pattern import assumed_duties, is_skilled, nominal_duties, on_leave, past_weeks_min
 from rostering.problem import (
     Consent,
     Contract,
     Cover,
     Handler,
     Leave,
+    NominalDuty,
     RosterProblem,
     Skill,
     SkillValidity,
@@ -59,7 +60,7 @@ def build_problem(
     """The week's problem. Handlers without a valid skill in the week are left out: there is no desk for them."""
     zone = settings.zone
     week = [week_start + timedelta(days=day) for day in range(7)]
-    able = [h for h in handlers if any(has_skill(h, skill, day) for skill in Skill for day in week)]
+    able = [h for h in handlers if any(is_skilled(h, day) for day in week)]
     before = (
         last.duties if last.duties is not None else assumed_duties(able, week_start - timedelta(days=7), 7, zone, rules)
     )
@@ -116,20 +117,20 @@ def _handler(
     before: Sequence[Duty],
     last: LastWeeks,
 ) -> Handler:
-    week_end = week_start + timedelta(days=7)
     average_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1
+    nominal = nominal_duties(handler, week_start, 7, settings.zone)
     return Handler(
         ref=handler.ref,
         contract=Contract(handler.contract.weekly_min, handler.contract.cycle_weeks),
         skills=tuple(SkillValidity(Skill(s.skill), s.first, s.last) for s in handler.skills),
-        nominal=nominal_duties(handler, week_start, 7, settings.zone),
+        nominal=nominal,
         consent=Consent(**handler.consent.model_dump()),
-        leave=tuple(Leave(leave.first, leave.last) for leave in handler.leave),
-        training=tuple(
-            Training(t.start, t.length_min)
-            for t in handler.training
-            if week_start <= t.start.astimezone(settings.zone).date() < week_end
+        # A day without a valid skill is credited like leave: there is no desk to sit at.
+        leave=(
+            *(Leave(leave.first, leave.last) for leave in handler.leave),
+            *(Leave(duty.date, duty.date) for duty in nominal if not is_skilled(handler, duty.date)),
         ),
+        training=tuple(Training(t.start, t.length_min) for t in handler.training if _is_in_a_duty(t, handler, nominal)),
         preferred_offset_min=handler.preferred_offset_min,
         worked_min_by_week=_minutes(
             handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last
@@ -138,8 +139,50 @@ def _handler(
             handler, handler.paid_min_by_week, week_start, handler.contract.cycle_weeks - 1, settings, rules, last
         ),
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
+        next_start=_next_start(handler, week_start + timedelta(days=7), settings.zone),
         opted_out_48h=handler.opted_out_48h,
     )
+
+
+def left_out(handlers: Sequence[HandlerIn], week_start: date, zone: ZoneInfo) -> tuple[str, ...]:
+    """In words: who is not rostered on which days for want of a skill, and which training lies outside every duty."""
+    notes = []
+    for handler in handlers:
+        nominal = nominal_duties(handler, week_start, 7, zone)
+        unskilled = [
+            f"{duty.date}"
+            for duty in nominal
+            if not is_skilled(handler, duty.date) and not on_leave(handler, duty.date)
+        ]
+        if unskilled:
+            notes.append(f"handler {handler.ref} has no valid skill and is not rostered on {', '.join(unskilled)}")
+        around = nominal_duties(handler, week_start - timedelta(days=1), 8, zone)
+        notes += [
+            f"handler {handler.ref}: training at {session.start.isoformat()} lies in no duty and is not rostered"
+            for session in handler.training
+            if 0 <= (session.start.astimezone(zone).date() - week_start).days < 7
+            and not _is_in_a_duty(session, handler, around)
+        ]
+    return tuple(notes)
+
+
+def _is_in_a_duty(session: TrainingIn, handler: HandlerIn, nominal: Sequence[NominalDuty]) -> bool:
+    """Whether the session touches a duty as far as consent can move it; after midnight it is the night duty's."""
+    earlier = timedelta(minutes=handler.consent.start_earlier_min)
+    later = timedelta(minutes=handler.consent.finish_later_min)
+    end = session.start + timedelta(minutes=session.length_min)
+    return any(session.start < duty.end + later and end > duty.start - earlier for duty in nominal)
+
+
+def _next_start(handler: HandlerIn, first: date, zone: ZoneInfo) -> datetime | None:
+    """Earliest start of the next week's first duty that is not on leave."""
+    starts = (duty.start for duty in nominal_duties(handler, first, 7, zone) if not on_leave(handler, duty.date))
+    earliest = min(starts, default=None)
+    if earliest is None:
+        return None
+    # Consent could move a duty of Monday into this week; what this week must leave open begins with the next.
+    week_end = datetime.combine(first, datetime.min.time(), zone).astimezone(earliest.tzinfo)
+    return max(earliest - timedelta(minutes=handler.consent.start_earlier_min), week_end)
 
 
 def _minutes(
@@ -153,9 +196,10 @@ def _minutes(
 ) -> tuple[int, ...]:
     """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says."""
     assumed = list(past_weeks_min(handler, week_start, n_weeks, rules, meals_paid=settings.meals_paid))
-    if given:
-        newest = list(given)[-n_weeks:] if n_weeks else []
-        assumed[n_weeks - len(newest) :] = newest
+    newest_back = 1 if handler.history_until is None else (week_start - handler.history_until).days // 7 + 1
+    for back, minutes in enumerate(reversed(given or ()), newest_back):
+        if 1 <= back <= n_weeks:
+            assumed[n_weeks - back] = minutes
     for back in range(1, n_weeks + 1):
         rostered = last.minutes.get(week_start - timedelta(days=7 * back), {}).get(handler.ref)
         if rostered is not None:

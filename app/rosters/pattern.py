@@ -52,6 +52,11 @@ def has_skill(handler: HandlerIn, skill: Skill, day: date) -> bool:
     )
 
 
+def is_skilled(handler: HandlerIn, day: date) -> bool:
+    """Whether any skill is valid on the day."""
+    return any(has_skill(handler, skill, day) for skill in Skill)
+
+
 def assumed_duties(
     handlers: Iterable[HandlerIn], first: date, n_days: int, zone: ZoneInfo, rules: RuleSet
 ) -> tuple[Duty, ...]:

@@ -22,7 +22,7 @@ from app.requirements import repository as requirement_rows
 from app.requirements import service as requirements
 from app.requirements.service import INTERVAL, QUEUES
 from app.rosters import repository
-from app.rosters.build import TAIL, Heads, LastWeeks, build_problem
+from app.rosters.build import TAIL, Heads, LastWeeks, build_problem, left_out
 from app.rosters.document import duties_from_json
 from app.rosters.service import week_bounds
 from app.runs.outcome import Stored
@@ -68,15 +68,14 @@ def load(session: Session, run: RunRow) -> Inputs:
     order = [forecast.queues.index(queue) for queue in QUEUES]
     before = repository.of_week(session, run.force_id, week_start - timedelta(days=7))
     last = LastWeeks(
-        duties=None if before is None else duties_from_json(before.body["duties"]),
+        duties=None if before is None else duties_from_json(before.body["carried_over"] + before.body["duties"]),
         minutes=repository.minutes_by_week(session, run.force_id, week_start - _HISTORY, week_start),
     )
     source = "its newest roster" if before is not None else "the patterns with meals in turn, since it has no roster"
     heads = _heads(requirement, begin, end)
+    handlers = people.all_of(session, run.force_id)
     try:
-        problem = build_problem(
-            people.all_of(session, run.force_id), settings, forces.rule_set(settings), week_start, heads, last
-        )
+        problem = build_problem(handlers, settings, forces.rule_set(settings), week_start, heads, last)
     except ValueError as error:
         raise Conflict(f"the handlers as stored make no roster problem: {error}") from error
     return Inputs(
@@ -88,7 +87,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         settings=settings,
         seconds=run.inputs["seconds"],
         seed=run.seed,
-        notes=(f"duties of the week before are those of {source}",),
+        notes=(f"duties of the week before are those of {source}", *left_out(handlers, week_start, settings.zone)),
     )
 
 

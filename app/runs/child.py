@@ -110,7 +110,9 @@ def _main(compute: str, pipe: Connection, lifeline: Connection) -> None:
     except Exception as error:
         # The worker records it as the run's reason and logs the trace; nothing is swallowed.
         traceback.print_exc()
-        pipe.send(Message("failed", content=f"{type(error).__name__}: {error}"))
+        # A refusal by a library says in its words what is wrong; of anything else the kind helps whoever mends it.
+        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        pipe.send(Message("failed", content=told))
     else:
         pipe.send(Message("done", share=1.0, content=result))
 

@@ -67,7 +67,7 @@ async def get_run_events(
     request: Request,
     run_id: UUID,
     watched: Annotated[UUID | str, Depends(_watched, scope="function")],
-    last_event_id: Annotated[int, Header(ge=0)] = 0,
+    last_event_id: Annotated[int, Header(ge=0, lt=2**63)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """The run's events as they happen (server-sent events); resumes after `Last-Event-ID`; ends with the run."""
     engine = request.app.state.engine

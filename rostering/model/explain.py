@@ -1,7 +1,8 @@
-"""Why somebody has no legal week: one person's own small CP-SAT model, and a deletion filter over the rules."""
+"""Why somebody has no legal week: a deletion filter over the rules, and CP-SAT's confirmation."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from rostering.model.arrays import week_arrays
 from rostering.model.constraints import add_person_rules
 from rostering.model.options import NOTHING, PersonOptions, Without, person_options
 from rostering.model.person import FAR, best_week
+from rostering.model.reasons import reason
 from rostering.model.variables import add_person
 from rostering.problem import Handler, RosterProblem
 from rostering.roster import Conflict
@@ -28,38 +30,55 @@ _DROPPABLE = (
     RuleId.CONSENT,
     RuleId.CONTRACT,
 )
+_MOST_EXPLAINED = 5  # a planner mends one first; whoever shares its cause is mended with it
 
 
-def is_possible(person: PersonOptions) -> bool:
-    """Whether the rules leave a week for ``person``, as CP-SAT decides."""
+def is_possible(person: PersonOptions, seconds: float = 60.0) -> bool:
+    """Whether the rules leave a week for ``person``, as CP-SAT decides; False as well if it does not within a time."""
     model = cp_model.CpModel()
     add_person_rules(model, add_person(model, person))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = max(seconds, 0.05)
     return solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 
-def conflict_of(problem: RosterProblem, handler: Handler) -> Conflict:
-    """A minimal set of rules that leaves ``handler`` without a legal week."""
-
-    def possible(without: Without) -> bool:
-        return is_possible(person_options(problem, handler, without))
-
-    left_out: Without = NOTHING
-    for rule in _DROPPABLE:
-        if not possible(left_out | {rule}):
-            left_out |= {rule}
-    core = tuple(rule for rule in _DROPPABLE if rule not in left_out) or (RuleId.FIXED_DAYS,)
-    texts = "; ".join(f"{rule}: {problem.rules[rule].text}" for rule in core)
-    return Conflict(handler.ref, core, f"handler {handler.ref} has no legal week; together these cannot hold: {texts}")
-
-
-def conflicts(problem: RosterProblem, people: Sequence[PersonOptions]) -> tuple[Conflict, ...]:
-    """Everybody without a legal week: suspected by the dynamic program, confirmed by CP-SAT."""
-    suspects = [person for person in people if not all(duty.options for duty in person.duties)]
+def suspects(people: Sequence[PersonOptions]) -> list[PersonOptions]:
+    """Everybody to whom the dynamic program gives no week."""
     rest = [person for person in people if all(duty.options for duty in person.duties)]
     week = week_arrays(rest)
     price, cost = np.zeros((3, 1)), np.zeros(week.start.size)
     at, choice = np.zeros((3, week.start.size), dtype=np.int64), np.zeros(week.base.size, dtype=np.int64)
-    suspects += [who for n, who in enumerate(rest) if best_week(week, n, price, 0.0, cost, at, choice) >= FAR]
-    return tuple(conflict_of(problem, person.handler) for person in suspects if not is_possible(person))
+    fine = {who.handler.ref for n, who in enumerate(rest) if best_week(week, n, price, 0.0, cost, at, choice) < FAR}
+    return [person for person in people if person.handler.ref not in fine]
+
+
+def conflict_of(problem: RosterProblem, handler: Handler) -> Conflict:
+    """A minimal set of rules that leaves ``handler`` without a legal week."""
+    left_out: Without = NOTHING
+    for rule in _DROPPABLE:
+        if suspects([person_options(problem, handler, left_out | {rule})]):
+            left_out |= {rule}
+    core = tuple(rule for rule in _DROPPABLE if rule not in left_out) or (RuleId.FIXED_DAYS,)
+    told = core if core != (RuleId.CONSENT,) else (RuleId.FIXED_DAYS, RuleId.CONSENT)  # what consent could mend
+    reasons = "; ".join(reason(problem, handler, rule) for rule in told)
+    return Conflict(handler.ref, core, f"no legal week: {reasons}")
+
+
+def conflicts(
+    problem: RosterProblem, people: Sequence[PersonOptions], seconds: float
+) -> tuple[tuple[Conflict, ...], int]:
+    """Some of those without a legal week explained, and how many more there are.
+
+    The first is always explained, others up to a few while ``seconds`` last.
+    """
+    until = time.monotonic() + seconds
+    found: list[Conflict] = []
+    more = 0
+    for person in suspects(people):
+        left = until - time.monotonic()
+        if found and (left <= 0 or len(found) == _MOST_EXPLAINED):
+            more += 1
+        elif not is_possible(person, left):
+            found.append(conflict_of(problem, person.handler))
+    return tuple(found), more

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from rostering.model.rest import LONG_AGO, DutyOptions, Option, RestMode, SkillClass, Window, rest_modes
 from rostering.problem import Handler, NominalDuty, RosterProblem, Skill, Training
-from rostering.rules import RuleId, meal_min, paid_min
+from rostering.rules import RuleId, meal_min, paid_min, tolerance_min
 
-QUARTER = timedelta(minutes=15)
+MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 Without: TypeAlias = frozenset[RuleId]  # rules left out, to find the ones that contradict each other
 NOTHING: Without = frozenset()
 _FREE_MIN = 240  # how far a duty may move when consent is left out of an explanation
@@ -36,7 +36,7 @@ class PersonOptions:
 
 def quarter_of(problem: RosterProblem, moment: datetime) -> int:
     """Quarter-hours from the start of the cover to ``moment``, rounded up."""
-    return -((problem.cover.start - moment) // QUARTER)
+    return -((problem.cover.start.astimezone(UTC) - moment) // QUARTER)
 
 
 def moment_of(problem: RosterProblem, quarter: int) -> datetime:
@@ -47,60 +47,75 @@ def moment_of(problem: RosterProblem, quarter: int) -> datetime:
 def person_options(problem: RosterProblem, handler: Handler, without: Without = NOTHING) -> PersonOptions:
     """Everything ``handler`` may be asked this week under the rules that are not left out."""
     worked = [duty for duty in handler.nominal if not handler.on_leave(duty.date)]
-    sessions = _sessions_of_duties(problem, handler, worked) if RuleId.TRAINING not in without else [()] * len(worked)
-    last_end = _last_end(problem, handler)
-    rest = -(-problem.rules[RuleId.DAILY_REST]["rest_min"] // 15) if RuleId.DAILY_REST not in without else 0
+    sessions = _sessions_of_duties(problem, handler, without) if RuleId.TRAINING not in without else [()] * len(worked)
+    last_week = _last_week(problem, handler)
+    rest_min = problem.rules[RuleId.DAILY_REST]["rest_min"] if RuleId.DAILY_REST not in without else 0
+    first_start = -(-(max((end for _, end in last_week), default=15 * LONG_AGO) + rest_min) // 15)
     duties = []
     for place, (duty, training) in enumerate(zip(worked, sessions, strict=True)):
-        earliest = last_end + rest if place == 0 else LONG_AGO
+        earliest = first_start if place == 0 else LONG_AGO
         duties.append(_duty_options(problem, handler, duty, training, earliest, without))
-    rested = RuleId.WEEKLY_REST in without
-    modes = rest_modes(problem, duties, _last_week(problem, handler), rest, weekly=not rested)
+    next_start = None if handler.next_start is None else _minute_of(problem, handler.next_start)
+    weekly = RuleId.WEEKLY_REST not in without
+    modes = rest_modes(problem, duties, last_week, next_start, -(-rest_min // 15), weekly=weekly)
     low, high, balance = _hours(problem, handler, without)
-    if RuleId.TRAINING not in without and lost_sessions(problem, handler):
+    if RuleId.TRAINING not in without and lost_sessions(problem, handler, without):
         low, high = 1, 0  # no week holds a session that no duty touches
     return PersonOptions(handler, tuple(duties), modes, low, high, balance)
 
 
-def lost_sessions(problem: RosterProblem, handler: Handler) -> list[Training]:
-    """Training on a day that is neither on leave nor touched by a duty."""
+def lost_sessions(problem: RosterProblem, handler: Handler, without: Without = NOTHING) -> list[Training]:
+    """Training on a day that is neither on leave nor within reach of a duty."""
+    return [session for session in _sessions_due(problem, handler) if _duty_of(session, handler, without) is None]
+
+
+def _sessions_due(problem: RosterProblem, handler: Handler) -> list[Training]:
+    """Training on days that are not on leave."""
     zone = ZoneInfo(problem.timezone)
+    return [session for session in handler.training if not handler.on_leave(session.start.astimezone(zone).date())]
+
+
+def _duty_of(session: Training, handler: Handler, without: Without) -> int | None:
+    """Place of the worked duty within whose reach the session lies most; of equals, the nominally nearest."""
+    earlier, _, _, later = (timedelta(minutes=reach) for reach in _moves(handler, without))
+
+    def overlap(duty: NominalDuty, earlier: timedelta, later: timedelta) -> timedelta:
+        start, end = duty.start.astimezone(UTC) - earlier, duty.end + later
+        return min(session.end, end) - max(session.start.astimezone(UTC), start)
+
     worked = [duty for duty in handler.nominal if not handler.on_leave(duty.date)]
-    return [
-        session
-        for session in handler.training
-        if not handler.on_leave(session.start.astimezone(zone).date()) and _duty_of(session, worked) is None
-    ]
-
-
-def _duty_of(session: Training, worked: list[NominalDuty]) -> int | None:
-    """Place of the duty whose nominal time overlaps the session most."""
-    overlaps = [(min(session.end, d.end) - max(session.start, d.start)).total_seconds() for d in worked]
+    overlaps = [(overlap(d, earlier, later), overlap(d, timedelta(), timedelta())) for d in worked]
     best = max(range(len(worked)), key=overlaps.__getitem__, default=None)
-    return best if best is not None and overlaps[best] > 0 else None
+    return best if best is not None and overlaps[best][0] > timedelta() else None
 
 
-def _sessions_of_duties(
-    problem: RosterProblem, handler: Handler, worked: list[NominalDuty]
-) -> list[tuple[Training, ...]]:
-    zone = ZoneInfo(problem.timezone)
-    sessions: list[list[Training]] = [[] for _ in worked]
-    for session in handler.training:
-        place = _duty_of(session, worked)
-        if place is not None and not handler.on_leave(session.start.astimezone(zone).date()):
+def _moves(handler: Handler, without: Without) -> tuple[int, int, int, int]:
+    """How far start and finish may move [min]: start earlier, later, finish earlier, later."""
+    if RuleId.CONSENT in without:
+        return (_FREE_MIN,) * 4
+    consent = handler.consent
+    return consent.start_earlier_min, consent.start_later_min, consent.finish_earlier_min, consent.finish_later_min
+
+
+def _sessions_of_duties(problem: RosterProblem, handler: Handler, without: Without) -> list[tuple[Training, ...]]:
+    """Training of each worked duty."""
+    n_worked = sum(not handler.on_leave(duty.date) for duty in handler.nominal)
+    sessions: list[list[Training]] = [[] for _ in range(n_worked)]
+    for session in _sessions_due(problem, handler):
+        if (place := _duty_of(session, handler, without)) is not None:
             sessions[place].append(session)
     return [tuple(of_duty) for of_duty in sessions]
 
 
-def _last_end(problem: RosterProblem, handler: Handler) -> int:
-    """End of the last known duty before this week's, frozen ones included."""
-    return max((end for _, end in _last_week(problem, handler)), default=LONG_AGO)
-
-
 def _last_week(problem: RosterProblem, handler: Handler) -> list[tuple[int, int]]:
-    """Known duties before this week's, frozen ones included, as quarter-hours of the week."""
+    """Known duties before this week's, frozen ones included, from the start of the week [min]."""
     spans = [*handler.last_week, *((d.start, d.end) for d in problem.frozen_duties if d.handler == handler.ref)]
-    return sorted({(quarter_of(problem, start), quarter_of(problem, end)) for start, end in spans})
+    return sorted({(_minute_of(problem, start), _minute_of(problem, end)) for start, end in spans})
+
+
+def _minute_of(problem: RosterProblem, moment: datetime) -> int:
+    """Minutes from the start of the cover to ``moment``."""
+    return (moment - problem.cover.start.astimezone(UTC)) // MINUTE
 
 
 def _duty_options(
@@ -111,14 +126,10 @@ def _duty_options(
     earliest: int,
     without: Without,
 ) -> DutyOptions:
-    rules, consent = problem.rules, handler.consent
+    rules = problem.rules
     sessions = [(quarter_of(problem, s.start), quarter_of(problem, s.end)) for s in training]
     blocked = frozenset(quarter for start, end in sessions for quarter in range(start, end))
-    early, late, fin_early, fin_late = (
-        (consent.start_earlier_min, consent.start_later_min, consent.finish_earlier_min, consent.finish_later_min)
-        if RuleId.CONSENT not in without
-        else (_FREE_MIN,) * 4
-    )
+    early, late, fin_early, fin_late = _moves(handler, without)
     step = problem.start_step_min
     options = []
     skill_class = _skill_class(handler, duty.date)
@@ -184,6 +195,8 @@ def _windows(
         if length_min >= short_rule["one_from_min"]
         else nothing
     )
+    if length_min > problem.rules[RuleId.STATUTORY_BREAK]["duty_over_min"]:
+        clear = max(clear, 15)  # the meal is the statutory break as well, which does not lie at an end
     return window(clear, length_min - clear - meal, meal), before, after
 
 
@@ -208,14 +221,15 @@ def _hours(problem: RosterProblem, handler: Handler, without: Without) -> tuple[
     before = handler.paid_min_by_week[-needed:] if needed else ()
     missing = needed - len(before)
     balance = sum(before) + credit - contract.weekly_min * (contract.cycle_weeks - missing)
-    tolerance = rules[RuleId.CONTRACT]["tolerance_min"]
+    tolerance = tolerance_min(rules, contract.cycle_weeks)
     low, high = -((balance + tolerance) // 15), (tolerance - balance) // 15
     if RuleId.CONTRACT in without:
         low, high = 0, 10_000
-    if not handler.opted_out_48h and RuleId.WEEKLY_AVERAGE not in without:
+    at_work = any(not handler.on_leave(duty.date) for duty in handler.nominal)
+    if at_work and not handler.opted_out_48h and RuleId.WEEKLY_AVERAGE not in without:
         average = rules[RuleId.WEEKLY_AVERAGE]
         known = handler.worked_min_by_week[-(average["weeks"] - 1) :] if average["weeks"] > 1 else ()
         unknown = average["weeks"] - 1 - len(known)
-        cap = average["average_min"] * average["weeks"] - sum(known) - unknown * contract.weekly_min
+        cap = average["average_min"] * average["weeks"] - sum(known) - unknown * contract.weekly_min - credit
         high = min(high, cap // 15)
     return max(low, 0), high, balance

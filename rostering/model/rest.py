@@ -10,7 +10,7 @@ from rostering.problem import RosterProblem
 from rostering.rules import RuleId
 
 LONG_AGO = -10_000  # [quarter-hours]
-_FORTNIGHT_BEGIN = -672  # [quarter-hours]
+_FORTNIGHT_BEGIN_MIN = -7 * 1440
 
 
 class SkillClass(IntEnum):
@@ -67,17 +67,25 @@ class RestMode:
 
 
 def rest_modes(
-    problem: RosterProblem, duties: list[DutyOptions], last_week: list[tuple[int, int]], rest: int, *, weekly: bool
+    problem: RosterProblem,
+    duties: list[DutyOptions],
+    last_week: list[tuple[int, int]],
+    next_start: int | None,
+    rest: int,
+    *,
+    weekly: bool,
 ) -> tuple[RestMode, ...]:
     """Daily rest between duties, with each way in which the weekly rest may be taken besides it.
 
     A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week, or in this
-    and the previous week for the fortnight's. What ``last_week`` (start and end of each duty) holds may be enough, or
-    half of the two shorter ones. After the week's last duty the rest is open: next week's roster, which knows that end,
-    keeps it open.
+    and the previous week for the fortnight's. What ``last_week`` holds may be enough, or half of the two shorter ones.
+    After the week's last duty the rest lasts until ``next_start``, or is open.
+
+    last_week, next_start : start and end of each duty known, start of the next one, from the start of the week [min]
+    rest : daily rest between duties [quarter-hours]
     """
-    rule, week_end = problem.rules[RuleId.WEEKLY_REST], problem.n_week
-    week, fortnight, day = (rule[name] // 15 for name in ("week_rest_min", "fortnight_rest_min", "daily_rest_min"))
+    rule, week_end = problem.rules[RuleId.WEEKLY_REST], 15 * problem.n_week
+    week, fortnight, day = (rule[name] for name in ("week_rest_min", "fortnight_rest_min", "daily_rest_min"))
     past = _rests_between(last_week)
     long_ones, short_ones = (sum(inside >= m and whole >= m + day for inside, whole in past) for m in (fortnight, week))
     n = len(duties)
@@ -85,13 +93,17 @@ def rest_modes(
     rested = long_ones >= 1 or short_ones >= 2
     if n == 0 or not weekly or rested or any(not duty.options for duty in duties):
         return (RestMode(daily, LONG_AGO, -LONG_AGO),)
-    last_end = max((end for _, end in last_week), default=LONG_AGO)
+    last_end = max((end for _, end in last_week), default=15 * LONG_AGO)
     in_week = max(last_end + week + day, max(last_end, 0) + week)
     across = fortnight if short_ones == 0 else week
-    in_fortnight = max(last_end + across + day, max(last_end, _FORTNIGHT_BEGIN) + across)
-    modes = [RestMode(daily, min(in_week, in_fortnight), -LONG_AGO), RestMode(daily, LONG_AGO, week_end - week)]
+    in_fortnight = max(last_end + across + day, max(last_end, _FORTNIGHT_BEGIN_MIN) + across)
+    at_the_end = week_end - week if next_start is None else min(week_end - week, next_start - week - day)
+    modes = [
+        RestMode(daily, -(-min(in_week, in_fortnight) // 15), -LONG_AGO),
+        RestMode(daily, LONG_AGO, at_the_end // 15),
+    ]
     for place in range(1, n):
-        gaps = tuple(max(gap, week + day) if k == place else gap for k, gap in enumerate(daily))
+        gaps = tuple(max(gap, -(-(week + day) // 15)) if k == place else gap for k, gap in enumerate(daily))
         modes.append(RestMode(gaps, LONG_AGO, -LONG_AGO))
     possible = [mode for mode in modes if _reachable(mode, duties)]
     sure = [mode for mode in possible if _certain(mode, duties, daily)]
@@ -99,10 +111,10 @@ def rest_modes(
 
 
 def _rests_between(last_week: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Each rest that lies wholly before this week's first duty: its part in the fortnight, and its length."""
-    rests, free_from = [], LONG_AGO
+    """Each rest that lies wholly before this week's first duty: its part in the fortnight, and its length [min]."""
+    rests, free_from = [], 15 * LONG_AGO
     for start, end in last_week:
-        rests.append((start - max(free_from, _FORTNIGHT_BEGIN), start - free_from))
+        rests.append((start - max(free_from, _FORTNIGHT_BEGIN_MIN), start - free_from))
         free_from = max(free_from, end)
     return rests
 

@@ -27,6 +27,7 @@ Report = Callable[[Progress], None]
 _ROUNDS = 200  # of search between two looks at the clock
 _HEAT = 20.0  # twice what a quarter-hour moved weighs
 _POLISH_SHARE = 0.1  # of the time
+_EXPLAIN_SHARE = 0.5  # of the time: with somebody to explain there is nothing to search
 _ACCEPT_S = 3e-4  # [s] that the whole model needs per option, measured on one shared core
 
 
@@ -43,8 +44,10 @@ def roster(problem: RosterProblem, budget: SolveBudget, progress: Report | None 
     began = time.monotonic()
     report(Progress("options", None, None, 0.0))
     people = [person_options(problem, handler) for handler in problem.handlers]
-    if found := conflicts(problem, people):
-        return RosterOutcome(SolveStatus.INFEASIBLE, None, (), found, ())
+    found, more = conflicts(problem, people, _EXPLAIN_SHARE * budget.seconds)
+    if found:
+        notes = (f"handlers without a legal week besides those named: {more}",) if more else ()
+        return RosterOutcome(SolveStatus.INFEASIBLE, None, (), found, notes)
     force = make_force(problem, people)
     state = greedy_start(force)
     if state is None:

@@ -41,3 +41,11 @@ def test_an_owner_login_still_acts_as_the_service(database):
     assert done(get(database.owner, "ready"))["status"] == "ready"
     with TestClient(create_app(database.owner)) as client, client.app.state.engine.connect() as connection:
         assert connection.exec_driver_sql("select current_user").scalar_one() == "pacesetter_service"
+
+
+@pytest.mark.parametrize("path", ["live", "ready"])
+def test_a_load_balancer_may_ask_by_head(database, path):
+    with TestClient(create_app(database.service)) as client:
+        answer = client.head(f"/health/{path}")
+    assert answer.status_code == 200
+    assert answer.content == b""

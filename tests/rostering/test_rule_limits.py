@@ -140,17 +140,80 @@ def test_seventeen_week_average(extra: int, opted_out: bool, rule: RuleId | None
     assert_judged(who, rule)
 
 
+@pytest.mark.parametrize(("extra", "rule"), [(0, None), (1, RuleId.WEEKLY_AVERAGE)])
+def test_leave_of_this_week_counts_in_the_average_like_that_of_past_weeks(extra: int, rule: RuleId | None) -> None:
+    history = (17 * 2880 - 5 * 435 - 15 * 3000 + extra, *(3000,) * 15)
+    on_leave = (Leave(MONDAY, MONDAY + timedelta(days=1)),)
+    assert_judged(handler(duties=days(9, 0, *range(5)), leave=on_leave, worked_min_by_week=history), rule)
+
+
+def test_a_whole_week_of_leave_never_breaks_the_average() -> None:
+    on_leave = (Leave(MONDAY, MONDAY + timedelta(days=6)),)
+    assert_judged(handler(duties=days(9, 0, *range(5)), leave=on_leave, worked_min_by_week=(3600,) * 16), None)
+
+
+@pytest.mark.parametrize(
+    ("next_start", "rule"),
+    [
+        (None, None),
+        (local(MONDAY, 9, days=7), None),  # Saturday 22:00 to Monday 09:00: 24 h and the daily 11 h
+        (local(MONDAY, 8, 59, days=7), RuleId.WEEKLY_REST),
+        (local(MONDAY, 0, days=7), RuleId.WEEKLY_REST),
+    ],
+)
+def test_rest_at_the_weeks_end_lasts_until_the_next_duty(next_start: datetime | None, rule: RuleId | None) -> None:
+    duties = days(13, 0, *range(6), length_min=540)
+    before = daily_until(local(MONDAY, 0), n_duties=7)
+    assert_judged(handler(duties=duties, last_week=before, next_start=next_start), rule)
+
+
+@pytest.mark.parametrize(("hour", "rule"), [(9, None), (8, RuleId.WEEKLY_REST)])
+def test_two_weeks_in_a_row_cannot_both_count_on_the_rest_between_them(hour: int, rule: RuleId | None) -> None:
+    """Monday to Saturday until 22:00, then from Monday to Friday: the first week is to blame for too short a rest."""
+    first, second = days(13, 0, *range(6), length_min=540), MONDAY + timedelta(days=7)
+    before = daily_until(local(MONDAY, 0), n_duties=7)
+    assert_judged(handler(duties=first, last_week=before, next_start=local(second, hour)), rule)
+    weekdays = days(hour, 0, *range(5), week=second)
+    known = tuple((duty.start, duty.end) for duty in first)
+    assert_judged(handler(duties=weekdays, last_week=known, next_start=local(second, hour, days=7)), None, week=second)
+
+
+@pytest.mark.parametrize(("start", "rule"), [((16, 0), None), ((16, 15), RuleId.WEEKLY_REST)])
+def test_rest_at_the_weeks_end_lies_in_the_week(start: tuple[int, int], rule: RuleId | None) -> None:
+    """However late the next duty is, 24 h of the rest have to lie before the week's end."""
+    before, free = daily_until(local(MONDAY, 0), n_duties=7), local(MONDAY, 12, days=9)
+    assert_judged(handler(duties=days(*start, *range(6)), last_week=before, next_start=free), rule)
+
+
 def test_one_week_of_53_hours_is_allowed() -> None:
     who = handler(duties=days(7, 0, *range(6), length_min=585), worked_min_by_week=(2220,) * 16)
     assert sum(d.length_min - 60 for d in who.nominal) == 52.5 * 60
     assert_judged(who, None)
 
 
-@pytest.mark.parametrize(("off", "rule"), [(240, None), (-240, None), (241, RuleId.CONTRACT), (-241, RuleId.CONTRACT)])
-def test_contract_hours_of_the_cycle(off: int, rule: RuleId | None) -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("weeks", "off", "rule"),
+    [
+        (3, 240, None),
+        (3, 241, RuleId.CONTRACT),
+        (4, 241, RuleId.CONTRACT),
+        (5, 300, None),
+        (5, 301, RuleId.CONTRACT),
+        (10, 600, None),
+        (10, 601, RuleId.CONTRACT),
+    ],
+)
+def test_contract_hours_of_the_cycle(weeks: int, off: int, sign: int, rule: RuleId | None) -> None:
     who = handler(duties=days(9, 0, *range(5)))
-    who = replace(who, contract=Contract(2175, 3), paid_min_by_week=(9999, 2175, 2175 + off))
-    assert_judged(who, rule)
+    history = (9999, *(2175,) * (weeks - 2), 2175 + sign * off)
+    assert_judged(replace(who, contract=Contract(2175, weeks), paid_min_by_week=history), rule)
+
+
+def test_an_ordinary_pattern_of_eight_hours_keeps_its_contract() -> None:
+    """Five times 8 h less unpaid meals of 45 min are 36:15 a week: 450 min under ten weeks of 37 h."""
+    who = handler(duties=days(9, 0, *range(5)))
+    assert_judged(replace(who, contract=Contract(2220, 10), paid_min_by_week=(2175,) * 9), None)
 
 
 def test_missing_history_counts_as_contract() -> None:
@@ -186,6 +249,16 @@ def test_training_leaves_room_for_the_meal(minutes: int, possible: bool) -> None
     session = Training(local(MONDAY, 12), minutes + 15)
     who = handler(duties=days(9, 0, 0), training=(session,))
     assert is_possible(person_options(problem([who]), who)) == possible
+
+
+@pytest.mark.parametrize(("hour", "possible"), [(17, True), (18, False)])
+def test_training_may_lie_where_only_a_consented_move_reaches(hour: int, possible: bool) -> None:
+    """A duty until 17:00 that may end at 18:00."""
+    session = Training(local(MONDAY, hour), 60)
+    who = handler(duties=days(9, 0, 0), consent=Consent(0, 60, 0, 60), training=(session,))
+    assert is_possible(person_options(problem([who]), who)) == possible
+    if not possible:
+        assert conflict_of(problem([who]), who).rules == (RuleId.TRAINING, RuleId.CONSENT)
 
 
 def test_training_on_a_rest_day_is_explained() -> None:
@@ -252,6 +325,13 @@ def test_checker_on_activities(spans: list[tuple[str, int, int]], rules: set[Rul
     assert broken_rules(*spans) == rules
 
 
+def test_no_short_break_is_expected_where_there_is_no_room_for_it() -> None:
+    """In four hours the meal may lie 75 min clear of the ends: no room besides the first and last hour."""
+    assert broken_rules(("999", 0, 105), ("meal", 105, 135), ("999", 135, 240), length_min=240) == set()
+    spans = (("999", 0, 150), ("meal", 150, 180), ("999", 180, 330))
+    assert broken_rules(*spans, length_min=330) == {RuleId.SHORT_BREAKS}
+
+
 def test_checker_on_a_missing_skill() -> None:
     who = handler(duties=days(9, 0, 0), skills=BOTH[1:])
     spans = (("101", 0, 60), ("break", 60, 75), ("999", 75, 180), ("meal", 180, 225), ("101", 225, 345))
@@ -283,3 +363,54 @@ def test_every_hard_rule_is_counted() -> None:
     checked = check(problem([who]), nominal_roster(who)).rules_checked
     hard = {rule.id for rule in ENGLAND_WALES_STAFF.rules if rule.hard}
     assert set(checked) >= hard
+
+
+@pytest.mark.parametrize(
+    ("who", "message"),
+    [
+        (
+            handler(duties=days(7, 0, 0, length_min=735)),
+            "duties of at most 12:00; nominal 2025-02-03 07:00 of 12:15",
+        ),
+        (
+            handler(duties=days(9, 0, 0), skills=(SkillValidity(Skill.CALLS_101, None, MONDAY - timedelta(days=1)),)),
+            "a skill valid on the duty's date; none on 2025-02-03",
+        ),
+        (
+            handler(duties=days(9, 0, 0), training=(Training(local(MONDAY, 9, days=3), 60),)),
+            "training 2025-02-06 09:00 to 2025-02-06 10:00, outside every duty",
+        ),
+        (
+            handler(duties=days(9, 0, *range(5)), worked_min_by_week=(3600,) * 16),
+            "at most 816:00 worked over 17 weeks, 48:00 a week; the weeks before have 960:00, the nominal duties "
+            "give 36:15, leave included",
+        ),
+        (
+            handler(
+                duties=days(13, 0, *range(7)),
+                last_week=daily_until(local(MONDAY, 0), n_duties=7),
+                worked_min_by_week=(2400,) * 16,
+            ),
+            "rest of 35:00 in the week, or of 59:00 or twice 35:00 in this and the previous week; the nominal duties "
+            "leave 16:00 at most",
+        ),
+        (
+            handler(duties=days(9, 0, 0), last_week=((local(MONDAY, 2), local(MONDAY, 10)),)),
+            "the duty of 2025-02-03 09:00 starts before the last one ends",
+        ),
+    ],
+)
+def test_explanations_set_what_is_asked_against_what_is_given(who: Handler, message: str) -> None:
+    frozen: tuple[Duty, ...] = ()
+    if who.last_week and who.last_week[0][0] >= local(MONDAY, 0):
+        frozen = (Duty("H1", *who.last_week[0], ()),)
+        who = replace(who, last_week=())
+    assert message in conflict_of(problem([who], frozen=frozen), who).message
+
+
+def test_a_meal_without_room_is_explained_by_the_nominal_duty() -> None:
+    rules = ENGLAND_WALES_STAFF.replaced(RuleId.MEAL, clear_ends_min=300)
+    who = handler(duties=days(9, 0, 0))
+    assert conflict_of(problem([who], rules=rules), who).message.startswith(
+        "no legal week: no way to work the nominal duties: 2025-02-03 09:00 of 8:00 with a meal of 0:45; consent"
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from rostering.errors import ProblemError
-from rostering.problem import Contract, Cover, Leave, NominalDuty, RosterProblem, Skill, SkillValidity
-from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet, meal_min, paid_min
+from rostering.problem import Contract, Cover, Leave, NominalDuty, RosterProblem, Skill, SkillValidity, Training
+from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet, meal_min, paid_min, tolerance_min
 
 from .roster_helpers import AUTUMN, LONDON, MONDAY, SPRING, cover, handler, local, nominal, problem
 
@@ -31,6 +31,79 @@ def test_a_rule_set_has_each_rule_once() -> None:
         replace(ENGLAND_WALES_STAFF, rules=ENGLAND_WALES_STAFF.rules[1:])
     with pytest.raises(ProblemError, match="W1 has no value"):
         ENGLAND_WALES_STAFF.replaced(RuleId.DAILY_REST, hours=11)
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "refused"),
+    [
+        (RuleId.DAILY_REST, {"rest_min": 661}, None),
+        (RuleId.DAILY_REST, {"rest_min": 10_081}, "rule W1: rest_min is 10081, expected 0 to 10080"),
+        (RuleId.MEAL, {"short_meal_min": 15}, "rule W10: short_meal_min is 15, expected at least 20"),
+        (RuleId.MEAL, {"meal_min": 0}, "rule W10: meal_min is 0, expected 1 to 10080"),
+        (RuleId.MEAL, {"long_meal_min": 50}, "rule W10: long_meal_min is 50, expected a multiple of 15"),
+        (RuleId.MEAL, {"long_meal_min": 45}, None),
+        (RuleId.MEAL, {"meal_from_min": 555}, "rule W10: long_meal_from_min is 540, expected at least 555"),
+        (RuleId.MEAL, {"clear_percent": 101}, "rule W10: clear_percent is 101, expected 0 to 100"),
+        (RuleId.STATUTORY_BREAK, {"break_min": 30}, None),
+        (RuleId.STATUTORY_BREAK, {"break_min": 31}, "short_meal_min is 30, expected at least 31, the break_min of"),
+        (RuleId.SHORT_BREAKS, {"clear_ends_min": 50}, "rule W11: clear_ends_min is 50, expected a multiple of 15"),
+        (RuleId.WEEKLY_AVERAGE, {"weeks": 52}, None),
+        (RuleId.WEEKLY_AVERAGE, {"weeks": 0}, "rule W4: weeks is 0, expected 1 to 52"),
+        (RuleId.WEEKLY_REST, {"week_rest_min": 1450}, "rule W3: week_rest_min is 1450, expected a multiple of 15"),
+        (RuleId.WEEKLY_REST, {"week_rest_min": 2895}, "fortnight_rest_min is 2880, expected at least 2895"),
+        (RuleId.LENGTHS, {"shortest_min": 615}, "rule LENGTHS: longest_min is 600, expected at least 615"),
+        (RuleId.ACTIVITIES, {"grid_min": 30}, "rule ACTIVITIES: grid_min is 30, expected 15"),
+        (RuleId.ACTIVITIES, {"grid_min": 0}, "rule ACTIVITIES: grid_min is 0, expected 15"),
+        (RuleId.SERVICE, {"short_999_extra": 1000}, None),
+        (
+            RuleId.SERVICE,
+            {"short_999_extra": 10**30},
+            "rule SERVICE: short_999_extra is 1000000000.*, expected 0 to 1000",
+        ),
+    ],
+)
+def test_rule_values_are_checked_when_the_set_is_made(
+    rule: RuleId, values: dict[str, int], refused: str | None
+) -> None:
+    if refused is None:
+        assert ENGLAND_WALES_STAFF.replaced(rule, **values)
+        return
+    with pytest.raises(ProblemError, match=refused):
+        ENGLAND_WALES_STAFF.replaced(rule, **values)
+
+
+def test_a_rule_without_one_of_its_values_is_refused() -> None:
+    old = ENGLAND_WALES_STAFF[RuleId.CONTRACT]
+    rules = tuple(replace(r, values=r.values[:1]) if r == old else r for r in ENGLAND_WALES_STAFF.rules)
+    with pytest.raises(ProblemError, match=r"rule P1 has the values \['tolerance_min'\], expected"):
+        replace(ENGLAND_WALES_STAFF, rules=rules)
+
+
+@pytest.mark.parametrize(("weeks", "tolerance"), [(1, 240), (4, 240), (5, 300), (10, 600)])
+def test_tolerance_grows_with_the_cycle(weeks: int, tolerance: int) -> None:
+    assert tolerance_min(ENGLAND_WALES_STAFF, weeks) == tolerance
+
+
+def test_training_that_overlaps_is_refused() -> None:
+    touching = (Training(local(MONDAY, 10), 60), Training(local(MONDAY, 11), 30))
+    assert handler(training=touching).training == touching
+    with pytest.raises(ProblemError, match=r"handler H1: training of 2025-02-03T10:45.*do not overlap"):
+        handler(training=(Training(local(MONDAY, 10, 45), 30), touching[0]))
+
+
+def test_next_start_has_its_zone_and_lies_after_the_week() -> None:
+    assert problem([handler(next_start=local(MONDAY, 0, days=7))]).handlers[0].next_start is not None
+    with pytest.raises(ProblemError, match=r"handler H1: next_start is .*23:59.*, expected the week's end"):
+        problem([handler(next_start=local(MONDAY, 23, 59, days=6))])
+    with pytest.raises(ProblemError, match="with its zone"):
+        handler(next_start=datetime(2025, 2, 10))  # noqa: DTZ001
+
+
+def test_quarter_hours_are_those_of_utc() -> None:
+    odd = timezone(timedelta(minutes=7))
+    with pytest.raises(ProblemError, match="expected a quarter-hour"):
+        Training(datetime(2025, 2, 3, 10, tzinfo=odd), 60)
+    assert Training(datetime(2025, 2, 3, 10, 7, tzinfo=odd), 60).end == local(MONDAY, 11)
 
 
 @pytest.mark.parametrize(("length", "meal"), [(345, 30), (360, 45), (525, 45), (540, 60), (720, 60)])

@@ -12,11 +12,12 @@ from app.calls.schemas import ImportReport
 
 LONDON = ZoneInfo("Europe/London")
 T0 = "2026-06-01T00:00:00Z"
+NOW = datetime(2100, 12, 31, tzinfo=UTC)  # after everything here but the tests of the future
 MONTCO = Path(__file__).parents[3].parent / "shared" / "data" / "calls" / "montco" / "force_999_101.csv"
 
 
 def read(text: str | bytes, zone: ZoneInfo = LONDON) -> ParsedCalls:
-    return read_calls(io.BytesIO(text.encode() if isinstance(text, str) else text), zone=zone)
+    return read_calls(io.BytesIO(text.encode() if isinstance(text, str) else text), zone=zone, now=NOW)
 
 
 def one_row(**values: object) -> ImportReport:
@@ -51,7 +52,7 @@ def test_a_full_row_in_any_order_becomes_a_row_of_columns():
 
 def test_empty_optional_values_are_none_and_the_file_stays_open():
     file = io.BytesIO(f"queue,interval_start,offered,answered,talk_s\n999,{T0},3,,\n".encode())
-    parsed = read_calls(file, zone=LONDON)
+    parsed = read_calls(file, zone=LONDON, now=NOW)
     assert parsed.rows[0][3] is None
     assert parsed.rows[0][9] is None
     assert not file.closed
@@ -249,6 +250,29 @@ def test_the_first_hundred_issues_are_listed_and_all_are_counted():
 @pytest.mark.skipif(not MONTCO.exists(), reason="the shared data are not here")
 def test_the_montgomery_file_reads_without_a_rejected_row():
     with MONTCO.open("rb") as file:
-        report = read_calls(file, zone=ZoneInfo("America/New_York")).report
+        report = read_calls(file, zone=ZoneInfo("America/New_York"), now=NOW).report
     assert (report.rows_read, report.rows_accepted, report.issues_total, report.gaps_total) == (49336, 49336, 0, 0)
     assert [c.expected for c in report.clock_changes] == [92]
+
+
+def quarters(n: int, minutes: int) -> str:
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+    rows = [f"999,{(start + timedelta(minutes=minutes * i)).isoformat()},3" for i in range(n)]
+    return "\n".join(["queue,interval_start,offered", *rows])
+
+
+@pytest.mark.parametrize(("n", "minutes", "issues"), [(96, 15, 0), (96, 30, 1), (95, 30, 0), (96, 60, 1)])
+def test_a_history_on_a_coarser_grid_is_refused(n: int, minutes: int, issues: int):
+    report = read(quarters(n, minutes)).report
+    assert report.issues_total == issues
+    if issues:
+        assert ":00" in report.issues[0].reason
+        assert report.rows_rejected == 0
+
+
+@pytest.mark.parametrize(("ahead", "issues"), [(timedelta(days=1), 0), (timedelta(days=1, minutes=15), 1)])
+def test_calls_of_days_to_come_are_refused(ahead: timedelta, issues: int):
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    text = f"queue,interval_start,offered\n101,{(now + ahead).isoformat()},3\n"
+    report = read_calls(io.BytesIO(text.encode()), zone=LONDON, now=now).report
+    assert report.issues_total == issues

@@ -236,3 +236,14 @@ def test_a_roster_needs_people(api, engine):
     problem(post(api, "rosters", {"week_start": WEEK}), 409, "no handlers", "/handlers")
     done(add_handlers(api, handler_body()))
     done(post(api, "rosters", {"week_start": WEEK}), 202)
+
+
+@pytest.mark.parametrize(("late", "status"), [(timedelta(days=2), 202), (timedelta(days=2, minutes=15), 409)])
+def test_a_queue_that_ends_long_before_the_other_is_named(api, late, status):
+    add_force(api)
+    done(add_calls(api, history_csv(4, queues=("999",))))
+    done(add_calls(api, history_csv(4, ORIGIN - late, queues=("101",))))
+    answer = post(api, "forecasts")
+    assert answer.status_code == status, answer.text
+    if status == 409:
+        problem(answer, 409, "101", "end")

@@ -125,3 +125,40 @@ def test_what_the_limits_still_allow(api):
         worked_min_by_week=[10080] * 16,
     )
     assert report(api, widest) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("weekly_min", "warned"), [(1920, False), (1980, False), (1981, True), (1860, False), (1859, True)]
+)
+def test_a_pattern_off_its_contract_is_stored_with_a_warning(api, weekly_min, warned):
+    body = done(add_handlers(api, handler_body(contract={"weekly_min": weekly_min, "cycle_weeks": 1})))
+    assert body["created"] == 1
+    assert bool(body["warnings"]) == warned
+    if warned:
+        assert "H001" in body["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"consent": {"start_later_min": 735}}, "720"),
+        ({"history_until": "2026-06-02"}, "Monday"),
+        ({"training": [{"start": "2026-06-01T10:00:00+00:07", "length_min": 60}]}, "quarter"),
+        (
+            {
+                "training": [
+                    {"start": "2026-06-01T10:00:00Z", "length_min": 60},
+                    {"start": "2026-06-01T10:45:00Z", "length_min": 30},
+                ]
+            },
+            "before the session",
+        ),
+    ],
+)
+def test_what_no_roster_could_hold_is_refused(api, change, word):
+    problem(add_handlers(api, handler_body(**change)), 422, "H001", word)
+
+
+def test_sessions_may_touch_and_consent_may_reach_half_a_day(api):
+    training = [{"start": f"2026-06-01T{hour}:00:00Z", "length_min": 60} for hour in (10, 11)]
+    done(add_handlers(api, handler_body(training=training, consent={"start_later_min": 720})))

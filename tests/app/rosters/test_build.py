@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from app.forces.schemas import ForceSettings
 from app.people.schemas import HandlerIn
-from app.rosters.build import INTERVAL, TAIL, Heads, LastWeeks, build_problem
+from app.rosters.build import INTERVAL, TAIL, Heads, LastWeeks, build_problem, left_out
 from app.rosters.document import duties_from_json, duties_to_json, problem_from_json, problem_to_json
 from rostering.problem import RosterProblem
 from rostering.roster import Activity, ActivitySpan, Duty
@@ -19,6 +20,7 @@ from tests.helpers import handler_body
 
 MONDAY = date(2026, 6, 1)
 BEGIN = datetime(2026, 5, 31, 23, tzinfo=UTC)  # local midnight, in summer time
+LONDON = ZoneInfo("Europe/London")
 NO_PAST = LastWeeks(None, {})
 NIGHTS = [{"start": "22:00", "length_min": 540}] * 7
 EARLIES = [{"start": "07:00", "length_min": 540}] * 7
@@ -158,3 +160,54 @@ def test_a_problem_survives_its_certificate():
     assert read.rules.hash == problem.rules.hash
     assert np.array_equal(read.cover.already_999, problem.cover.already_999)
     assert duties_from_json(json.loads(json.dumps(duties_to_json(problem.frozen_duties)))) == problem.frozen_duties
+
+
+def test_a_day_without_a_skill_is_credited_and_named():
+    wednesday = MONDAY + timedelta(days=2)
+    late = person(skills=[{"skill": "101", "first": wednesday.isoformat()}])
+    (who,) = build(late).handlers
+    assert [who.on_leave(MONDAY + timedelta(days=n)) for n in range(7)] == [True, True, *[False] * 5]
+    (note,) = left_out([late], MONDAY, LONDON)
+    assert "H1" in note
+    assert f"{MONDAY}" in note
+    assert f"{wednesday}" not in note
+
+
+@pytest.mark.parametrize(
+    ("start", "rostered", "noted"),
+    [
+        ("2026-06-02T10:00:00+01:00", True, False),
+        ("2026-06-06T10:00:00+01:00", False, True),  # a rest day
+        ("2026-06-08T10:00:00+01:00", False, False),  # next week's business
+    ],
+)
+def test_training_lies_in_a_duty_or_is_named(start: str, rostered: bool, noted: bool):
+    who = person(days=[*EARLIES[:5], None, None], training=[{"start": start, "length_min": 60}])
+    assert bool(build(who).handlers[0].training) == rostered
+    assert bool(left_out([who], MONDAY, LONDON)) == noted
+
+
+@pytest.mark.parametrize(
+    ("start", "week"), [("2026-06-01T03:00:00+01:00", "before"), ("2026-06-08T03:00:00+01:00", "this")]
+)
+def test_training_after_midnight_belongs_to_the_night_that_holds_it(start: str, week: str):
+    who = person(days=[None, *[None] * 5, NIGHTS[0]], training=[{"start": start, "length_min": 60}])
+    assert bool(build(who).handlers[0].training) == (week == "this")
+    assert left_out([who], MONDAY, LONDON) == ()
+
+
+def test_given_minutes_keep_their_weeks_as_time_goes_by():
+    given = {"paid_min_by_week": [1000, 2000, 3000], "contract": {"weekly_min": 2220, "cycle_weeks": 5}}
+    anchored = person(**given, history_until=MONDAY.isoformat())
+    later = MONDAY + timedelta(days=7)
+    begin = BEGIN + timedelta(days=7)
+    assert build(anchored).handlers[0].paid_min_by_week[-3:] == (1000, 2000, 3000)
+    after = build(anchored, week=later, over=heads(later, begin)).handlers[0].paid_min_by_week
+    assert after[:3] == (1000, 2000, 3000)
+    assert after[3] == build(person()).handlers[0].nominal[0].length_min * 7 - 7 * 60  # as the pattern says
+
+
+@pytest.mark.parametrize(("later_min", "hour"), [(0, 7), (120, 5)])
+def test_next_weeks_first_duty_bounds_the_rest(later_min: int, hour: int):
+    who = person(days=[*EARLIES[:5], None, None], consent={"start_earlier_min": later_min})
+    assert build(who).handlers[0].next_start == datetime(2026, 6, 8, hour - 1, tzinfo=UTC)

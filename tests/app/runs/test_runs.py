@@ -76,7 +76,7 @@ def test_a_stream_resumes_after_the_last_event_that_was_seen(api, engine, run):
         assert stream(api, run, last) == events[seen:]
 
 
-@pytest.mark.parametrize("last", ["-1", "latest", "1.5"])
+@pytest.mark.parametrize("last", ["-1", "latest", "1.5", str(2**63)])
 def test_a_last_event_that_is_none_is_refused(api, run, last):
     problem(api.get(f"/v1/runs/{run['id']}/events", headers={"Last-Event-ID": last}), 422, "last-event-id", last)
 

@@ -54,13 +54,9 @@ def test_smallest_room_and_fewest_999_seats(per_h, cv):
     assert found.abandonment_101[0] <= 0.10
 
 
-def test_uncertain_rates_need_more_seats_and_extra_seats_free_skills():
+def test_uncertain_rates_need_more_seats():
     certain, doubtful = steady(cv=0.0), steady(cv=0.3)
     assert doubtful.seats_999 + doubtful.seats_101 > certain.seats_999 + certain.seats_101
-    more = steady(extra_seats=1)
-    assert more.seats_999 <= steady().seats_999
-    assert more.seats_999 + more.seats_101 - steady().seats_999 - steady().seats_101 in (0, 1)
-    assert steady(share_101_only=0.0).seats_101.tolist() == [0]
 
 
 def test_rate_factors_average_like_many_quantiles():
@@ -127,8 +123,6 @@ def test_floors_and_limits():
         ({"cv": 3.0}, "rate_cv"),
         ({"shrinkage": 1.0}, "shrinkage"),
         ({"min_seats_999": 0}, "min_seats_999"),
-        ({"extra_seats": 2}, "extra_seats"),
-        ({"share_101_only": 1.5}, "share_101_only"),
     ],
 )
 def test_bad_arguments_are_named(change, named):
