@@ -37,9 +37,9 @@ def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry
             {"where": i.column or "row", "row": i.row, "value": i.value, "expected": i.reason} for i in report.issues
         ]
         first = report.issues[0].reason
-        detail = (
-            f"nothing was stored: {report.issues_total} things are wrong in {report.rows_read} rows, first: {first}"
-        )
+        refused = f"{report.rows_rejected} of {report.rows_read} rows are refused"
+        what = refused if report.rows_rejected else "the file as a whole is refused"
+        detail = f"nothing was stored: {what}; first: {first}"
         raise Invalid(detail, errors=errors, report=report.model_dump(mode="json", by_alias=True))
     counts = repository.upsert(session, force_id, COLUMNS, parsed.rows, parsed.columns)
     if counts.inserted or counts.updated:

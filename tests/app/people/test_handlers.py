@@ -56,7 +56,7 @@ def without(field):
             handler_body("H007", skills=[{"skill": "999", "first": "2026-06-02", "last": "2026-06-01"}]),
             ["skills[0]", "H007", "2026-06-02", "2026-06-01"],
         ),
-        (handler_body("H007", contract={"weekly_min": 2881}), ["weekly_min", "H007", "2881", "2880"]),
+        (handler_body("H007", contract={"weekly_min": 4321}), ["weekly_min", "H007", "4321", "4320"]),
         (handler_body("H007", contract={"weekly_min": 0}), ["weekly_min", "H007", "greater than 0"]),
         (
             handler_body("H007", pattern={"anchor": "2026-03-02", "days": [DUTY | {"start": "07:05"}]}),
@@ -116,7 +116,7 @@ def test_a_body_of_another_shape_is_refused(api, body):
 def test_what_the_limits_still_allow(api):
     widest = handler_body(
         "h.1_A-b",
-        contract={"weekly_min": 2880, "cycle_weeks": 52},
+        contract={"weekly_min": 4320, "cycle_weeks": 52},
         pattern={"anchor": "2026-03-02", "days": [{"start": "00:00", "length_min": 720}, None]},
         consent=dict.fromkeys(["start_earlier_min", "start_later_min", "finish_earlier_min", "finish_later_min"], 0),
         leave=[{"first": "2026-06-01", "last": "2026-06-01"}],
