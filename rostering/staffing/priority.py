@@ -2,7 +2,8 @@
 
 Two rates of handling meet at the 999 desk. The chain gives a busy handler there one rate for each number of busy 101
 seats, that of the mix of calls then held, found as a fixed point. The tests hold the result against the exact chain
-that keeps both rates: it is within about 0.25 points of the service level and 0.15 of abandonment.
+that keeps both rates: at 340 s and 600 s it is within about 0.25 points of the service level and 0.15 of
+abandonment, up to a ratio of 5 within 0.6 of both.
 """
 
 import math
@@ -19,6 +20,7 @@ from rostering.staffing.waiting import answered_within, poisson_weights
 # Places in the vector of measures that the compiled functions return.
 P_WAIT, P_ABANDON, MEAN_WAIT_S, SERVICE_LEVEL = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 8)
 OCCUPANCY, N_MEASURES = 8, 9
+MAX_STEPS = 50  # of the search for the rates of the 999 desk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,8 @@ def two_class_performance(
     Raises
     ------
     ValueError : an argument is out of range; callers never give up and the load exceeds the seats, so that there is
-        no steady state; or the room is so overloaded that the chain would grow past its bound
+        no steady state; the room is so overloaded that the chain would grow past its bound; or the rates of the 999
+        desk are not found within ``MAX_STEPS``
 
     References
     ----------
@@ -85,9 +88,9 @@ def two_class_performance(
     if math.isnan(measures[OCCUPANCY]):
         load = per_s * aht
         raise ValueError(
-            f"no steady state within reach: loads of {load[0]:.1f} (999) and {load[1]:.1f} erlangs (101) on "
-            f"{seats_999} seats for both queues and {seats_101} for 101 only; give more seats or a shorter patience "
-            f"than {patience.tolist()} s"
+            f"no steady state within reach, or its rates not found in {MAX_STEPS} steps: loads of {load[0]:.1f} (999) "
+            f"and {load[1]:.1f} erlangs (101) on {seats_999} seats for both queues and {seats_101} for 101 only; "
+            f"give more seats or a shorter patience than {patience.tolist()} s"
         )
     return TwoClassPerformance(
         p_wait=measures[P_WAIT],
@@ -112,7 +115,8 @@ def room_measures(
     with_101_level: bool,
     mu_d: Floats,
 ) -> Floats:  # pragma: no cover - compiled
-    """Measures of the room, (N_MEASURES,); NaN throughout where there is no steady state within ``MAX_WORK``.
+    """Measures of the room, (N_MEASURES,); NaN throughout where there is no steady state within ``MAX_WORK``, or where
+    the rates of the 999 desk are not found within ``MAX_STEPS``.
 
     ``tail`` is the weight of the states left out, ``tolerance`` the relative step at which the rates of the 999
     desk count as found, ``most_999`` the length of the 999 line that is followed at most (0: as long as it gets).
@@ -121,6 +125,8 @@ def room_measures(
     """
     if per_s.sum() <= 0.0:
         return idle_measures()
+    if most_999 == 0 and gives_up[0] == 0.0 and per_s[0] * aht_s[0] >= d:
+        return np.full(N_MEASURES, np.nan)
     mu = 1.0 / aht_s
     pools = mu_d.size - 1
     if mu_d[0] == 0.0:
@@ -131,12 +137,20 @@ def room_measures(
     while first > 0 and weight > tail:  # the 999 desk is at least as busy as 999 alone would keep it
         weight *= min(1.0, first / (min(aht_s[0], aht_s[1]) * max(per_s[0], 1e-300)))
         first -= 1
-    for _ in range(40):
+    found = mu_d.copy()
+    off, off_before = np.zeros(pools + 1), np.zeros(pools + 1)
+    part = 1.0 / (1.0 + 0.5 * max(0.0, aht_s[1] / aht_s[0] - 1.0))  # of the way to ``found`` that a step goes
+    converged = False
+    for step in range(MAX_STEPS):
         q1, q2 = reach_of_queues(per_s, gives_up, d, pools, mu_d[pools], mu[1], tail, most_999)
-        if q1 < 0:
-            return np.full(N_MEASURES, np.nan)
-        if float(q1 + 1) ** 3 * (q2 + 1) + float(d + q1 + 1 - first) ** 3 * (pools + 1) > MAX_WORK:
-            return np.full(N_MEASURES, np.nan)
+        work = float(q1 + 1) ** 3 * (q2 + 1) + float(d + q1 + 1 - first) ** 3 * (pools + 1)
+        if q1 < 0 or work > MAX_WORK:
+            if step == 0:  # a start that is too slow: the fastest rates that can be
+                mu_d[:] = mu.max()
+            else:  # the step went too far: half of it back
+                part *= 0.5
+                mu_d *= np.exp(-part * off_before)
+            continue
         if pools == 0:
             p, level_p, level_busy = solve_one_pool(per_s, gives_up, d, mu_d[0], q1, q2)
         else:
@@ -147,11 +161,19 @@ def room_measures(
             busy_s += y * level_p[y]
         measures[OCCUPANCY] = (level_busy.sum() + busy_s) / (d + s)
         flow_101 = max(0.0, per_s[1] * (1.0 - measures[3]) - busy_s * mu[1])
-        found = rates_by_level(flow_101, per_s[1], mu, level_busy)
-        step = (np.abs(found / mu_d - 1.0) * level_busy[: pools + 1]).sum() / max(level_busy.sum(), 1e-300)
-        if step <= tolerance:
+        found[:] = rates_by_level(flow_101, per_s[1], mu, level_busy)
+        off[:] = np.log(found / mu_d)
+        weight_busy = level_busy[: pools + 1] / max(level_busy.sum(), 1e-300)
+        weight_busy[pools] = 1.0 - weight_busy[:pools].sum()  # with the states in which 101 calls wait
+        if (np.abs(off) * weight_busy).sum() <= tolerance:
+            converged = True
             break
-        mu_d[:] = found
+        if off_before.any():
+            part = next_part(part, off, off_before, weight_busy)
+        off_before[:] = off
+        mu_d *= np.exp(part * off)
+    if not converged:
+        return np.full(N_MEASURES, np.nan)
     answers_999 = d * mu_d[pools]
     answers_idle = d * (mu_d[:pools] * level_busy[:pools]).sum() / level_busy[:pools].sum() if pools else answers_999
     answered = answered_within(q1 + 1, answers_999, gives_up[0], threshold_s[0])
@@ -161,6 +183,24 @@ def room_measures(
         reached = reached_101(per_s[0], gives_up, answers_999, pools * mu[1], threshold_s[1], q1, q2)
         measures[7] = 1.0 - measures[1] + (reached * p[: q2 + 1]).sum()
     return measures
+
+
+@njit(cache=True)
+def next_part(part: float, off: Floats, off_before: Floats, weight: Floats) -> float:  # pragma: no cover - compiled
+    """Part of the way to the rates found that the next step goes: Aitken's relaxation [1]_, kept within 0.05..4.
+
+    Where 101 calls take longer than 999 calls, faster handlers answer more 101 calls and so find themselves slower:
+    a full step overshoots, and above a ratio of handling times of about 2.4 full steps alternate for ever.
+
+    References
+    ----------
+    .. [1] Irons and Tuck (1969), A version of the Aitken accelerator for computer iteration. IJNME 1(3).
+    """
+    change = off - off_before
+    size = (weight * change * change).sum()
+    if size <= 0.0:
+        return part
+    return float(min(4.0, max(0.05, -part * (weight * off_before * change).sum() / size)))
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count, require_share
+from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count
 from rostering.staffing.priority import MEAN_WAIT_S, OCCUPANCY, P_ABANDON, SERVICE_LEVEL
 from rostering.staffing.seat_search import Room, Search, smallest_room
 from rostering.staffing.targets import QueueAssumptions, Requirement, ServiceTargets
@@ -25,8 +25,6 @@ def requirement(
     targets: ServiceTargets,
     *,
     shrinkage: float,
-    share_101_only: float = 1.0,
-    extra_seats: int = 0,
     min_seats_999: int = 2,
     progress: Callable[[float, str], None] | None = None,
 ) -> Requirement:
@@ -34,9 +32,8 @@ def requirement(
 
     Each interval takes the fewest seats, all dual-skilled, that meet both targets on average over the uncertain
     rate, each call counting once (``uncertainty.rate_factors``). Then as many seats as possible become 101 seats,
-    which need not hold skill 999, at the same total or up to ``extra_seats`` more. An interval without calls takes
-    the floor. Shrinkage is applied once, to the total, rounded up; the 999 desk's part is rounded up first, so that
-    the 101 desk gives the rounding.
+    which need not hold skill 999, at the same total. An interval without calls takes the floor. Shrinkage is applied
+    once, to the total, rounded up; the 999 desk's part is rounded up first, so that the 101 desk gives the rounding.
 
     Parameters
     ----------
@@ -49,8 +46,6 @@ def requirement(
     targets : service level of 999 and abandonment of 101
     shrinkage : share of rostered time not available for calls, 0 <= shrinkage < 1; without what is rostered as
         activity
-    share_101_only : most of the seats that may be 101 seats, 0..1
-    extra_seats : seats that may be added to the fewest for the sake of more 101 seats, 0 or 1
     min_seats_999 : floor of the 999 seats, >= 1
     progress : called with the share done, 0..1, and a text
 
@@ -71,7 +66,7 @@ def requirement(
         raise ValueError(
             f"mean_calls, rate_cv and aht_s must agree in shape, got {calls.shape}, {cv.shape}, {aht.shape}"
         )
-    _check(interval_s, calls, cv, aht, shrinkage, share_101_only, extra_seats, min_seats_999)
+    _check(interval_s, calls, cv, aht, shrinkage, min_seats_999)
     factors, weights = rate_factors(cv)
     per_s = lagged_per_s(calls, aht, interval_s)
     rooms: list[Room] = []
@@ -88,7 +83,7 @@ def requirement(
             interval=i,
             interval_s=interval_s,
         )
-        rooms.append(smallest_room(search, rooms[-1] if rooms else None, share_101_only, extra_seats))
+        rooms.append(smallest_room(search, rooms[-1] if rooms else None))
         if progress is not None and (i % 16 == 15 or i == n_intervals - 1):
             progress((i + 1) / n_intervals, f"seats of {i + 1} of {n_intervals} intervals")
     seats_999 = np.array([room.seats_999 for room in rooms])
@@ -127,19 +122,13 @@ def _check(
     cv: Floats,
     aht_s: Floats,
     shrinkage: float,
-    share_101_only: float,
-    extra_seats: int,
     min_seats_999: int,
 ) -> None:
     """Ranges of the arguments that are not arrays of calls, and the size of the largest load."""
     require_count(60, interval_s=interval_s)
     require_count(1, min_seats_999=min_seats_999)
-    require_count(0, extra_seats=extra_seats)
-    require_share(share_101_only=share_101_only)
     if not 0.0 <= shrinkage < 1.0:
         raise ValueError(f"shrinkage must be at least 0 and below 1, got {shrinkage}")
-    if extra_seats > 1:
-        raise ValueError(f"extra_seats must be 0 or 1, got {extra_seats}")
     if (cv > 2.0).any():
         raise ValueError(f"rate_cv must be at most 2, got {cv.max()}")
     load = (calls / interval_s * aht_s).sum(axis=0)

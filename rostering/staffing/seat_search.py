@@ -57,17 +57,13 @@ class Search:
         return level_met and bool(room.measures[P_ABANDON][1] <= self.targets.abandonment or not self.in_use[1])
 
 
-def smallest_room(search: Search, before: Room | None, share_101_only: float, extra_seats: int) -> Room:
+def smallest_room(search: Search, before: Room | None) -> Room:
     """Smallest room of one interval, with the most 101 seats; the interval before tells where to look first."""
     if not search.in_use.any():
         return Room(search.floor, 0, idle_measures())
     guess = search.load + 1.3 * math.sqrt(search.load) if before is None else before.seats_999 + before.seats_101
     pooled = _fewest(search, max(search.floor, round(guess)))
-    best = pooled
-    for total in range(pooled.seats_999, pooled.seats_999 + extra_seats + 1):
-        most_101 = min(int(share_101_only * total + 1e-9), total - search.floor) if search.in_use[1] else 0
-        best = _most_101(search, best, total, most_101, before)
-    return best
+    return _most_101(search, pooled, before) if search.in_use[1] else pooled
 
 
 def _fewest(search: Search, guess: int) -> Room:
@@ -89,13 +85,14 @@ def _fewest(search: Search, guess: int) -> Room:
     return high
 
 
-def _most_101(search: Search, best: Room, total: int, most_101: int, before: Room | None) -> Room:
-    """Room of ``total`` seats with the fewest 999 seats that meets the targets, if it has fewer than ``best``.
+def _most_101(search: Search, pooled: Room, before: Room | None) -> Room:
+    """Room of as many seats as ``pooled``, with the fewest 999 seats that meet the targets.
 
     Fewer 999 seats lower the 999 service level steadily, and 101 gains what 999 loses: the edge is searched as if
     both targets failed from one point on.
     """
-    meets, fails = best.seats_999, total - most_101 - 1
+    best, total = pooled, pooled.seats_999
+    meets, fails = total, search.floor - 1
     share = before.seats_999 / (before.seats_999 + before.seats_101) if before is not None else 0.6
     seats = min(max(round(share * total), fails + 1), meets - 1)
     step = 1

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from rostering.staffing import erlang_a, two_class_performance
+from rostering.staffing import erlang_a, priority, two_class_performance
 from tests.rostering.staffing.exact_chain import Room
 
 AHT_S = (340.0, 600.0)
@@ -31,6 +31,50 @@ def test_close_to_the_exact_chain(per_h, patience_s, d, s):
     assert found.p_abandon[1] == pytest.approx(abandoned, abs=0.0025)
     occupancy = exact.mean(lambda i, j, k, _q1, _q2: i + j + k) / (d + s)
     assert found.occupancy == pytest.approx(occupancy, abs=0.0020)
+
+
+# Handling times far apart: the closure at the 999 desk is cruder, up to 0.6 points (one call in five waits too long).
+@pytest.mark.parametrize("aht_s", [(240.0, 700.0), (180.0, 600.0), (700.0, 240.0), (150.0, 750.0)])
+@pytest.mark.parametrize(
+    ("load", "patience_s", "d", "s"),
+    [((1.1, 3.0), (600.0, 300.0), 6, 0), ((1.1, 3.3), (600.0, 300.0), 4, 3), ((1.6, 2.2), (math.inf, 300.0), 5, 1)],
+)
+def test_close_to_the_exact_chain_at_any_ratio(aht_s, load, patience_s, d, s):
+    per_s = np.array(load) / aht_s
+    exact = Room(per_s, aht_s, patience_s, d, s, (12, 26))
+    found = two_class_performance(per_s, aht_s, patience_s, d, s)
+    assert found.service_level[0] == pytest.approx(exact.service_level_999(10.0), abs=0.006)
+    abandoned = exact.mean(lambda _i, _j, _k, _q1, q2: q2) / patience_s[1] / per_s[1]
+    assert found.p_abandon[1] == pytest.approx(abandoned, abs=0.006)
+    occupancy = exact.mean(lambda i, j, k, _q1, _q2: i + j + k) / (d + s)
+    assert found.occupancy == pytest.approx(occupancy, abs=0.003)
+
+
+@pytest.mark.parametrize("two_pools", [False, True])
+def test_seats_carry_the_answered_load_at_any_ratio(two_pools):
+    """Occupancy x seats = answered load: the chain's tail of 1e-10 and the rates' 1e-9 leave under 1e-7 a seat."""
+    rng = np.random.default_rng(5)
+    for _ in range(250):
+        ratio = np.exp(rng.uniform(-np.log(5), np.log(5)))
+        aht_s = rng.uniform(150, 600) * np.array([ratio**-0.5, ratio**0.5])
+        patience_s = rng.uniform((120, 60), (900, 600))
+        patience_s[0] = rng.choice([patience_s[0], math.inf])
+        load = rng.uniform((0.5, 0.5), (8, 12))
+        seats = math.ceil(load.sum() * rng.uniform(0.8, 1.6) + 1)
+        s = int(rng.integers(1, max(2, seats // 2))) if two_pools else 0
+        if load[0] >= 0.9 * (seats - s):
+            continue  # nearer to the limit the line of 999 callers who never give up outgrows the chain
+        found = two_class_performance(load / aht_s, aht_s, patience_s, seats - s, s)
+        carried = (load * (1 - found.p_abandon)).sum() / seats
+        room = f"{seats - s} + {s} seats, {load} erlangs, {aht_s} s, patience {patience_s} s"
+        assert found.occupancy == pytest.approx(carried, abs=1e-7), room
+
+
+def test_rates_that_are_not_found_are_refused(monkeypatch):
+    monkeypatch.setattr(priority, "MAX_STEPS", 2)
+    monkeypatch.setattr(priority, "room_measures", priority.room_measures.py_func)
+    with pytest.raises(ValueError, match="not found in 2 steps"):
+        two_class_performance((0.005, 0.01), (180, 600), (600, 300), 8)
 
 
 @pytest.mark.parametrize(("d", "s"), [(6, 0), (4, 2)])

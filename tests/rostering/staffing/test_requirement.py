@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from rostering.staffing import QueueAssumptions, ServiceTargets, requirement, simulate_seats
+from rostering.staffing import QueueAssumptions, ServiceTargets, requirement, seat_search, simulate_seats
 from rostering.staffing.requirement import rostered
 from rostering.staffing.seat_search import average_measures
 from rostering.staffing.uncertainty import lagged_per_s, rate_factors
@@ -74,6 +74,13 @@ def test_rate_factors_average_like_many_quantiles():
     ]  # fmt: skip
     assert results[0][6] == pytest.approx(results[1][6], abs=0.002)
     assert results[0][3] == pytest.approx(results[1][3], abs=0.002)
+
+
+def test_a_rate_whose_room_is_not_found_fails_both_targets(monkeypatch):
+    monkeypatch.setattr(seat_search, "room_measures", lambda *_: np.full(seat_search.N_MEASURES, math.nan))
+    monkeypatch.setattr(seat_search, "average_measures", seat_search.average_measures.py_func)
+    with pytest.raises(ValueError, match="seats do not meet the targets"):
+        steady()
 
 
 def test_load_lags_behind_the_rate():
@@ -162,6 +169,32 @@ def test_progress_ends_at_one():
     requirement(START, 900, calls[:, :20], np.zeros((2, 20)), aht_s[:, :20], ASSUMPTIONS, TARGETS, shrinkage=0.1,
                 progress=lambda share, text: seen.append((share, text)))  # fmt: skip
     assert [share for share, _ in seen] == [0.8, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("aht_s", "per_h"), [((240.0, 700.0), (16, 40)), ((180.0, 600.0), (20, 48)), ((700.0, 240.0), (14, 60))]
+)
+def test_simulated_days_meet_the_target_at_any_ratio_of_handling_times(aht_s, per_h):
+    n, intervals, cv = 400, 96, 0.1
+    calls = np.tile(np.array(per_h, dtype=float)[:, None] / 4, intervals)
+    handling_s = np.tile(np.array(aht_s)[:, None], intervals)
+    assumptions = (QueueAssumptions(600.0), QueueAssumptions(300.0))
+    found = requirement(START, 900, calls, np.full(calls.shape, cv), handling_s, assumptions, TARGETS, shrinkage=0.0)
+    factor = np.random.default_rng(3).gamma(cv**-2, cv**2, size=(n, 1, 1))
+    sampled = np.random.default_rng(4).poisson(calls * factor)
+    result = simulate_seats(
+        sampled, handling_s, found.seats_999, found.seats_101, interval_s=900, assumptions=assumptions, seed=1
+    )
+    claimed = (found.service_level_999[0], found.abandonment_101[0])
+    for queue, counted in enumerate((result.within_threshold[:, 0], result.abandoned[:, 1])):
+        offered = result.offered[:, queue]
+        ratio = counted.sum() / offered.sum()
+        # Standard error of a ratio of sums; a point more for the model's closure and lognormal handling times.
+        se = (counted - ratio * offered).std(ddof=1) / math.sqrt(n) / offered.mean()
+        assert 4 * se <= 0.015, f"too few days to see an error of 1.5 points: {4 * se}"
+        assert abs(ratio - claimed[queue]) <= 4 * se + 0.01
+        if queue == 0:
+            assert ratio >= TARGETS.service_level - 4 * se - 0.01
 
 
 @pytest.mark.parametrize("cv", [0.0, 0.1])
