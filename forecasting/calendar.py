@@ -21,7 +21,6 @@ from forecasting.errors import CalendarInvalid
 from forecasting.series import DAY_S, utc_on_grid
 
 _SATURDAY = 5
-_US_ZONES = {f"America/{city}" for city in ("New_York", "Detroit", "Chicago", "Denver", "Phoenix", "Los_Angeles")}
 
 
 class DayKind(StrEnum):
@@ -153,18 +152,6 @@ class Calendar:
         """Start of the local ``day`` in UTC (its first instant where midnight does not exist)."""
         zone = ZoneInfo(self.timezone)
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-
-
-def calendar_for_timezone(timezone: str) -> Calendar:
-    """The calendar that a time zone suggests: England and Wales, the United States, or no public holidays.
-
-    Raises
-    ------
-    CalendarInvalid : the time zone is unknown
-    """
-    if timezone == "Europe/London":
-        return Calendar(timezone)
-    return Calendar(timezone, "US" if timezone in _US_ZONES else None, None)
 
 
 def utc_offsets_s(utc_s: NDArray[np.int64], timezone: str) -> NDArray[np.int64]:

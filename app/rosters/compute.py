@@ -169,6 +169,7 @@ def _certificate(
 ) -> dict[str, Any]:
     rules = inputs.problem.rules
     return {
+        "synthetic": inputs.settings.synthetic,
         "outcome": str(outcome.status),
         "rules": {
             "name": rules.name,

@@ -43,9 +43,13 @@ def recheck(content: bytes) -> Verdict:
     facts = sum(report.rules_checked.values())
     short = {skill: int(part.short.sum()) for skill, part in report.coverage.items()}
     lines = [
+        *(["SYNTHETIC: made up, in whole or in part"] if certificate.get("synthetic") else []),
         f"{len(roster.duties)} duties of {len(problem.handlers)} handlers, week of {problem.week_start}",
         f"{facts} facts tested against {len(report.rules_checked)} rules: {len(report.violations)} broken",
-        *(f"skill {skill}: {gap} quarter-hours of a handler short" for skill, gap in short.items()),
+        *(
+            f"skill {skill}: {gap} handler-quarter-hours short of what was to be rostered"
+            for skill, gap in short.items()
+        ),
         *(f"FAULT {fault}" for fault in faults),
         "everything that the certificate claims holds" if not faults else f"{len(faults)} faults",
     ]

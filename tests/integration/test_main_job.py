@@ -186,7 +186,9 @@ def test_service_is_simulated_with_its_uncertainty(rosters: list[dict[str, Any]]
 
 def test_certificate_holds_offline_but_not_forged(client: httpx.Client, rosters: list[dict[str, Any]]) -> None:
     certificate = ok(client.get(f"{BASE}/rosters/{rosters[1]['id']}/certificate")).json()
-    assert recheck(json.dumps(certificate).encode()).holds
+    verdict = recheck(json.dumps(certificate).encode())
+    assert verdict.holds
+    assert "SYNTHETIC" in verdict.lines[0]
     certificate["duties"][0]["end"] = certificate["duties"][0]["start"]
     assert not recheck(json.dumps(certificate).encode()).holds
 
