@@ -27,6 +27,7 @@ _MIN_EXPOSURE = 0.5  # of the usual day's
 _CLIP_DEVIATIONS = 4.0
 _MAX_PERSISTENCE = 0.9
 _MAX_CORRELATION = 0.95
+_MAX_VARIANCE = 1.0  # a factor that strays by more than its mean rests on a handful of calls or a faulty history
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +107,7 @@ def day_factor(residuals: Residuals, days_ahead: int) -> DayFactor:
     # Origins overlap: a day forecast from several of them is still one day's evidence.
     repeats = max(days_ahead / _ORIGIN_SPACING_DAYS, 1.0) if residuals.is_rolling else 1.0
     means = residuals.means[np.isfinite(residuals.means)]
-    variance = variance * _credibility(float(variance.mean()), means, repeats)
+    variance = np.minimum(variance * _credibility(float(variance.mean()), means, repeats), _MAX_VARIANCE)
     typical = float(variance.mean())
     together = _shared_within_origin(clipped) if residuals.is_rolling else 0.0
     persistence = float(np.clip(together / typical, 0.0, _MAX_PERSISTENCE)) if typical > 0 else 0.0
@@ -196,7 +197,7 @@ def interval_variance(table: DayTable, shares: NDArray[np.float64]) -> float:
     # A single incident must not widen every interval: squares are clipped at four deviations, twice the noise.
     excess = float((np.minimum(squares, 2 * typical) - noise).sum())
     variance = max(excess / max(float((mean**2).sum()), 1e-9), 0.0)
-    return variance * _credibility(variance, mean[mean > 0])
+    return min(variance * _credibility(variance, mean[mean > 0]), _MAX_VARIANCE)
 
 
 def _credibility(variance: float, means: NDArray[np.float64], repeats: float = 1.0) -> float:

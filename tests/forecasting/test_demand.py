@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecasting import scores
@@ -238,6 +238,7 @@ def test_parts_of_calls_and_no_queue_are_refused(history):
     spoilt=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.5), st.sampled_from([np.nan, 0.0, 40.0])), max_size=3),
     seed=st.integers(0, 2**32 - 1),
 )
+@example(level=0.002, days=79, spoilt=[(0.75, 0.5, 40.0)], seed=0)  # the spread of a few wild weeks is bounded
 def test_odd_histories_end_in_a_forecast_or_a_clear_error(level, days, spoilt, seed):
     values = np.random.default_rng(seed).poisson(level, days * 24).astype(float)
     for begin, length, value in spoilt:
@@ -253,5 +254,5 @@ def test_odd_histories_end_in_a_forecast_or_a_clear_error(level, days, spoilt, s
         assert days - min(seen, default=days) < 15 or len(seen) <= 10
         return
     assert np.isfinite(made.mean).all()
-    assert made.rate_cv.max() < 3
+    assert made.rate_cv.max() <= 3**0.5 + 1e-9  # both factors at their bound: (1 + 1) (1 + 1) - 1
     assert made.mean.max() < 60 * max(level, 1)
