@@ -255,4 +255,4 @@ def test_odd_histories_end_in_a_forecast_or_a_clear_error(level, days, spoilt, s
         return
     assert np.isfinite(made.mean).all()
     assert made.rate_cv.max() <= 3**0.5 + 1e-9  # both factors at their bound: (1 + 1) (1 + 1) - 1
-    assert made.mean.max() < 60 * max(level, 1)
+    assert made.mean.max() <= 10 * max(np.nanmax(values), 1)  # a trend may rise, but must not run away
