@@ -6,7 +6,6 @@ References
        bank holidays of England and Wales with substitute days and one-offs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -154,11 +153,30 @@ class Calendar:
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def local_dates(start: datetime, interval_s: int, intervals: int, timezone: str) -> NDArray[np.datetime64]:
+    """Local date (intervals,) as datetime64[D] of consecutive intervals from ``start``."""
+    utc_s = int(start.timestamp()) + interval_s * np.arange(intervals, dtype=np.int64)
+    dates: NDArray[np.datetime64] = ((utc_s + utc_offsets_s(utc_s, timezone)) // DAY_S).astype("datetime64[D]")
+    return dates
+
+
 def utc_offsets_s(utc_s: NDArray[np.int64], timezone: str) -> NDArray[np.int64]:
     """Local time minus UTC [s] at each instant, (instants,), for instants ``utc_s`` [s since 1970]."""
     zone = ZoneInfo(timezone)
-    moments: Sequence[datetime] = [datetime.fromtimestamp(int(second), zone) for second in utc_s]
-    return np.array([(moment.utcoffset() or timedelta()).total_seconds() for moment in moments], dtype=np.int64)
+
+    def offset_s(second: int) -> int:
+        moment = datetime.fromtimestamp(int(second), zone)
+        return int((moment.utcoffset() or timedelta()).total_seconds())
+
+    if not utc_s.size:
+        return np.zeros(0, dtype=np.int64)
+    # Offsets change twice a year at most: one look at each end of a UTC day tells, but for the days of a change.
+    days, day = np.unique(utc_s // DAY_S, return_inverse=True)
+    at_edges = np.array([[offset_s(edge * DAY_S) for edge in (first, first + 1)] for first in days.tolist()])
+    offsets = at_edges[day, 0]
+    for at in np.flatnonzero(np.diff(at_edges)[day, 0] != 0):
+        offsets[at] = offset_s(utc_s[at])
+    return np.asarray(offsets, dtype=np.int64)
 
 
 def weekdays(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from forecasting.series import DAY_S, IntervalSeries
 Progress = Callable[[float, str], None]
 MIN_HISTORY_DAYS = 14
 _MIN_DAYS_SEEN = 10
-MAX_WEEKS = 8
+MAX_WEEKS = 13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ def forecast(
     ----------
     history : offered calls of each queue; same interval and same end, starts may differ
     calendar : local time and special days
-    weeks : horizon [weeks of the local calendar: an hour longer or shorter over a clock change], 1..8
+    weeks : horizon [weeks of the local calendar: an hour longer or shorter over a clock change], 1..13
     n_paths : number of sample paths, >= 1
     seed : of all chance; same inputs and seed give the same forecast, whatever the order of the queues
     progress : told the share done, 0..1, and the step in words
@@ -87,6 +87,8 @@ def forecast(
         queues=queues,
         mean=mean,
         rate_cv=sampling.rate_cv(day, spread),
+        day_cv=np.sqrt([part.factor.variance[day] for part in parts]),
+        intraday_strength=np.zeros(len(parts)),
         paths=sampling.sample_paths(mean, day, spread, n_paths=n_paths, seed=seed),
         notes=tuple(note for part in parts for note in part.notes),
         cleaning=tuple(note for part in parts for note in part.cleaning),

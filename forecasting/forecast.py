@@ -18,14 +18,16 @@ from forecasting.series import DAY_S, utc_on_grid
 
 
 class Grain(StrEnum):
-    """Width of an aggregate; hours and days are local ones."""
+    """Width of an aggregate; hours, days and weeks (from Monday) are local ones."""
 
     QUARTER_HOUR = "15min"
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"
 
 
-_GRAIN_S = {Grain.QUARTER_HOUR: 900, Grain.HOUR: 3600, Grain.DAY: DAY_S}
+_GRAIN_S = {Grain.QUARTER_HOUR: 900, Grain.HOUR: 3600, Grain.DAY: DAY_S, Grain.WEEK: 7 * DAY_S}
+_MONDAY_S = 4 * DAY_S  # 5 January 1970, the first Monday
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,8 @@ class Forecast:
     mean : (queues, intervals), expected offered calls of an interval, >= 0
     rate_cv : (queues, intervals), coefficient of variation of the true arrival rate around the mean: day factor and
         interval factor together, without Poisson noise
+    day_cv : (queues, intervals), that of the day factor alone
+    intraday_strength : (queues,), 0..1, how far a day's calls so far count for the rest of it; see `intraday.update`
     paths : (paths, queues, intervals), integer sample paths of offered calls, queues drawn jointly
     notes : assumptions and fallbacks, in words
     cleaning : what of the history was not learned from
@@ -77,6 +81,8 @@ class Forecast:
     queues: tuple[str, ...]
     mean: NDArray[np.float64]
     rate_cv: NDArray[np.float64]
+    day_cv: NDArray[np.float64]
+    intraday_strength: NDArray[np.float64]
     paths: NDArray[np.int32]
     notes: tuple[str, ...] = ()
     cleaning: tuple[CleaningNote, ...] = ()
@@ -89,14 +95,18 @@ class Forecast:
         if len(set(self.queues)) != len(self.queues) or not self.queues:
             raise ForecastingError(f"queues are {self.queues}: expected at least one name, each once")
         shape = (len(self.queues), self.intervals)
-        if self.mean.shape != shape or self.rate_cv.shape != shape or self.paths.shape[1:] != shape:
+        given = {name: getattr(self, name).shape for name in ("mean", "rate_cv", "day_cv")}
+        if set(given.values()) != {shape} or self.paths.shape[1:] != shape:
             raise ForecastingError(
-                f"mean {self.mean.shape}, rate_cv {self.rate_cv.shape} and paths {self.paths.shape} disagree: "
-                f"expected {shape} and (paths, *{shape})"
+                f"shapes {given} and paths {self.paths.shape} disagree: expected {shape} and (paths, *{shape})"
+            )
+        if self.intraday_strength.shape != shape[:1] or (self.intraday_strength > 1).any():
+            raise ForecastingError(
+                f"intraday_strength is {self.intraday_strength}: expected {shape[0]} numbers from 0 to 1"
             )
         if not np.issubdtype(self.paths.dtype, np.integer):
             raise ForecastingError(f"paths are of type {self.paths.dtype}: expected whole calls")
-        for name in ("mean", "rate_cv", "paths"):
+        for name in ("mean", "rate_cv", "day_cv", "intraday_strength", "paths"):
             array = getattr(self, name).view()
             if not np.isfinite(array).all() or (array < 0).any():
                 raise ForecastingError(f"{name} holds a value that is negative or not finite")
@@ -139,10 +149,11 @@ class Forecast:
         first = int((start - self.start).total_seconds()) // self.interval_s
         last = int((end - self.start).total_seconds()) // self.interval_s
         kept = np.s_[..., first:last]
-        return replace(self, start=start, mean=self.mean[kept], rate_cv=self.rate_cv[kept], paths=self.paths[kept])
+        parts = {name: getattr(self, name)[kept] for name in ("mean", "rate_cv", "day_cv", "paths")}
+        return replace(self, start=start, **parts)
 
     def aggregate(self, grain: Grain | str) -> Aggregate:
-        """Sums over local quarter-hours, hours or days, from the same paths.
+        """Sums over local quarter-hours, hours, days or weeks, from the same paths.
 
         The hour that the autumn clock change repeats stays two hours; a day is a local date.
 
@@ -158,7 +169,7 @@ class Forecast:
         utc_s = int(self.start.timestamp()) + self.interval_s * np.arange(self.intervals, dtype=np.int64)
         local_s = utc_s + utc_offsets_s(utc_s, self.timezone)
         # A date names a day; an hour needs its UTC start besides, or the repeated hour would be one of two hours.
-        key = local_s // DAY_S if width_s == DAY_S else utc_s - local_s % width_s
+        key = (local_s - _MONDAY_S) // width_s if width_s >= DAY_S else utc_s - local_s % width_s
         firsts = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
         edges_s = [*utc_s[firsts].tolist(), int(self.end.timestamp())]
         edges = [datetime.fromtimestamp(second, UTC) for second in edges_s]

@@ -35,6 +35,8 @@ def packed(forecast: Forecast, handling_s: NDArray[np.float64]) -> bytes:
         buffer,
         mean=forecast.mean.astype(np.float32),
         rate_cv=forecast.rate_cv.astype(np.float32),
+        day_cv=forecast.day_cv.astype(np.float32),
+        intraday_strength=forecast.intraday_strength,
         paths=forecast.paths.astype(np.uint16 if forecast.paths.max(initial=0) < 2**16 else np.int32),
         handling_s=handling_s.astype(np.float32),
     )
@@ -59,6 +61,8 @@ def unpacked(row: ForecastRow) -> tuple[Forecast, NDArray[np.float64]]:
             queues=tuple(row.description["queues"]),
             mean=arrays["mean"].astype(np.float64),
             rate_cv=arrays["rate_cv"].astype(np.float64),
+            day_cv=arrays["day_cv"].astype(np.float64),
+            intraday_strength=arrays["intraday_strength"],
             paths=arrays["paths"].astype(np.int32),
         )
         handling_s = arrays["handling_s"].astype(np.float64)

@@ -19,15 +19,16 @@ SPRING, AUTUMN = date(2024, 3, 31), date(2024, 10, 27)
 def made_up(start: datetime, intervals: int, *, n_paths: int = 20, seed: int = 0) -> Forecast:
     rng = np.random.default_rng(seed)
     mean = rng.uniform(0, 9, (2, intervals))
+    spread = np.full(mean.shape, 0.1)
     paths = rng.poisson(mean, (n_paths, 2, intervals)).astype(np.int32)
-    return Forecast(start, start, 900, "Europe/London", ("101", "999"), mean, np.full(mean.shape, 0.1), paths)
+    return Forecast(start, start, 900, "Europe/London", ("101", "999"), mean, spread, 0.5 * spread, np.ones(2), paths)
 
 
 starts = st.integers(0, 4 * 24 * 365).map(lambda k: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * k))
 
 
 @settings(max_examples=30)
-@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day"]))
+@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day", "week"]))
 def test_aggregates_add_up_and_tile_the_forecast(start, intervals, grain):
     forecast = made_up(start, intervals)
     sums = forecast.aggregate(grain)
@@ -109,6 +110,8 @@ def test_unknown_grain_is_refused():
         {"mean": np.full((2, 4), np.nan)},
         {"mean": np.full((2, 4), -1.0)},
         {"rate_cv": np.zeros((2, 3))},
+        {"day_cv": np.zeros((2, 3))},
+        {"intraday_strength": np.array([0.5, 1.1])},
         {"paths": np.zeros((5, 2, 4))},
         {"paths": np.full((5, 2, 4), -1)},
         {"queues": ("999", "999")},
@@ -125,6 +128,8 @@ def test_impossible_forecasts_are_refused(change):
         "queues": ("101", "999"),
         "mean": np.ones((2, 4)),
         "rate_cv": np.ones((2, 4)),
+        "day_cv": np.ones((2, 4)),
+        "intraday_strength": np.ones(2),
         "paths": np.ones((5, 2, 4), dtype=np.int32),
     }
     assert Forecast(**right).intervals == 4
