@@ -23,3 +23,11 @@ class HistoriesDisagree(ForecastingError):
 
 class HorizonInvalid(ForecastingError):
     """The horizon, the number of paths or a window of a forecast is out of range."""
+
+
+class EventInvalid(ForecastingError):
+    """An event ends before it starts, its rule is none of RFC 5545, or a value of it is out of range."""
+
+
+class CovariateInvalid(ForecastingError):
+    """A partner's feed holds a value that is not finite, or two values of one date and issue."""
