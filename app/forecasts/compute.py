@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.forecasts.repository import packed
 from app.forecasts.run import Inputs, Result
 from app.runs.child import Report
+from app.versions import versions
 from forecasting.calendar import Calendar
 from forecasting.demand import forecast
 from forecasting.errors import HistoryTooShort
@@ -40,6 +44,13 @@ def compute(inputs: Inputs, report: Report) -> Result:
         origin=result.origin,
         starts_at=result.start,
         ends_at=result.end,
+        inputs={
+            "settings_version": inputs.settings_version,
+            "history": {queue: _fingerprint(inputs, queue) for queue in result.queues},
+            "known_until": result.origin.isoformat(),
+            "seed": inputs.seed,
+            "versions": versions(),
+        },
         description={
             "queues": list(result.queues),
             "interval_s": result.interval_s,
@@ -64,6 +75,16 @@ def _series(inputs: Inputs, queue: str, values: NDArray[np.float64]) -> Interval
     size = int((inputs.until - series.start).total_seconds()) // _INTERVAL_S
     padding = np.full(max(size - series.values.size, 0), np.nan)
     return IntervalSeries(series.start, _INTERVAL_S, np.concatenate([series.values, padding])[:size])
+
+
+def _fingerprint(inputs: Inputs, queue: str) -> dict[str, Any]:
+    """What was read of a queue: its span, number of rows, and a digest that any other value would change."""
+    starts, columns = inputs.starts[queue], inputs.columns[queue]
+    digest = sha256(np.array([start.timestamp() for start in starts]).tobytes())
+    for name in sorted(columns):
+        digest.update(name.encode() + np.ascontiguousarray(columns[name]).tobytes())
+    span = {"from": starts[0].isoformat(), "to": inputs.until.isoformat()}
+    return span | {"rows": len(starts), "sha256": digest.hexdigest()}
 
 
 def _handling(

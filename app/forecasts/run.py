@@ -29,6 +29,7 @@ class Inputs:
     columns: dict[str, dict[str, NDArray[np.float64]]]
     until: datetime
     settings: ForceSettings
+    settings_version: int
     weeks: int
     n_paths: int
     seed: int
@@ -41,6 +42,7 @@ class Result:
     origin: datetime
     starts_at: datetime
     ends_at: datetime
+    inputs: dict[str, Any]
     description: dict[str, Any]
     arrays: bytes
 
@@ -56,6 +58,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         columns={queue: columns for queue, (_, columns) in read.items()},
         until=until,
         settings=forces.settings_of_version(session, run.force_id, run.inputs["settings_version"]),
+        settings_version=run.inputs["settings_version"],
         weeks=run.inputs["weeks"],
         n_paths=run.inputs["paths"],
         seed=run.seed,
@@ -72,6 +75,9 @@ def store(session: Session, run: RunRow, result: Result) -> Stored:
         starts_at=result.starts_at,
         ends_at=result.ends_at,
         settings_version=run.inputs["settings_version"],
+        kind="full",
+        based_on=None,
+        inputs=result.inputs,
         description=result.description,
         arrays=result.arrays,
     )

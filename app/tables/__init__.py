@@ -8,6 +8,7 @@ from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
 from app.tables.results import ForecastRow, RequirementRow, RosterRow
 from app.tables.runs import RunEventRow, RunRow
+from app.tables.scores import ForecastScoreRow
 
 __all__ = [
     "ActorRow",
@@ -17,6 +18,7 @@ __all__ = [
     "ForceRow",
     "ForceSettingsRow",
     "ForecastRow",
+    "ForecastScoreRow",
     "HandlerRow",
     "IntervalRecordRow",
     "RequirementRow",

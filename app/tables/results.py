@@ -11,7 +11,11 @@ from app.tables.base import TenantRow
 
 
 class ForecastRow(TenantRow):
-    """An immutable forecast; `arrays` holds mean, rate spread and sample paths (compressed NumPy archive)."""
+    """An immutable forecast; `arrays` holds means, spreads, sample paths and shadows (compressed NumPy archive).
+
+    `kind` is a `ForecastKind`; `based_on` the forecast that was adjusted or refreshed; `inputs` names everything that
+    it was made from, by version.
+    """
 
     __tablename__ = "forecasts"
 
@@ -22,6 +26,9 @@ class ForecastRow(TenantRow):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     settings_version: Mapped[int]
+    kind: Mapped[str]
+    based_on: Mapped[UUID | None] = mapped_column(ForeignKey("forecasts.id"))
+    inputs: Mapped[dict[str, Any]]
     description: Mapped[dict[str, Any]]
     arrays: Mapped[bytes]
 

@@ -16,7 +16,17 @@ from tests.helpers import FORCE, OTHER
 TENANT_TABLES = sorted(
     name for name, table in Base.metadata.tables.items() if name == "forces" or "force_id" in table.columns
 )
-IMMUTABLE = ["actors", "audit", "force_settings", "forces", "forecasts", "requirements", "rosters", "run_events"]
+IMMUTABLE = [
+    "actors",
+    "audit",
+    "force_settings",
+    "forces",
+    "forecast_scores",
+    "forecasts",
+    "requirements",
+    "rosters",
+    "run_events",
+]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +69,7 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
         ).fetchall()
         checks = connection.execute("select tablename, cmd, qual, with_check from pg_policies").fetchall()
     assert found == [(table, True, "pacesetter_owner", 1) for table in TENANT_TABLES]
-    assert len(TENANT_TABLES) == 12
+    assert len(TENANT_TABLES) == 13
     for table, command, seen, written in checks:
         assert (command, seen) == ("ALL", written), table
         assert ("id" if table == "forces" else "force_id") in seen
