@@ -3,6 +3,7 @@
 from app.tables.audit import AuditRow
 from app.tables.base import Base
 from app.tables.calls import IntervalRecordRow
+from app.tables.events import CovariateValueRow, EventVersionRow
 from app.tables.forces import ForceRow, ForceSettingsRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
@@ -15,6 +16,8 @@ __all__ = [
     "ApiKeyRow",
     "AuditRow",
     "Base",
+    "CovariateValueRow",
+    "EventVersionRow",
     "ForceRow",
     "ForceSettingsRow",
     "ForecastRow",
