@@ -5,6 +5,7 @@ from app.tables.base import Base
 from app.tables.calls import IntervalRecordRow
 from app.tables.events import CovariateValueRow, EventVersionRow
 from app.tables.forces import ForceRow, ForceSettingsRow
+from app.tables.handling import HandlingRecordRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
 from app.tables.results import ForecastRow, RequirementRow, RosterRow
@@ -23,6 +24,7 @@ __all__ = [
     "ForecastRow",
     "ForecastScoreRow",
     "HandlerRow",
+    "HandlingRecordRow",
     "IntervalRecordRow",
     "RequirementRow",
     "RosterRow",
