@@ -59,6 +59,8 @@ class Event:
         for edge, moment in (("start", self.start), ("end", self.end)):
             if moment.utcoffset() is None:
                 raise EventInvalid(f"event {self.name!r}: {edge} {moment.isoformat()} has no time zone: expected one")
+            if moment.microsecond:
+                raise EventInvalid(f"event {self.name!r}: {edge} is {moment.isoformat()}: expected whole seconds")
         # In UTC: two times of one zone would be compared by their wall clocks, one hour of which is repeated.
         if self.end.astimezone(UTC) <= self.start.astimezone(UTC):
             raise EventInvalid(
