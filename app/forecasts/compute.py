@@ -65,7 +65,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
                 for n in result.cleaning
             ],
         },
-        arrays=packed(result, np.array(handling)),
+        arrays=packed(result, np.array(handling), {}),
     )
 
 

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, defer
 
+from app.forecasts.schemas import WHOLE, ForecastKind
 from app.tables import ForecastRow
 from forecasting.forecast import Forecast
+
+_NEWEST_FIRST = (ForecastRow.created_at.desc(), ForecastRow.id.desc())
+_SHADOW = "shadow_"
+
+Arrays = dict[str, NDArray[Any]]
+Shadows = Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpacked:
+    """A stored forecast with what is stored beside it, see `unpack`."""
+
+    forecast: Forecast
+    handling_s: NDArray[np.float64]
+    shadows: Shadows
 
 
 def add(session: Session, row: ForecastRow) -> None:
@@ -20,53 +40,128 @@ def add(session: Session, row: ForecastRow) -> None:
     session.flush()
 
 
-def find(session: Session, force_id: UUID, forecast_id: UUID | None) -> ForecastRow | None:
-    """The forecast with this identifier, or the newest; its arrays are loaded only when touched."""
-    query = select(ForecastRow).where(ForecastRow.force_id == force_id).options(defer(ForecastRow.arrays))
+def find(
+    session: Session,
+    force_id: UUID,
+    forecast_id: UUID | None = None,
+    *,
+    kinds: Collection[ForecastKind] = WHOLE,
+    known_by: datetime | None = None,
+    covering: datetime | None = None,
+) -> ForecastRow | None:
+    """The forecast with this identifier, or else the newest of `kinds`, of those made by `known_by` and of those whose
+    span holds `covering`. Its arrays are loaded only when touched."""
     if forecast_id is not None:
-        query = query.where(ForecastRow.id == forecast_id)
-    return session.scalars(query.order_by(ForecastRow.created_at.desc(), ForecastRow.id.desc()).limit(1)).one_or_none()
+        return session.scalars(_rows(force_id).where(ForecastRow.id == forecast_id)).one_or_none()
+    query = _rows(force_id).where(ForecastRow.kind.in_(kinds))
+    if known_by is not None:
+        query = query.where(ForecastRow.created_at <= known_by)
+    if covering is not None:
+        query = query.where(ForecastRow.starts_at <= covering, ForecastRow.ends_at > covering)
+    return session.scalars(query.order_by(*_NEWEST_FIRST).limit(1)).one_or_none()
 
 
-def packed(forecast: Forecast, handling_s: NDArray[np.float64]) -> bytes:
-    """The forecast's arrays as a compressed archive; `handling_s` (queues, intervals) [s]."""
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        mean=forecast.mean.astype(np.float32),
-        rate_cv=forecast.rate_cv.astype(np.float32),
-        day_cv=forecast.day_cv.astype(np.float32),
-        intraday_strength=forecast.intraday_strength,
-        paths=forecast.paths.astype(np.uint16 if forecast.paths.max(initial=0) < 2**16 else np.int32),
-        handling_s=handling_s.astype(np.float32),
+def page(
+    session: Session,
+    force_id: UUID,
+    *,
+    kinds: Collection[ForecastKind],
+    known_by: datetime | None,
+    after: ForecastRow | None,
+    size: int,
+) -> list[ForecastRow]:
+    """At most `size` forecasts, newest first, that come `after` one."""
+    query = _rows(force_id).where(ForecastRow.kind.in_(kinds)).options(defer(ForecastRow.description))
+    if known_by is not None:
+        query = query.where(ForecastRow.created_at <= known_by)
+    if after is not None:
+        query = query.where(tuple_(ForecastRow.created_at, ForecastRow.id) < tuple_(after.created_at, after.id))
+    return list(session.scalars(query.order_by(*_NEWEST_FIRST).limit(size)))
+
+
+def _rows(force_id: UUID) -> Select[ForecastRow]:
+    return select(ForecastRow).where(ForecastRow.force_id == force_id).options(defer(ForecastRow.arrays))
+
+
+def packed(forecast: Forecast, handling_s: NDArray[np.float64], shadows: Shadows) -> bytes:
+    """The forecast's arrays as a compressed archive; `handling_s` (queues, intervals) [s], and the mean calls
+    (queues, intervals) of each model in its shadow."""
+    return _written(_arrays_of(forecast, shadows) | {"handling_s": handling_s.astype(np.float32)})
+
+
+def repacked(archive: bytes, start: datetime, forecast: Forecast, shadows: Mapping[str, NDArray[np.float64]]) -> bytes:
+    """The archive of a forecast that began at `start`, cut to the span of `forecast`, with the arrays of `forecast` and
+    further `shadows` (queues, intervals) in place of its own."""
+    first = int((forecast.start - start).total_seconds()) // forecast.interval_s
+    kept = np.s_[..., first : first + forecast.intervals]
+    whole = _read(archive)
+    n = whole["mean"].shape[-1]
+    return _written(
+        {name: a[kept] if a.shape[-1] == n else a for name, a in whole.items()} | _arrays_of(forecast, shadows)
     )
-    return buffer.getvalue()
 
 
-_cached: OrderedDict[UUID, tuple[Forecast, NDArray[np.float64]]] = OrderedDict()
+def unpack(archive: bytes, origin: datetime, start: datetime, description: Mapping[str, Any]) -> Unpacked:
+    """The forecast, its handling times (queues, intervals) [s], and its shadows' mean calls (queues, intervals)."""
+    arrays = _read(archive)
+    forecast = Forecast(
+        origin=origin,
+        start=start,
+        interval_s=description["interval_s"],
+        timezone=description["timezone"],
+        queues=tuple(description["queues"]),
+        mean=arrays["mean"].astype(np.float64),
+        rate_cv=arrays["rate_cv"].astype(np.float64),
+        # Absent of the oldest forecasts: no day of theirs is refreshed, or adjusted with its day factor.
+        day_cv=arrays.get("day_cv", np.zeros_like(arrays["mean"])).astype(np.float64),
+        intraday_strength=arrays.get("intraday_strength", np.zeros(arrays["mean"].shape[0])),
+        paths=arrays["paths"].astype(np.int32),
+    )
+    shadows = {
+        name.removeprefix(_SHADOW): array.astype(np.float64)
+        for name, array in arrays.items()
+        if name.startswith(_SHADOW)
+    }
+    return Unpacked(forecast, arrays["handling_s"].astype(np.float64), shadows)
+
+
+_cached: OrderedDict[UUID, Unpacked] = OrderedDict()
 _CACHE_SIZE = 4  # forecasts, of about 20 MB each
 
 
-def unpacked(row: ForecastRow) -> tuple[Forecast, NDArray[np.float64]]:
-    """The forecast and its handling times (queues, intervals) [s]; kept in memory, since a forecast never changes."""
+def opened(row: ForecastRow) -> Unpacked:
+    """The row's arrays; kept in memory, since a forecast never changes."""
     found = _cached.get(row.id)
-    if found is not None:
-        return found
-    with np.load(io.BytesIO(row.arrays)) as arrays:
-        forecast = Forecast(
-            origin=row.origin,
-            start=row.starts_at,
-            interval_s=row.description["interval_s"],
-            timezone=row.description["timezone"],
-            queues=tuple(row.description["queues"]),
-            mean=arrays["mean"].astype(np.float64),
-            rate_cv=arrays["rate_cv"].astype(np.float64),
-            day_cv=arrays["day_cv"].astype(np.float64),
-            intraday_strength=arrays["intraday_strength"],
-            paths=arrays["paths"].astype(np.int32),
-        )
-        handling_s = arrays["handling_s"].astype(np.float64)
-    _cached[row.id] = forecast, handling_s
-    while len(_cached) > _CACHE_SIZE:
-        _cached.popitem(last=False)
-    return forecast, handling_s
+    if found is None:
+        found = unpack(row.arrays, row.origin, row.starts_at, row.description)
+        _cached[row.id] = found
+        while len(_cached) > _CACHE_SIZE:
+            _cached.popitem(last=False)
+    return found
+
+
+def unpacked(row: ForecastRow) -> tuple[Forecast, NDArray[np.float64]]:
+    """The forecast and its handling times (queues, intervals) [s]."""
+    return opened(row).forecast, opened(row).handling_s
+
+
+def _arrays_of(forecast: Forecast, shadows: Shadows) -> Arrays:
+    own: Arrays = {
+        "mean": forecast.mean.astype(np.float32),
+        "rate_cv": forecast.rate_cv.astype(np.float32),
+        "day_cv": forecast.day_cv.astype(np.float32),
+        "intraday_strength": forecast.intraday_strength,
+        "paths": forecast.paths.astype(np.uint16 if forecast.paths.max(initial=0) < 2**16 else np.int32),
+    }
+    return own | {f"{_SHADOW}{name}": mean.astype(np.float32) for name, mean in shadows.items()}
+
+
+def _written(arrays: Arrays) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _read(archive: bytes) -> Arrays:
+    with np.load(io.BytesIO(archive)) as arrays:
+        return dict(arrays)

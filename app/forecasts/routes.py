@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from app.access import Planning, Reading
+from app.access import Planning, Reading, Work
 from app.errors import invalid
 from app.forecasts import service
-from app.forecasts.schemas import ForecastIn, ForecastOut
+from app.forecasts.read import CSV_COLUMNS, View, as_csv, as_json
+from app.forecasts.schemas import ForecastIn, ForecastKind, ForecastOut, ForecastsOut
+from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.schema import Instant
+from app.tables import ForecastRow
 from forecasting.forecast import Grain
 
 router = APIRouter(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
 
 _MOST_LEVELS = 50
 
+KnownBy = Annotated[
+    Instant | None, Query(description="Only what had been made by then: what did we believe on that date?")
+]
+
 
 @router.post("", status_code=202, responses=ACCEPTED)
 def request_forecast(
     body: ForecastIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
 ) -> RunOut:
-    """Forecast every queue from the end of its history, 1 to 8 weeks ahead."""
+    """Forecast every queue from the end of its history, 1 to 13 weeks ahead."""
     run = service.request(work, body, idempotency_key)
     response.headers["Location"] = f"/v1/runs/{run.id}"
     return run
 
 
-@router.get("/{forecast_id}")
+@router.get("")
+def list_forecasts(
+    work: Reading,
+    kind: ForecastKind | None = None,
+    known_by: KnownBy = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
+) -> ForecastsOut:
+    """Every stored forecast, newest first, page by page."""
+    return service.page(work.session, work.force.id, kind=kind, known_by=known_by, cursor=cursor, size=limit)
+
+
+@router.get("/{forecast_id}", responses=documented(ForecastOut, CSV_COLUMNS))
 def get_forecast(
     forecast_id: UUID | Literal["latest"],
     work: Reading,
+    representation: Representation,
     queue: Annotated[str | None, Query(max_length=40)] = None,
     since: Annotated[Instant | None, Query(alias="from")] = None,
     until: Annotated[Instant | None, Query(alias="to")] = None,
@@ -42,21 +63,32 @@ def get_forecast(
         list[str] | None, Query(description="Several by comma or repetition, at most 50; 0.1,0.5,0.9 where absent.")
     ] = None,
     aggregate: Grain = Grain.QUARTER_HOUR,
-) -> ForecastOut:
-    """Calls and handling times by quarter-hour, local hour or local day; quantiles at any levels."""
-    row = service.find(work.session, work.force.id, None if forecast_id == "latest" else forecast_id)
-    return service.read(
-        work.session,
-        row,
-        queue=queue,
-        since=since,
-        until=until,
-        levels=_parsed(levels) if levels else [0.1, 0.5, 0.9],
-        aggregate=aggregate,
-    )
+    kind: Annotated[ForecastKind | None, Query(description="With `latest`; absent: full or adjusted.")] = None,
+    known_by: KnownBy = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Calls and handling times by quarter-hour, local hour, day or week (from Monday); quantiles at any levels. As CSV:
+    one line per queue, span and level."""
+    row = _row(work, forecast_id, kind, known_by)
+    view = View(queue, since, until, _parsed(levels) if levels else (0.1, 0.5, 0.9), aggregate)
+    etag = etag_of(row.id, view, representation)
+    known = unchanged(if_none_match, etag)
+    if known is not None:
+        return known
+    content = as_csv(row, view) if representation == "csv" else as_json(work.session, row, view)
+    return answer(content, representation, etag)
 
 
-def _parsed(levels: list[str]) -> list[float]:
+def _row(work: Work, wanted: UUID | str, kind: ForecastKind | None, known_by: datetime | None) -> ForecastRow:
+    if not isinstance(wanted, UUID):
+        return service.find(work.session, work.force.id, kind=kind, known_by=known_by)
+    for name, value in (("kind", kind), ("known_by", known_by)):
+        if value is not None:
+            raise invalid(name, str(value), "to be absent: it chooses among forecasts, and this address names one")
+    return service.find(work.session, work.force.id, wanted)
+
+
+def _parsed(levels: list[str]) -> tuple[float, ...]:
     texts = [text for part in levels for text in part.split(",")]
     try:
         numbers = [float(text) for text in texts]
@@ -64,4 +96,4 @@ def _parsed(levels: list[str]) -> list[float]:
         numbers = []
     if not 0 < len(numbers) <= _MOST_LEVELS or not all(0 <= number <= 1 for number in numbers):
         raise invalid("levels", ",".join(levels), f"1 to {_MOST_LEVELS} numbers from 0 to 1, such as 0.1,0.5,0.9")
-    return numbers
+    return tuple(numbers)

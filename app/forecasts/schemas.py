@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from app.schema import Schema
+from app.calls.schemas import QueueName
+from app.schema import Instant, Schema
+
+
+class ForecastKind(StrEnum):
+    """`full`: learned from history; `adjusted`: by a planner's multipliers; `intraday`: the rest of a day, refreshed by
+    its calls so far."""
+
+    FULL = "full"
+    ADJUSTED = "adjusted"
+    INTRADAY = "intraday"
+
+
+WHOLE = (ForecastKind.FULL, ForecastKind.ADJUSTED)  # what plans are made from
 
 
 class ForecastIn(Schema):
     """Forecast from the end of the stored history."""
 
-    weeks: int = Field(3, ge=1, le=8, description="How far ahead [weeks].")
+    weeks: int = Field(3, ge=1, le=13, description="How far ahead [weeks].")
     paths: int = Field(500, ge=50, le=1000, description="Sample paths: every quantile and total comes from them.")
     seed: int = Field(1, ge=0, le=2**31 - 1)
 
@@ -28,16 +42,75 @@ class QueueForecastOut(Schema):
     mean_handling_s: list[float] = Field(description="Expected handling time of a call, talk plus wrap-up [s].")
 
 
-class ForecastOut(Schema):
+class ForecastEntry(Schema):
+    """What a stored forecast is."""
+
     id: UUID
-    run_id: UUID
+    kind: ForecastKind
+    based_on: UUID | None = Field(description="The forecast that was adjusted or refreshed.")
+    run_id: UUID = Field(description="The run that computed it, or what it is based on where a planner adjusted it.")
     created_at: datetime
     origin: datetime = Field(description="Last instant that the forecast knew, UTC.")
     starts_at: datetime
     ends_at: datetime
+    settings_version: int
+
+
+class ForecastsOut(Schema):
+    forecasts: list[ForecastEntry] = Field(description="Newest first.")
+    next: UUID | None = Field(description="Send it as `cursor` for what follows; null on the last page.")
+
+
+class ForecastOut(ForecastEntry):
     aggregate: str
     levels: list[float]
-    settings_version: int
     synthetic: bool = Field(description="True where the history is made up.")
-    description: dict[str, Any] = Field(description="Notes, what was cleaned, seed and number of paths.")
+    inputs: dict[str, Any] = Field(
+        description="What it was made from: settings version, span, rows and digest of the history, seed, versions."
+    )
+    description: dict[str, Any] = Field(
+        description="Notes, what was cleaned, seed and number of paths, adjustments with who, when and why."
+    )
     queues: dict[str, QueueForecastOut]
+
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class AdjustmentIn(Schema):
+    """A planner's multiplier on a span of the forecast."""
+
+    queue: QueueName | None = Field(None, description="Absent: every queue.")
+    since: Instant = Field(alias="from", description="On the quarter-hour, inside the forecast.")
+    until: Instant = Field(alias="to", description="Excluded; on the quarter-hour, inside the forecast.")
+    multiplier: float = Field(gt=0, le=10, allow_inf_nan=False, examples=[1.2])
+    reason: Reason = Field(examples=["Football final in the city, as in 2024"])
+
+
+class CallsChange(Schema):
+    """Expected calls of one queue."""
+
+    before: float
+    after: float
+
+
+class AdjustmentOut(Schema):
+    forecast_id: UUID = Field(description="The forecast that it made.")
+    based_on: UUID = Field(description="The forecast that it changed.")
+    queue: str | None
+    since: datetime = Field(alias="from")
+    until: datetime = Field(alias="to")
+    multiplier: float
+    reason: str
+    actor_id: UUID
+    actor: str = Field(description="Who did it.")
+    at: datetime
+    calls: dict[str, CallsChange] = Field(description="Expected calls of the span by queue.")
+
+
+class AdjustmentsOut(ForecastEntry):
+    """A forecast with the adjustments that made it, oldest first."""
+
+    original_id: UUID = Field(description="The forecast before any adjustment.")
+    calls: dict[str, CallsChange] = Field(description="Expected calls of the whole forecast, original and adjusted.")
+    adjustments: list[AdjustmentOut]

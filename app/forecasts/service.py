@@ -1,13 +1,10 @@
-"""Forecasts: requested as runs, read at any grain and level."""
+"""Forecasts: requested as runs, found again as long as the force is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.access import Work
@@ -16,11 +13,10 @@ from app.calls.service import INTERVAL
 from app.errors import Conflict, NotFound, invalid
 from app.forces import service as forces
 from app.forecasts import repository
-from app.forecasts.schemas import ForecastIn, ForecastOut, QueueForecastOut
+from app.forecasts.schemas import WHOLE, ForecastEntry, ForecastIn, ForecastKind, ForecastsOut
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.tables import ForecastRow
-from forecasting.forecast import Aggregate, Forecast, Grain
 
 _MIN_HISTORY_DAYS = 14
 _MOST_APART = timedelta(days=2)  # a nightly import may be late for one queue
@@ -58,70 +54,56 @@ def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut
     return runs.request(work, "forecast", asked, inputs, body.seed, idempotency_key)
 
 
-def find(session: Session, force_id: UUID, forecast_id: UUID | None) -> ForecastRow:
-    """The forecast, or the newest where no identifier is given. Raises `NotFound`."""
-    row = repository.find(session, force_id, forecast_id)
+def find(
+    session: Session,
+    force_id: UUID,
+    forecast_id: UUID | None = None,
+    *,
+    kind: ForecastKind | None = None,
+    known_by: datetime | None = None,
+) -> ForecastRow:
+    """The forecast; or the newest where no identifier is given, of `kind` (absent: full or adjusted) and of those made
+    by `known_by`. Raises `NotFound`."""
+    kinds = WHOLE if kind is None else (kind,)
+    row = repository.find(session, force_id, forecast_id, kinds=kinds, known_by=known_by)
     if row is None:
-        wanted = (
-            "no forecast yet: POST to .../forecasts" if forecast_id is None else f"forecast {forecast_id} is unknown"
-        )
-        raise NotFound(wanted)
+        if forecast_id is not None:
+            raise NotFound(f"forecast {forecast_id} is unknown")
+        what = "forecast" if kind is None else f"{kind} forecast"
+        until = "yet" if known_by is None else f"by {known_by.isoformat()}"
+        raise NotFound(f"no {what} {until}: POST to .../forecasts")
     return row
 
 
-def read(
+def page(
     session: Session,
-    row: ForecastRow,
+    force_id: UUID,
     *,
-    queue: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    levels: Sequence[float],
-    aggregate: Grain,
-) -> ForecastOut:
-    """The forecast's figures for a span and grain, every one from the same sample paths."""
-    whole, handling_s = repository.unpacked(row)
-    if queue is not None and queue not in whole.queues:
-        raise invalid("queue", queue, f"one of {', '.join(whole.queues)}")
-    start, end = since or whole.start, until or whole.end
-    try:
-        part = whole.window(start, end)
-        sums = part.aggregate(aggregate)
-        quantiles = sums.quantiles(levels)
-    except ValueError as error:
-        raise invalid("from, to, levels", [start.isoformat(), end.isoformat(), *levels], str(error)) from error
-    first = int((part.start - whole.start).total_seconds()) // whole.interval_s
-    handling = _mean_handling(part, handling_s[:, first : first + part.intervals], sums)
-    settings = forces.settings_of_version(session, row.force_id, row.settings_version)
-    return ForecastOut(
+    kind: ForecastKind | None,
+    known_by: datetime | None,
+    cursor: UUID | None,
+    size: int,
+) -> ForecastsOut:
+    """Stored forecasts, newest first, from the one after `cursor`."""
+    after = None if cursor is None else repository.find(session, force_id, cursor)
+    if cursor is not None and after is None:
+        raise invalid("cursor", str(cursor), "the `next` of an earlier page")
+    kinds = tuple(ForecastKind) if kind is None else (kind,)
+    rows = repository.page(session, force_id, kinds=kinds, known_by=known_by, after=after, size=size + 1)
+    return ForecastsOut(
+        forecasts=[entry(row) for row in rows[:size]], next=rows[size - 1].id if len(rows) > size else None
+    )
+
+
+def entry(row: ForecastRow) -> ForecastEntry:
+    return ForecastEntry(
         id=row.id,
+        kind=ForecastKind(row.kind),
+        based_on=row.based_on,
         run_id=row.run_id,
         created_at=row.created_at,
         origin=row.origin,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        aggregate=aggregate,
-        levels=list(levels),
         settings_version=row.settings_version,
-        synthetic=settings.synthetic,
-        description=row.description,
-        queues={
-            name: QueueForecastOut(
-                start=list(sums.starts),
-                mean=np.round(sums.mean[q], 4).tolist(),
-                quantiles={f"{level:g}": quantiles[i, q].tolist() for i, level in enumerate(levels)},
-                mean_handling_s=np.round(handling[q], 1).tolist(),
-            )
-            for q, name in enumerate(whole.queues)
-            if queue in (None, name)
-        },
     )
-
-
-def _mean_handling(part: Forecast, handling_s: NDArray[np.float64], sums: Aggregate) -> NDArray[np.float64]:
-    """Call-weighted mean handling time per span, (queues, spans) [s]."""
-    starts = np.array([(start - part.start).total_seconds() for start in sums.starts]) // part.interval_s
-    edges = starts.astype(int)
-    weights = np.maximum(part.mean, 1e-9)
-    handled: NDArray[np.float64] = np.add.reduceat(handling_s * weights, edges, axis=1)
-    return handled / np.add.reduceat(weights, edges, axis=1)
