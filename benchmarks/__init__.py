@@ -1,0 +1,1 @@
+"""Measurements of the product against its peers; nothing of the product imports this."""
