@@ -18,6 +18,7 @@ from forecasting.errors import HistoryTooShort
 from forecasting.forecast import Forecast
 from forecasting.handling_time import handling_time
 from forecasting.series import IntervalSeries, regular_series
+from forecasting.shadows import shadow_means
 
 _INTERVAL_S = 900
 
@@ -39,7 +40,9 @@ def compute(inputs: Inputs, report: Report) -> Result:
     handling, handling_notes = zip(
         *(_handling(inputs, queue, calendar, result) for queue in result.queues), strict=True
     )
-    report(0.97, "packing")
+    report(0.95, "asking the models in its shadow")
+    shadows = shadow_means(history, calendar, result.start, result.intervals, seed=inputs.seed)
+    report(0.98, "packing")
     return Result(
         origin=result.origin,
         starts_at=result.start,
@@ -65,7 +68,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
                 for n in result.cleaning
             ],
         },
-        arrays=packed(result, np.array(handling), {}),
+        arrays=packed(result, np.array(handling), shadows),
     )
 
 

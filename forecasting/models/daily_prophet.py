@@ -34,7 +34,7 @@ class FittedProphet:
 
     def forecast(self, dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
         """Expected calls of a full 24-hour day on each date, (days,), never below 0."""
-        with _quiet():
+        with quiet():
             predicted = self.model.predict(pd.DataFrame({"ds": pd.DatetimeIndex(dates)}))
         return np.asarray(np.maximum(predicted["yhat"].to_numpy(), 0.0), dtype=np.float64)
 
@@ -44,7 +44,7 @@ def fit(daily: DailyTotals, calendar: Calendar, *, seed: int) -> FittedProphet:
     seen = daily.exposure >= _MIN_EXPOSURE
     history = pd.DataFrame({"ds": pd.DatetimeIndex(daily.dates[seen]), "y": daily.totals[seen] / daily.exposure[seen]})
     reach = np.arange(daily.dates[0], daily.dates[-1] + np.timedelta64(_LONGEST_HORIZON_DAYS, "D"))
-    with _quiet():
+    with quiet():
         model = Prophet(
             holidays=_holidays(reach, calendar),
             yearly_seasonality=True,
@@ -66,7 +66,7 @@ def _holidays(dates: NDArray[np.datetime64], calendar: Calendar) -> pd.DataFrame
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Prophet and cmdstan report each fit; a library stays silent and leaves the loggers as it found them."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     were = [logger.disabled for logger in loggers]
