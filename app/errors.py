@@ -52,12 +52,20 @@ class Conflict(PacesetterError):
     status, slug, title = 409, "conflict", "This contradicts what is stored"
 
 
+class PreconditionFailed(PacesetterError):
+    status, slug, title = 412, "precondition-failed", "It has changed since you read it"
+
+
 class TooLarge(PacesetterError):
     status, slug, title = 413, "too-large", "The body is too large"
 
 
 class UnsupportedMedia(PacesetterError):
     status, slug, title = 415, "unsupported-media-type", "The body is of the wrong type"
+
+
+class PreconditionRequired(PacesetterError):
+    status, slug, title = 428, "precondition-required", "Say which version you mean to change"
 
 
 class Unavailable(PacesetterError):
@@ -119,6 +127,9 @@ PROBLEM: dict[str, Any] = {"content": {ProblemResponse.media_type: {"schema": _p
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     error.status: {"description": error.title, **PROBLEM}
     for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid, Unavailable)
+}
+EDIT_RESPONSES: dict[int | str, dict[str, Any]] = {
+    error.status: {"description": error.title, **PROBLEM} for error in (PreconditionFailed, PreconditionRequired)
 }
 
 

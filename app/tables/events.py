@@ -11,7 +11,11 @@ from app.tables.base import Base, TenantRow
 
 
 class EventVersionRow(TenantRow):
-    """One immutable version of an event as the force described it (`EventIn`); the newest counts until withdrawn."""
+    """One immutable version of an event as the force described it (`EventIn`); the newest counts until withdrawn.
+
+    Names are kept beside `actor_id`, since an administrator of the installation is no actor of the force; `set_by` is
+    who gave the multiplier, which later versions may leave as it is.
+    """
 
     __tablename__ = "event_versions"
 
@@ -19,6 +23,8 @@ class EventVersionRow(TenantRow):
     version: Mapped[int] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"))
+    actor_name: Mapped[str]
+    set_by: Mapped[str | None]
     is_withdrawn: Mapped[bool]
     body: Mapped[dict[str, Any]]
 

@@ -17,6 +17,8 @@ CREATE TABLE event_versions (
     version INTEGER NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     actor_id UUID NOT NULL,
+    actor_name VARCHAR NOT NULL,
+    set_by VARCHAR,
     is_withdrawn BOOLEAN NOT NULL,
     body JSONB NOT NULL,
     force_id UUID NOT NULL,
