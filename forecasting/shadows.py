@@ -6,12 +6,11 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from prophet import Prophet
 
 from forecasting.calendar import Calendar, LocalGrid, weekdays
 from forecasting.days import DayTable, fold
 from forecasting.models import four_week_mean
-from forecasting.models.daily_prophet import quiet
+from forecasting.models.daily_prophet import Prophet, quiet
 from forecasting.series import IntervalSeries
 
 FOUR_WEEK_MEAN, PROPHET = "four_week_mean", "prophet"

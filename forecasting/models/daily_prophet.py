@@ -18,7 +18,7 @@ from forecasting.calendar import Calendar, DayKind
 from forecasting.days import DailyTotals
 
 logging.getLogger("prophet.plot").disabled = True  # it complains at import that plotly is absent
-from prophet import Prophet  # noqa: E402
+from prophet import Prophet as Prophet  # noqa: E402 - shared with the shadow model, quiet as it is here
 
 MIN_DAYS = 548  # eighteen months: with less, Prophet's annual terms and trend are taken for one another
 _LONGEST_HORIZON_DAYS = 70
