@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from benchmarks import peer_runs, product, scoring
 from benchmarks.files import Counts
 from benchmarks.origins import Origin, blocks, positions, rolling
 from benchmarks.results import PRODUCT, Failed, Made
+from forecasting.series import DAY_S
 
 Tell = Callable[[str], None]
 Figures = dict[str, Any]
@@ -25,30 +27,41 @@ class Options:
 
     n_origins: int
     weeks: int
+    spacing_days: int
     peers: tuple[str, ...]
     jobs: int
     is_cached: bool
 
 
 def run(series: Sequence[Counts], options: Options, tell: Tell) -> dict[str, Figures]:
-    """Figures of every series: those of the reported origins, and ``select`` with the same of the others."""
-    origins = {counts.name: rolling(counts, options.n_origins, weeks=options.weeks) for counts in series}
+    """Figures of every series: those of the reported origins, and ``select`` with the same of the others.
+
+    A daily series has ``mase`` besides, the mean over origins.
+    """
+    origins = {
+        counts.name: rolling(counts, options.n_origins, weeks=options.weeks, spacing_days=options.spacing_days)
+        for counts in series
+    }
     calls = [(counts, origin, options.weeks) for counts in series for origin in origins[counts.name]]
     own = product.each(
         product.at_origin, calls, options.jobs, lambda n: tell(f"{PRODUCT}: {n} of {len(calls)} origins")
     )
     made = {(counts.name, origin): result for (counts, origin, _), result in zip(calls, own, strict=True)}
-    found = {}
-    for counts in series:
-        results = peer_runs.run(counts, origins[counts.name], options.peers, is_cached=options.is_cached, tell=tell)
-        results |= {(PRODUCT, origin): made[counts.name, origin] for origin in origins[counts.name]}
+
+    def figures(counts: Counts) -> Figures:
+        asked = origins[counts.name]
+        results = peer_runs.run(counts, asked, options.peers, is_cached=options.is_cached, tell=tell)
+        results |= {(PRODUCT, origin): made[counts.name, origin] for origin in asked}
+        models = (PRODUCT, *options.peers)
         parts = {
-            name: score(counts, part, {model: [results[model, o] for o in part] for model in (PRODUCT, *options.peers)})
-            for name, part in blocks(origins[counts.name]).items()
+            name: score(counts, part, {model: [results[model, origin] for origin in part] for model in models})
+            for name, part in blocks(asked).items()
             if part
         }
-        found[counts.name] = {**parts["report"], **({"select": parts["select"]} if "select" in parts else {})}
-    return found
+        return parts.pop("report") | parts
+
+    with ThreadPoolExecutor(options.jobs) as pool:  # the peers' processes do the work
+        return {counts.name: found for counts, found in zip(series, pool.map(figures, series), strict=True)}
 
 
 def score(counts: Counts, origins: Sequence[Origin], results: dict[str, list[Made | Failed]]) -> Figures:
@@ -61,7 +74,7 @@ def score(counts: Counts, origins: Sequence[Origin], results: dict[str, list[Mad
         "mean": _rounded(float(np.nanmean(span.actual))),
         "is_round_the_clock": span.is_round_the_clock,
         "floor": _rounded(span.floor),
-        "models": {model: _model_figures(span, made) for model, made in results.items()},
+        "models": {model: _model_figures(counts, span, origins, made) for model, made in results.items()},
     }
 
 
@@ -82,7 +95,7 @@ class Span:
         self.is_round_the_clock = bool(quietest > _QUIETEST_SHARE * np.nanmean(self.actual))
 
 
-def _model_figures(span: Span, made: list[Made | Failed]) -> Figures:
+def _model_figures(counts: Counts, span: Span, origins: Sequence[Origin], made: list[Made | Failed]) -> Figures:
     failures = [result.error for result in made if isinstance(result, Failed)]
     if failures:
         return {"error": failures[0], "n_failed": len(failures)}
@@ -96,7 +109,14 @@ def _model_figures(span: Span, made: list[Made | Failed]) -> Figures:
         **_distribution(actual, mean, day, results),
         "cpu_s": float(np.mean([result.cpu_s for result in results])),
     }
+    if counts.series.interval_s == DAY_S:
+        figures["mase"] = float(np.mean([_mase(counts, *pair) for pair in zip(origins, results, strict=True)]))
     return {key: _rounded(value) for key, value in figures.items()}
+
+
+def _mase(counts: Counts, origin: Origin, made: Made) -> float:
+    values = counts.series.values
+    return scoring.mase(values[: origin.first], values[origin.scored], made.mean)
 
 
 def day_totals(actual: NDArray[np.float64], values: NDArray[np.float64], day: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -259,7 +259,7 @@ def _utc_seconds(
         if (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) % timedelta(seconds=interval_s):
             raise FileInvalid(f"{where}, row {lines[at]}: start {moment} is off the grid of {interval_s} seconds")
         if moment.tzinfo is not None:
-            instants = (int(moment.timestamp()),)
+            instants: tuple[int, ...] = (int(moment.timestamp()),)
         else:
             instants = _instants(local, zone)
             skipped += not instants

@@ -46,7 +46,7 @@ def run(
 ) -> dict[tuple[str, Origin], Made | Failed]:
     """What each peer makes of each origin of one series, from disk where it was made before."""
     wall = _Wall(counts)
-    tasks = []
+    tasks: list[dict[str, Any]] = []
     for peer in peers:
         for origin in origins:
             first, horizon = wall.reach(origin)

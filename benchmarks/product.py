@@ -42,7 +42,7 @@ def at_origin(counts: Counts, origin: Origin, weeks: int) -> Made | Failed:
 
 def each(
     function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], jobs: int, tell: Callable[[int], None]
-) -> list:
+) -> list[Any]:
     """``function`` of each of ``calls``, in order, in ``jobs`` processes; ``tell`` hears how many are done."""
     results = []
     if jobs == 1:

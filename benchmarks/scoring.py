@@ -86,7 +86,7 @@ def mase(history: Array, actual: Array, predicted: Array, *, season: int = 7) ->
     return float(np.nanmean(np.abs(predicted - actual)) / scale)
 
 
-def path_pit(actual: Array, paths: NDArray[np.generic]) -> tuple[Array, Array]:
+def path_pit(actual: Array, paths: NDArray[np.int64] | NDArray[np.int32] | Array) -> tuple[Array, Array]:
     """Bounds a, b of each known actual's PIT within its sample ``paths`` (paths, intervals).
 
     Each path counts 1 / (paths + 1), so that the law is exact for finitely many paths [2]_.
@@ -106,7 +106,7 @@ def pit_coverage(lower: Array, upper: Array, level: float) -> float:
     return float(share.mean()) if share.size else float("nan")
 
 
-def path_crps(actual: Array, paths: NDArray[np.generic]) -> float:
+def path_crps(actual: Array, paths: NDArray[np.int64] | NDArray[np.int32] | Array) -> float:
     """Mean continuous ranked probability score [calls] of sample ``paths`` (paths, intervals), at least two [1]_."""
     known = ~np.isnan(actual)
     ordered = np.sort(paths[:, known], axis=0).astype(np.float64)

@@ -42,6 +42,34 @@ def summary(series: Mapping[str, Figures]) -> dict[str, Any]:
     }
 
 
+def daily(series: Mapping[str, Figures]) -> dict[str, Any]:
+    """MASE of each model, the mean over series (the published benchmark's regions), of both halves of the origins and
+    of all; and the core rows that a daily series has."""
+    models = list(next(iter(series.values()))["models"])
+    select = [found.get("select", {}) for found in series.values()]
+    report = {model: _mase(series.values(), model) for model in models}
+    chosen = {model: _mase(select, model) for model in models}
+    every = {model: _mean_of_both(report[model], chosen[model]) for model in models}
+    return {"mase": report, "mase_select": chosen, "mase_all": every, **summary(series)}
+
+
+def _mase(found: Iterable[Figures], model: str) -> float | None:
+    """Mean over series; None where the model failed in one, so that no figure leaves out the hard ones."""
+    values = [part.get("models", {}).get(model, {}).get("mase") for part in found]
+    return None if None in values else _mean(values)
+
+
+def _mean_of_both(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else (first + second) / 2
+
+
+def ratios(series: Mapping[str, Figures]) -> dict[str, Any]:
+    """Of suites whose figures are themselves ratios or seconds: each number by series, and the largest."""
+    keys = sorted({key for found in series.values() for key, value in found.items() if isinstance(value, float)})
+    rows = {key: {name: found[key] for name, found in series.items() if found.get(key) is not None} for key in keys}
+    return {**rows, "worst": {key: max(row.values()) for key, row in rows.items()}}
+
+
 def geometric_mean(values: Iterable[float]) -> float | None:
     """None without values, or where one is not positive: a product at or under the floor is no factor."""
     found = list(values)
