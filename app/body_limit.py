@@ -9,9 +9,9 @@ from app.errors import ProblemResponse, TooLarge
 
 
 class BodyLimit:
-    """ASGI middleware: at most `most_bytes` of body; addresses ending in `streamed` have a limit of their own."""
+    """ASGI middleware: at most `most_bytes` of body; addresses that end in `streamed` limit their own."""
 
-    def __init__(self, app: ASGIApp, most_bytes: int, streamed: str) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, streamed: tuple[str, ...]) -> None:
         self.app, self.most_bytes, self.streamed = app, most_bytes, streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

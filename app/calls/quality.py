@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.calls.schemas import ClockChange, Finding, Gap
+from app.calls.schemas import ClockChange, Gap
+from app.findings import LISTED, Findings
 
 Queue = Literal["999", "101"]
 # queue, interval_start (UTC), then counts [calls] and sums of seconds in the order of parse.COLUMNS
@@ -20,57 +20,11 @@ CallsRow = tuple[
     float | None, float | None, float | None, float | None, int | None, int | None, int | None, int | None,
 ]  # fmt: skip
 
-LISTED = 100  # findings of a kind that a report spells out
 MIN_MEAN_HANDLING_S = 20.0  # a switchboard takes 45-90 s a call; below 20 s the column holds minutes
 MAX_MEAN_HANDLING_S = 4 * 3600.0
 MIN_CALLS_FOR_MEANS = 30  # fewer answered calls say nothing about the unit
-SHOWN_CHARACTERS = 32
 MIN_INTERVALS_FOR_GRID = 96  # a day; fewer say nothing about the grid
 MOST_AHEAD = timedelta(days=1)  # clocks and time zones differ
-
-_NUMBER_OR_TIME = re.compile(r"[+-]?[0-9.,eE+%]{1,12}|[0-9TtZz:/. +-]*[:/][0-9TtZz:/. +-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NO_VALUE = frozenset({"", "-", "n/a", "na", "nan", "null", "none", "nil", "inf", "-inf", "infinity", "unknown"})
-_PHONE = re.compile(r"\+?[(]?[+]?[0-9][0-9 ()./-]*")
-_DATE = re.compile(r"([0-9]{1,2}([/.-])[0-9]{1,2}\2[0-9]{2,4}|[0-9]{4}([/.-])[0-9]{1,2}\3[0-9]{1,2})([ .]|$)")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_WORDS_OF_A_DATE = 2  # `Mon 3 June 2024` is a badly written time, not free text
-
-
-@dataclass(slots=True)
-class Findings:
-    """The first `LISTED` findings and how many there are."""
-
-    listed: list[Finding] = field(default_factory=list)
-    total: int = 0
-
-    def add(self, row: int | None, column: str | None, value: str | None, reason: str) -> None:
-        self.total += 1
-        if len(self.listed) < LISTED:
-            self.listed.append(Finding(row=row, column=column, value=value, reason=reason))
-
-
-def shown(value: str) -> str:
-    """`value` fit to be repeated: numbers and times as they are, letters and long digit runs masked, 32 characters."""
-    text = value.strip()
-    if text.lower() not in _NO_VALUE and (personal_kind("", text) or not _NUMBER_OR_TIME.fullmatch(text)):
-        text = "".join("x" if c.isalpha() else "#" if c.isdigit() else c if c.isprintable() else "?" for c in text[:99])
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
-
-
-def personal_kind(column: str, value: str) -> str | None:
-    """`"telephone numbers"` or `"free text"` where an unreadable value looks like it, else None."""
-    text = value.strip()
-    if _PHONE.fullmatch(text) and 9 <= sum(c.isdigit() for c in text) <= 15 and not _is_date(text):
-        return "telephone numbers"
-    words = len(_WORD.findall(text))
-    if "@" in text or words > (_WORDS_OF_A_DATE if column in ("interval_start", "") else 1):
-        return "free text"
-    return None
-
-
-def _is_date(text: str) -> bool:
-    """Whether digits are grouped as a date, such as 01/02/2024 10.00."""
-    return _DATE.match(text) is not None
 
 
 def contradictions(row: CallsRow) -> list[tuple[str, str, str]]:
@@ -120,51 +74,19 @@ def check_times(starts: dict[Queue, list[datetime]], interval: timedelta, now: d
             )
 
 
-class Sieve:
-    """Keeps sound rows, one for each queue and interval; notes why it lets others go."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[Queue, datetime], tuple[int, CallsRow]] = {}  # with the row number
-        self.issues, self.warnings = Findings(), Findings()
-        self.rejected = self.duplicates = 0
-
-    def reject(self, number: int, reasons: Sequence[tuple[str | None, str | None, str]]) -> None:
-        self.rejected += 1
-        for column, value, reason in reasons:
-            self.issues.add(number, column, value, reason)
-
-    def take(self, number: int, row: CallsRow) -> None:
-        found = contradictions(row)
-        if found:
-            self.reject(number, found)
-            return
-        key = row[:2]
-        earlier_number, earlier = self.kept.setdefault(key, (number, row))
-        if earlier is row:
-            return
-        start = key[1].isoformat()
-        if earlier == row:
-            self.duplicates += 1
-            reason = f"row {number} repeats row {earlier_number}: queue {key[0]} at {start}; counted once"
-            self.warnings.add(number, "interval_start", start, reason)
-        else:
-            reason = f"row {number} contradicts row {earlier_number}: other values for queue {key[0]} at {start}"
-            self.reject(number, [("interval_start", start, reason)])
-
-
-def check_units(rows: Iterable[CallsRow], issues: Findings) -> None:
-    """Refuse handling times whose mean over the file shows another unit than seconds, queue by queue.
+def check_units(rows: Iterable[tuple[Queue, int | None, float | None, float | None]], issues: Findings) -> None:
+    """Refuse handling times whose mean over the file shows another unit than seconds, queue by queue. `rows` are
+    queue, answered calls, talk [s] and wrap-up [s].
 
     UK police forces have published minutes where seconds were meant ("0:08:00" for eight seconds, Northumbria Police,
     answer to an information request on 999 and 101 calls).
     """
     calls: dict[Queue, int] = {"999": 0, "101": 0}
     handling_s: dict[Queue, float] = {"999": 0.0, "101": 0.0}
-    for row in rows:
-        answered, talk, wrap = row[3], row[9], row[10]
+    for queue, answered, talk, wrap in rows:
         if answered and talk is not None:
-            calls[row[0]] += answered
-            handling_s[row[0]] += talk + (wrap or 0.0)
+            calls[queue] += answered
+            handling_s[queue] += talk + (wrap or 0.0)
     for queue, n_calls in calls.items():
         if n_calls < MIN_CALLS_FOR_MEANS:
             continue

@@ -7,18 +7,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from app.findings import FileReport
 from app.schema import Schema
 
 QueueName = Literal["999", "101"]
-
-
-class Finding(Schema):
-    """One thing found in the file. Values that could be personal are masked before they get here."""
-
-    row: int | None = Field(description="Row as a spreadsheet counts it: the header is 1. Null: the whole file.")
-    column: str | None
-    value: str | None
-    reason: str
 
 
 class QueueSpan(Schema):
@@ -49,26 +41,14 @@ class ClockChange(Schema):
     found: dict[QueueName, int] = Field(description="Intervals found, by queue.")
 
 
-class ImportReport(Schema):
+class ImportReport(FileReport):
     """Quality of a call-history file. Nothing may be stored unless `issues_total` is 0."""
 
-    rows_read: int
-    rows_accepted: int = Field(description="Different, valid rows.")
-    rows_rejected: int
-    duplicates: int = Field(description="Rows that repeat an earlier one exactly; they count once.")
-    issues: list[Finding] = Field(description="The first 100 reasons to refuse the file.")
-    issues_total: int
-    warnings: list[Finding] = Field(description="The first 100 things to look at; they do not stop the import.")
-    warnings_total: int
     queues: list[QueueSpan]
     gaps: list[Gap] = Field(description="The first 100 gaps.")
     gaps_total: int
     intervals_missing: int = Field(description="Intervals missing in all gaps.")
     clock_changes: list[ClockChange]
-    inserted: int | None = Field(None, description="Rows that were new; null until stored.")
-    updated: int | None = Field(None, description="Rows that replaced other values; null until stored.")
-    unchanged: int | None = Field(None, description="Rows that were stored already; null until stored.")
-    dry_run: bool = Field(False, description="True where nothing was stored on request.")
 
 
 class QueueColumns(Schema):

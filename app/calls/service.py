@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.audit.repository import add_line
 from app.calls import repository
-from app.calls.parse import COLUMNS, CallsFileError, read_calls
+from app.calls.parse import COLUMNS, read_calls
 from app.calls.schemas import CallsOut, ImportReport, QueueColumns
 from app.database import utc_now
-from app.errors import Invalid, NotFound, invalid
+from app.errors import NotFound, invalid
+from app.findings import refuse_where_faulty
 from app.forces import service as forces
 from app.identity.service import Actor
 
@@ -24,24 +25,12 @@ _MOST_READ = timedelta(days=100)
 def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry_run: bool) -> ImportReport:
     """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused."""
     zone = forces.current_settings(session, force_id).settings.zone
-    try:
-        parsed = read_calls(file, zone=zone, now=utc_now())
-    except CallsFileError as error:
-        where = {"where": error.column or "file", "row": error.row, "value": error.value}
-        raise Invalid(error.message, errors=[where | {"expected": error.expected or error.message}]) from error
+    parsed = read_calls(file, zone=zone, now=utc_now())
     report = parsed.report.model_copy(update={"dry_run": dry_run})
     if dry_run:
         return report
-    if report.issues_total:
-        errors = [
-            {"where": i.column or "row", "row": i.row, "value": i.value, "expected": i.reason} for i in report.issues
-        ]
-        first = report.issues[0].reason
-        refused = f"{report.rows_rejected} of {report.rows_read} rows are refused"
-        what = refused if report.rows_rejected else "the file as a whole is refused"
-        detail = f"nothing was stored: {what}; first: {first}"
-        raise Invalid(detail, errors=errors, report=report.model_dump(mode="json", by_alias=True))
-    counts = repository.upsert(session, force_id, COLUMNS, parsed.rows, parsed.columns)
+    refuse_where_faulty(report)
+    counts = repository.store(session, force_id, COLUMNS, parsed.rows, parsed.columns)
     if counts.inserted or counts.updated:
         add_line(
             session,

@@ -133,7 +133,7 @@ def test_csv_has_many_spellings(api, media_type):
 def test_a_file_is_read_up_to_its_limit(api, engine, monkeypatch, spare, status):
     file = csv(("999", at(0), 5)).encode()
     limited = settings().model_copy(update={"max_import_bytes": len(file) + spare})
-    monkeypatch.setattr("app.calls.routes.settings", lambda: limited)
+    monkeypatch.setattr("app.uploads.settings", lambda: limited)
     answer = add_calls(api, file)
     if status == 413:
         problem(answer, 413, str(len(file) - 1))

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.calls.parse import COLUMNS, MAX_COUNT, MAX_LINE, CallsFileError, ParsedCalls, read_calls
+from app.calls.parse import COLUMNS, ParsedCalls, read_calls
 from app.calls.schemas import ImportReport
+from app.csv_table import MAX_COUNT, MAX_LINE, CsvFileError
 
 LONDON = ZoneInfo("Europe/London")
 T0 = "2026-06-01T00:00:00Z"
@@ -26,8 +27,8 @@ def one_row(**values: object) -> ImportReport:
     return read(",".join(row) + "\n" + ",".join(str(v) for v in row.values()) + "\n").report
 
 
-def refused(text: str | bytes) -> CallsFileError:
-    with pytest.raises(CallsFileError) as caught:
+def refused(text: str | bytes) -> CsvFileError:
+    with pytest.raises(CsvFileError) as caught:
         read(text)
     return caught.value
 

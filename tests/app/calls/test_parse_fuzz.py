@@ -1,4 +1,4 @@
-"""Whatever the bytes, the import answers with a report or a `CallsFileError`."""
+"""Whatever the bytes, the import answers with a report or a `CsvFileError`."""
 
 import contextlib
 import io
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.calls.parse import COLUMNS, CallsFileError, read_calls
+from app.calls.parse import COLUMNS, read_calls
+from app.csv_table import CsvFileError
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2100, 12, 31, tzinfo=UTC)
@@ -27,7 +28,7 @@ ROWS = st.lists(st.lists(CELLS, max_size=7).map(",".join), max_size=12)
 
 def answers(data: bytes) -> None:
     file = io.BytesIO(data)
-    with contextlib.suppress(CallsFileError):
+    with contextlib.suppress(CsvFileError):
         report = read_calls(file, zone=LONDON, now=NOW).report
         assert report.rows_read == report.rows_accepted + report.rows_rejected + report.duplicates
         assert report.rows_rejected <= report.issues_total
