@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from app.database import EVERY_FORCE, force_session, service_engine
 from app.runs import repository as runs
 from app.runs.kinds import KINDS
+from app.runs.outcome import Stored
 from app.runs.schemas import RunStatus
 
 FORCE, OTHER = "northshire", "southshire"
@@ -96,7 +97,14 @@ def add_handlers(api: TestClient, *handlers: dict[str, Any], force: str = FORCE)
 
 
 def compute_run(engine: Engine, run_id: str) -> dict[str, Any]:
-    """Load, compute and store a run in this process, as a worker and its child do between them; returns its result."""
+    """As `end_run`, of a run that makes something; returns its result."""
+    result = end_run(engine, run_id).result
+    assert result is not None
+    return result
+
+
+def end_run(engine: Engine, run_id: str) -> Stored:
+    """Load, compute and store a run in this process, as a worker and its child do between them."""
     with force_session(engine, EVERY_FORCE) as session:
         run = runs.locked(session, UUID(run_id))
         kind = KINDS[run.kind]
@@ -106,9 +114,9 @@ def compute_run(engine: Engine, run_id: str) -> dict[str, Any]:
     result = getattr(import_module(module), function)(inputs, lambda *_args, **_figures: None)
     with force_session(engine, EVERY_FORCE) as session:
         stored = kind.store(session, runs.locked(session, UUID(run_id)), result)
-        assert runs.finish(session, UUID(run_id), 1, RunStatus.SUCCEEDED, progress=1.0, result=stored.result)
-        assert stored.result is not None
-        return stored.result
+        figures = {"result": stored.result, "outcome": stored.outcome, "reason": stored.reason}
+        assert runs.finish(session, UUID(run_id), 1, RunStatus.SUCCEEDED, progress=1.0, **figures)
+        return stored
 
 
 def stock(api: TestClient, url: str) -> None:

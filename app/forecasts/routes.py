@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from app.access import Planning, Reading, Work
 from app.errors import invalid
-from app.forecasts import service
+from app.forecasts import adjust, service
 from app.forecasts.read import CSV_COLUMNS, View, as_csv, as_json
-from app.forecasts.schemas import ForecastIn, ForecastKind, ForecastOut, ForecastsOut
+from app.forecasts.schemas import (
+    AdjustmentIn,
+    AdjustmentsOut,
+    ForecastIn,
+    ForecastKind,
+    ForecastOut,
+    ForecastsOut,
+)
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -23,6 +30,13 @@ from forecasting.forecast import Grain
 router = APIRouter(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
 
 _MOST_LEVELS = 50
+
+CREATED: dict[int | str, dict[str, Any]] = {
+    201: {
+        "description": "Made: a forecast of its own.",
+        "headers": {"Location": {"schema": {"type": "string"}, "description": "Address of the new forecast."}},
+    }
+}
 
 KnownBy = Annotated[
     Instant | None, Query(description="Only what had been made by then: what did we believe on that date?")
@@ -77,6 +91,32 @@ def get_forecast(
         return known
     content = as_csv(row, view) if representation == "csv" else as_json(work.session, row, view)
     return answer(content, representation, etag)
+
+
+@router.post("/{forecast_id}/adjustments", status_code=201, responses=CREATED)
+def adjust_forecast(body: AdjustmentIn, forecast_id: UUID, work: Planning, response: Response) -> AdjustmentsOut:
+    """Make a new forecast with a planner's multiplier on a span of this one, which stays as it is. An adjusted forecast
+    may be adjusted again."""
+    made = adjust.adjust(work, service.find(work.session, work.force.id, forecast_id), body)
+    response.headers["Location"] = f"/v1/forces/{work.force.slug}/forecasts/{made.id}"
+    return made
+
+
+@router.get("/{forecast_id}/adjustments")
+def get_adjustments(forecast_id: UUID, work: Reading) -> AdjustmentsOut:
+    """Who adjusted what and why, with the expected calls of the original beside those of this forecast."""
+    return adjust.chain(service.find(work.session, work.force.id, forecast_id))
+
+
+@router.post("/{forecast_id}/intraday", status_code=202, responses=ACCEPTED)
+def refresh_forecast(
+    forecast_id: UUID, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+) -> RunOut:
+    """Forecast the rest of the local day anew from its calls so far; kept as a forecast of kind `intraday`. Where none
+    of the day's calls is stored, the run ends with outcome `no_actuals` and makes nothing."""
+    run = service.request_refresh(work, service.find(work.session, work.force.id, forecast_id), idempotency_key)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run
 
 
 def _row(work: Work, wanted: UUID | str, kind: ForecastKind | None, known_by: datetime | None) -> ForecastRow:

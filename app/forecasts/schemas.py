@@ -95,6 +95,8 @@ class CallsChange(Schema):
 
 
 class AdjustmentOut(Schema):
+    """One multiplier that a planner set, kept for ever in the forecast that it made."""
+
     forecast_id: UUID = Field(description="The forecast that it made.")
     based_on: UUID = Field(description="The forecast that it changed.")
     queue: str | None

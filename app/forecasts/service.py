@@ -75,6 +75,25 @@ def find(
     return row
 
 
+def request_refresh(work: Work, row: ForecastRow, idempotency_key: str | None) -> RunOut:
+    """Queue a forecast of the rest of the day on which the call history ends. Raises `Conflict` where the forecast is
+    itself such a rest."""
+    asked = {"forecast_id": str(row.id)}
+    earlier = runs.earlier(work, "intraday", asked, idempotency_key)
+    if earlier is not None:
+        return earlier
+    if row.kind == ForecastKind.INTRADAY:
+        raise Conflict(f"forecast {row.id} is the rest of a day already: refresh {row.based_on} instead")
+    until = known_until(work.session, work.force.id)
+    inputs = asked | {"until": until.isoformat(), "settings_version": row.settings_version}
+    return runs.request(work, "intraday", asked, inputs, row.description["seed"], idempotency_key)
+
+
+def known_until(session: Session, force_id: UUID) -> datetime:
+    """End of the newest call record of any queue; a force with a forecast has one."""
+    return max(last for _, last, _ in calls.span(session, force_id).values()) + INTERVAL
+
+
 def page(
     session: Session,
     force_id: UUID,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.forecasts import intraday
 from app.forecasts import run as forecasts
 from app.requirements import run as requirements
 from app.rosters import run as rosters
@@ -29,6 +30,7 @@ class Kind:
 
 KINDS = {
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
+    "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
 }

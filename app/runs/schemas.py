@@ -30,7 +30,9 @@ class RunOut(Schema):
     force: str
     kind: str = Field(examples=["roster"])
     status: RunStatus
-    outcome: str | None = Field(description="Of a solve: optimal, feasible, infeasible or unknown.")
+    outcome: str | None = Field(
+        description="Of a solve: optimal, feasible, infeasible or unknown; no_actuals: nothing to learn from."
+    )
     reason: str | None = Field(description="Why it ended as it did, where that needs a reason.")
     progress: float = Field(ge=0, le=1)
     phase: str | None
