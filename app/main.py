@@ -16,6 +16,7 @@ from app.database import service_engine
 from app.errors import PROBLEM_RESPONSES, install_handlers
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
+from app.handling import routes as handling
 from app.people import routes as people
 from app.requirements import routes as requirements
 from app.rosters import routes as rosters
@@ -47,9 +48,9 @@ def create_app(database_url: str | None = None) -> FastAPI:
         lifespan=lifespan,
         responses=PROBLEM_RESPONSES,
     )
-    for room in (forces, calls, people, forecasts, requirements, rosters, runs):
+    for room in (forces, calls, handling, people, forecasts, requirements, rosters, runs):
         app.include_router(room.router)
     app.include_router(health.router)
     install_handlers(app)
-    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed="/calls")
+    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=("/calls", "/handling"))
     return app
