@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import health
+from app.accuracy import routes as accuracy
 from app.body_limit import BodyLimit
 from app.calls import routes as calls
+from app.covariates import routes as covariates
 from app.database import service_engine
 from app.errors import PROBLEM_RESPONSES, install_handlers
+from app.events import routes as events
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handling import routes as handling
@@ -48,7 +51,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         lifespan=lifespan,
         responses=PROBLEM_RESPONSES,
     )
-    for room in (forces, calls, handling, people, forecasts, requirements, rosters, runs):
+    for room in (forces, calls, handling, people, events, covariates, forecasts, accuracy, requirements, rosters, runs):
         app.include_router(room.router)
     app.include_router(health.router)
     install_handlers(app)

@@ -1,0 +1,218 @@
+"""Events kept as immutable versions: added, superseded, withdrawn; and as the forecasts take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.access import Work
+from app.audit.repository import add_line
+from app.database import new_id, utc_now
+from app.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.events import repository
+from app.events.schemas import EventIn, EventKind, EventOut, EventVersionOut
+from app.forces import service as forces
+from app.forces.schemas import ForceSettings
+from app.tables import EventVersionRow
+from forecasting.errors import EventInvalid
+from forecasting.events import Event
+from forecasting.terms import SCHOOL_HOLIDAY, school_holidays
+
+_MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvents:
+    """The events that stood at one instant: `events`, which version of each (None: assumed), and words on what is
+    assumed."""
+
+    events: tuple[Event, ...]
+    versions: tuple[EventVersionRow | None, ...]
+    notes: tuple[str, ...]
+
+
+def known(session: Session, force_id: UUID, settings: ForceSettings, known_by: datetime) -> KnownEvents:
+    """The force's events as they stood at `known_by`, and England's usual school holidays where it has none of its
+    own."""
+    rows = repository.standing(session, force_id, known_by)
+    events = [_to_event(row, settings.zone) for row in rows]
+    assumed: tuple[Event, ...] = ()
+    if settings.subdivision == "ENG" and all(event.name != SCHOOL_HOLIDAY for event in events):
+        assumed = school_holidays(settings.timezone)
+    note = f"school holidays are assumed to be the usual ones of England: give events named {SCHOOL_HOLIDAY} instead"
+    return KnownEvents((*events, *assumed), (*rows, *[None] * len(assumed)), (note,) if assumed else ())
+
+
+def add(work: Work, bodies: Sequence[EventIn]) -> list[EventOut]:
+    """Store new events: all or none. Raises `Invalid`, or `Conflict` where the force would have too many."""
+    session, force_id = work.session, work.force.id
+    standing = len(repository.standing(session, force_id, utc_now()))
+    if standing + len(bodies) > _MOST_EVENTS:
+        raise Conflict(
+            f"the force has {standing} events and {len(bodies)} more are given: expected at most {_MOST_EVENTS}; "
+            "withdraw old ones, or use a rule"
+        )
+    zone = forces.current_settings(session, force_id).settings.zone
+    made = []
+    for body in bodies:
+        row = _store(work, new_id(), 1, resolved(body, zone), before=None)
+        _audit(work, "event added", row, after=row.body)
+        made.append(_out(row))
+    return made
+
+
+def change(work: Work, event_id: UUID, if_match: str | None, body: EventIn) -> EventOut:
+    """Supersede the event; the same content again changes nothing. Raises `NotFound`, `Invalid`,
+    `PreconditionRequired` or `PreconditionFailed`."""
+    before = _matching(work, event_id, if_match)
+    content = resolved(body, forces.current_settings(work.session, work.force.id).settings.zone)
+    if _dump(content) == before.body:
+        return _out(before)
+    row = _store(work, event_id, before.version + 1, content, before=before)
+    _audit(work, "event changed", row, before=before.body, after=row.body)
+    return _out(row)
+
+
+def withdraw(work: Work, event_id: UUID, if_match: str | None) -> None:
+    """Take the event away; its versions stay. Raises as `change`."""
+    before = _matching(work, event_id, if_match)
+    content = EventIn.model_validate(before.body)
+    row = _store(work, event_id, before.version + 1, content, before=before, is_withdrawn=True)
+    _audit(work, "event withdrawn", row, before=before.body)
+
+
+def standing(session: Session, force_id: UUID) -> list[EventOut]:
+    """The events that stand now, by first start and name."""
+    found = [_out(row) for row in repository.standing(session, force_id, utc_now())]
+    return sorted(found, key=lambda event: (event.starts, event.name))
+
+
+def find(session: Session, force_id: UUID, event_id: UUID) -> EventOut:
+    """The event as it stands. Raises `NotFound`."""
+    return _out(_standing_row(session, force_id, event_id))
+
+
+def versions(session: Session, force_id: UUID, event_id: UUID) -> list[EventVersionOut]:
+    """Every version, oldest first, withdrawn ones too. Raises `NotFound`."""
+    rows = repository.versions(session, force_id, event_id)
+    if not rows:
+        raise NotFound(f"event {event_id} is unknown")
+    return [EventVersionOut(**_fields(row), is_withdrawn=row.is_withdrawn) for row in rows]
+
+
+def etag(event: EventOut) -> str:
+    return f'"{event.id}-{event.version}"'
+
+
+def resolved(body: EventIn, zone: ZoneInfo) -> EventIn:
+    """The body with its wall-clock times as instants, once it is known to be an event. Raises `Invalid`."""
+    starts, ends = (_instant(getattr(body, edge), zone, edge) for edge in ("starts", "ends"))
+    content = body.model_copy(update={"starts": starts, "ends": ends, "queues": sorted(body.queues)})
+    try:
+        _event(content, zone, set_by=None)
+    except EventInvalid as error:
+        where = "rule" if "rule" in str(error) else "starts" if "start" in str(error) else "event"
+        errors = [{"where": where, "value": getattr(body, where, body.name), "expected": str(error)}]
+        raise Invalid(str(error), errors=errors) from error
+    return content
+
+
+def _instant(value: datetime, zone: ZoneInfo, where: str) -> datetime:
+    if value.utcoffset() is not None:
+        return value.astimezone(UTC)
+    first, second = (value.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first != second:
+        assert first is not None
+        assert second is not None
+        happens = "does not exist, since the clocks go forward" if first < second else "happens twice"
+        raise invalid(where, value.isoformat(), f"a time with its offset: in {zone.key} this one {happens}")
+    return value.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _event(body: EventIn, zone: ZoneInfo, set_by: str | None) -> Event:
+    return Event(
+        name=body.name,
+        start=body.starts.astimezone(zone),
+        end=body.ends.astimezone(zone),
+        rule=body.rule,
+        queues=tuple(body.queues),
+        is_excluded=body.kind is not EventKind.DEMAND,
+        multiplier=body.multiplier,
+        set_by=set_by,
+        reason=body.reason,
+    )
+
+
+def _to_event(row: EventVersionRow, zone: ZoneInfo) -> Event:
+    return _event(EventIn.model_validate(row.body), zone, row.set_by)
+
+
+def _standing_row(session: Session, force_id: UUID, event_id: UUID) -> EventVersionRow:
+    row = repository.newest(session, force_id, event_id)
+    if row is None or row.is_withdrawn:
+        raise NotFound(f"event {event_id} is {'unknown' if row is None else 'withdrawn'}")
+    return row
+
+
+def _matching(work: Work, event_id: UUID, if_match: str | None) -> EventVersionRow:
+    row = _standing_row(work.session, work.force.id, event_id)
+    if if_match is None:
+        raise PreconditionRequired(f"If-Match is missing: expected the ETag of event {event_id} as you read it")
+    current = etag(_out(row))
+    if if_match.strip() != "*" and current not in [tag.strip() for tag in if_match.split(",")]:
+        raise PreconditionFailed(
+            f"If-Match is {if_match!r}: expected {current}, since {row.actor_name} changed event {event_id} at "
+            f"{row.created_at.isoformat()}; read it again"
+        )
+    return row
+
+
+def _store(
+    work: Work,
+    event_id: UUID,
+    version: int,
+    content: EventIn,
+    *,
+    before: EventVersionRow | None,
+    is_withdrawn: bool = False,
+) -> EventVersionRow:
+    earlier = EventIn.model_validate(before.body) if before else None
+    is_kept = earlier is not None and (earlier.multiplier, earlier.reason) == (content.multiplier, content.reason)
+    set_by = before.set_by if before and is_kept else work.actor.name
+    row = EventVersionRow(
+        force_id=work.force.id,
+        id=event_id,
+        version=version,
+        created_at=utc_now(),
+        actor_id=work.actor.id,
+        actor_name=work.actor.name,
+        set_by=set_by if content.multiplier is not None else None,
+        is_withdrawn=is_withdrawn,
+        body=_dump(content),
+    )
+    repository.add(work.session, row)
+    return row
+
+
+def _audit(work: Work, action: str, row: EventVersionRow, **details: Any) -> None:
+    subject = f"event {row.id} version {row.version}"
+    add_line(work.session, force_id=work.force.id, actor_id=work.actor.id, action=action, subject=subject, **details)
+
+
+def _dump(content: EventIn) -> dict[str, Any]:
+    return content.model_dump(mode="json")
+
+
+def _fields(row: EventVersionRow) -> dict[str, Any]:
+    changed = {"changed_at": row.created_at, "changed_by": row.actor_name, "set_by": row.set_by}
+    return {**row.body, **changed, "id": row.id, "version": row.version}
+
+
+def _out(row: EventVersionRow) -> EventOut:
+    return EventOut(**_fields(row))
