@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -124,26 +124,34 @@ def _make(wall: _Wall, tasks: list[dict[str, Any]], name: str, tell: Callable[[s
             path = Path(folder) / "tasks.json"
             path.write_text(json.dumps(request), encoding="utf-8")
             n_done = 0
-            for report in _reports([str(python), str(_CODE / "run.py"), str(path)]):
+            said = Path(folder) / "stderr"
+            for report in _reports([str(python), str(_CODE / "run.py"), str(path)], said):
                 task = left[n_done]
                 n_done += 1
                 if "error" in report:
                     errors[task["out"]] = report["error"]
                 tell(f"{name}: {task['peer']} {report.get('error') or format(report['cpu_s'], '.1f') + ' s'}")
             if n_done < len(left):  # it ended or was ended over this one: go on with the rest
-                errors[left[n_done]["out"]] = f"ended without a result, or took over {LIMIT_S} s"
-                tell(f"{name}: {left[n_done]['peer']} {errors[left[n_done]['out']]}")
+                last_words = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+                error = f"ended without a result, or took over {LIMIT_S} s: {' '.join(last_words)}"
+                errors[left[n_done]["out"]] = error
+                tell(f"{name}: {left[n_done]['peer']} {error}")
                 n_done += 1
             left = left[n_done:]
     return errors
 
 
-def _reports(command: list[str]) -> Any:
+def _reports(command: list[str], said: Path) -> Iterator[dict[str, Any]]:
     """The process's lines as they come, until it ends or says nothing for the limit, and is then ended."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-        env={**os.environ, **_ONE_THREAD},
-    )  # fmt: skip
+    with said.open("w", encoding="utf-8") as stderr:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, **_ONE_THREAD},
+        )
     lines: queue.Queue[str] = queue.Queue()
 
     def listen() -> None:
