@@ -19,7 +19,7 @@ from app.main import create_app
 from app.server.migrate import migrate
 from app.server.postgres import Urls, embedded_postgres
 from app.server.supervisor import make_first_key
-from tests.helpers import bearer, stock
+from tests.helpers import add_force, bearer, stock
 
 # New examples are found at a desk; a build repeats its own, so that it judges the change and not the draw.
 hypothesis_settings.register_profile("ci", derandomize=True)
@@ -89,6 +89,15 @@ def api(database: Urls) -> Iterator[TestClient]:
 def served(database: Urls, key: str | None) -> TestClient:
     """An unhandled exception is an answer, as for a real client."""
     return TestClient(create_app(database.service), headers=bearer(key), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def bare(clone: Callable[[str], Urls]) -> Iterator[TestClient]:
+    """The API with a force and nothing else, one a module: for what is refused."""
+    urls = clone(TEMPLATE)
+    with served(urls, make_first_key(urls.service)) as client:
+        add_force(client)
+        yield client
 
 
 @pytest.fixture(scope="session")

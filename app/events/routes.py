@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.access import Planning, Reading
-from app.errors import EDIT_RESPONSES
+from app.errors import EDIT_RESPONSES, UnsupportedMedia
 from app.events import calendar, effects, service
 from app.events.schemas import (
     EffectsOut,
@@ -16,6 +16,7 @@ from app.events.schemas import (
     EventOut,
     EventsOut,
     EventVersionsOut,
+    ImportOut,
     OccurrencesOut,
 )
 from app.schema import Day
@@ -34,10 +35,34 @@ IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag of the
 @router.post("", status_code=201, responses=_MADE)
 def post_event(body: EventIn, work: Planning, response: Response) -> EventOut:
     """Add an event: once, or by a rule of recurrence."""
-    (event,) = service.add(work, [body])
+    event = service.add(work, body)
     response.headers["ETag"] = service.etag(event)
     response.headers["Location"] = f"/v1/forces/{work.force.slug}/events/{event.id}"
     return event
+
+
+async def _file(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "text/calendar":
+        raise UnsupportedMedia(f"Content-Type is {media_type or 'missing'!r}: expected text/calendar")
+    return await request.body()
+
+
+@router.post(
+    "/import",
+    openapi_extra={"requestBody": {"required": True, "content": {"text/calendar": {"schema": {"type": "string"}}}}},
+)
+def import_events(
+    work: Planning,
+    file: Annotated[bytes, Depends(_file)],
+    name: Annotated[
+        str | None,
+        Query(min_length=1, max_length=80, description="Name for all of them, so that they share what is learned."),
+    ] = None,
+) -> ImportOut:
+    """Take an iCalendar file, such as a fixture list: all of it or nothing. The same file again changes nothing; an
+    event that has moved (same UID) is changed, one that is cancelled is withdrawn."""
+    return service.take_file(work, file, name)
 
 
 @router.get("")

@@ -64,6 +64,9 @@ class EventIn(Schema):
     )
     reason: Words | None = Field(None, description="Why this multiplier; obligatory with one.")
     note: Words | None = None
+    uid: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = Field(
+        None, description="What a partner's calendar calls it: a file with the same one changes this event."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> EventIn:
@@ -90,6 +93,15 @@ class EventVersionOut(EventOut):
 
 class EventsOut(Schema):
     events: list[EventOut]
+
+
+class ImportOut(Schema):
+    """What a calendar file changed; events that it does not hold stay as they are."""
+
+    created: int
+    updated: int
+    unchanged: int
+    withdrawn: int = Field(description="Events that the file says are cancelled.")
 
 
 class EventVersionsOut(Schema):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +14,8 @@ from app.access import Work
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
 from app.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, invalid
-from app.events import repository
-from app.events.schemas import EventIn, EventKind, EventOut, EventVersionOut
+from app.events import ical, repository
+from app.events.schemas import EventIn, EventKind, EventOut, EventVersionOut, ImportOut
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.tables import EventVersionRow
@@ -49,42 +48,46 @@ def known(session: Session, force_id: UUID, settings: ForceSettings, known_by: d
     return KnownEvents((*events, *assumed), (*rows, *[None] * len(assumed)), (note,) if assumed else ())
 
 
-def add(work: Work, bodies: Sequence[EventIn]) -> list[EventOut]:
-    """Store new events: all or none. Raises `Invalid`, or `Conflict` where the force would have too many."""
-    session, force_id = work.session, work.force.id
-    standing = len(repository.standing(session, force_id, utc_now()))
-    if standing + len(bodies) > _MOST_EVENTS:
-        raise Conflict(
-            f"the force has {standing} events and {len(bodies)} more are given: expected at most {_MOST_EVENTS}; "
-            "withdraw old ones, or use a rule"
-        )
-    zone = forces.current_settings(session, force_id).settings.zone
-    made = []
-    for body in bodies:
-        row = _store(work, new_id(), 1, resolved(body, zone), before=None)
-        _audit(work, "event added", row, after=row.body)
-        made.append(_out(row))
-    return made
+def add(work: Work, body: EventIn) -> EventOut:
+    """Store a new event. Raises `Invalid`, or `Conflict` where the force would have too many."""
+    _check_room(len(repository.standing(work.session, work.force.id, utc_now())), 1)
+    return _out(_add(work, resolved(body, _zone(work))))
 
 
 def change(work: Work, event_id: UUID, if_match: str | None, body: EventIn) -> EventOut:
     """Supersede the event; the same content again changes nothing. Raises `NotFound`, `Invalid`,
     `PreconditionRequired` or `PreconditionFailed`."""
     before = _matching(work, event_id, if_match)
-    content = resolved(body, forces.current_settings(work.session, work.force.id).settings.zone)
-    if _dump(content) == before.body:
-        return _out(before)
-    row = _store(work, event_id, before.version + 1, content, before=before)
-    _audit(work, "event changed", row, before=before.body, after=row.body)
-    return _out(row)
+    return _out(_supersede(work, before, resolved(body, _zone(work))))
+
+
+def take_file(work: Work, body: bytes, name: str | None) -> ImportOut:
+    """Add the events of a calendar file, change those that came with an earlier one, withdraw those called off: all or
+    nothing. What planners say about an event stays. Raises `Invalid` or `Conflict`."""
+    file, zone = ical.read(body, name), _zone(work)
+    standing = repository.standing(work.session, work.force.id, utc_now())
+    earlier = {row.body["uid"]: row for row in standing if row.body.get("uid") is not None}
+    new = [event for event in file.events if event.uid not in earlier]
+    _check_room(len(standing), len(new))
+    for event in new:
+        _add(work, resolved(event, zone))
+    updated = 0
+    for event in file.events:
+        before = earlier.get(event.uid)
+        if before is not None:
+            dated = {field: getattr(event, field) for field in ("name", "starts", "ends", "rule", "note")}
+            content = EventIn.model_validate(before.body).model_copy(update=dated)
+            updated += _supersede(work, before, resolved(content, zone)) is not before
+    cancelled = [row for uid, row in earlier.items() if uid in file.cancelled]
+    for row in cancelled:
+        _withdraw(work, row)
+    unchanged = len(file.events) - len(new) - updated
+    return ImportOut(created=len(new), updated=updated, unchanged=unchanged, withdrawn=len(cancelled))
 
 
 def withdraw(work: Work, event_id: UUID, if_match: str | None) -> None:
     """Take the event away; its versions stay. Raises as `change`."""
-    before = _matching(work, event_id, if_match)
-    content = EventIn.model_validate(before.body)
-    row = _store(work, event_id, before.version + 1, content, before=before, is_withdrawn=True)
-    _audit(work, "event withdrawn", row, before=before.body)
+    _withdraw(work, _matching(work, event_id, if_match))
 
 
 def standing(session: Session, force_id: UUID) -> list[EventOut]:
@@ -171,6 +174,38 @@ def _matching(work: Work, event_id: UUID, if_match: str | None) -> EventVersionR
             f"{row.created_at.isoformat()}; read it again"
         )
     return row
+
+
+def _zone(work: Work) -> ZoneInfo:
+    return forces.current_settings(work.session, work.force.id).settings.zone
+
+
+def _check_room(standing: int, more: int) -> None:
+    if standing + more > _MOST_EVENTS:
+        raise Conflict(
+            f"the force has {standing} events and {more} more are given: expected at most {_MOST_EVENTS}; "
+            "withdraw old ones, or use a rule"
+        )
+
+
+def _add(work: Work, content: EventIn) -> EventVersionRow:
+    row = _store(work, new_id(), 1, content, before=None)
+    _audit(work, "event added", row, after=row.body)
+    return row
+
+
+def _supersede(work: Work, before: EventVersionRow, content: EventIn) -> EventVersionRow:
+    if _dump(content) == before.body:
+        return before
+    row = _store(work, before.id, before.version + 1, content, before=before)
+    _audit(work, "event changed", row, before=before.body, after=row.body)
+    return row
+
+
+def _withdraw(work: Work, before: EventVersionRow) -> None:
+    content = EventIn.model_validate(before.body)
+    row = _store(work, before.id, before.version + 1, content, before=before, is_withdrawn=True)
+    _audit(work, "event withdrawn", row, before=before.body)
 
 
 def _store(

@@ -18,6 +18,7 @@ CONTRACT = {
     f"{FORCE}/calls": {"get", "post"},
     f"{FORCE}/handlers": {"get", "post"},
     f"{FORCE}/events": {"get", "post"},
+    f"{FORCE}/events/import": {"post"},
     f"{FORCE}/events/occurrences": {"get"},
     f"{FORCE}/events/effects": {"get"},
     f"{FORCE}/events/{{event_id}}": {"get", "put", "delete"},

@@ -86,9 +86,9 @@ def test_the_same_twice_changes_nothing_and_an_issue_is_not_rewritten(api, datab
         ([], ["rows", "at least 1"]),
     ],
 )
-def test_what_a_feed_can_not_hold_is_refused(stocked, rows, words):
-    problem(post(stocked, *rows, issued_at=MORNING), 422, *words)
-    assert done(stocked.get(FEEDS))["feeds"] == []
+def test_what_a_feed_can_not_hold_is_refused(bare, rows, words):
+    problem(post(bare, *rows, issued_at=MORNING), 422, *words)
+    assert done(bare.get(FEEDS))["feeds"] == []
 
 
 def test_nothing_is_issued_in_the_future(api):
@@ -112,9 +112,9 @@ def test_nothing_is_issued_in_the_future(api):
         ("date,value\n" + "2026-06-01,1\n" * (MOST_ROWS + 1), ["rows", str(MOST_ROWS + 1)]),
     ],
 )
-def test_a_file_that_is_no_feed_is_refused_whole(stocked, text, words):
-    problem(post_csv(stocked, text), 422, *words)
-    assert done(stocked.get(FEEDS))["feeds"] == []
+def test_a_file_that_is_no_feed_is_refused_whole(bare, text, words):
+    problem(post_csv(bare, text), 422, *words)
+    assert done(bare.get(FEEDS))["feeds"] == []
 
 
 def test_a_file_that_is_no_text_or_of_another_type_is_refused(api):
@@ -126,8 +126,8 @@ def test_a_file_that_is_no_text_or_of_another_type_is_refused(api):
 
 
 @pytest.mark.parametrize("name", ["Rain", "1st", "rain-fall", "a" * 41])
-def test_a_feeds_name_is_plain(stocked, name):
-    problem(post(stocked, ("2026-06-02", 1), name=name), 422, "name", name)
+def test_a_feeds_name_is_plain(bare, name):
+    problem(post(bare, ("2026-06-02", 1), name=name), 422, "name", name)
 
 
 def test_a_feed_that_never_came_is_unknown(api):

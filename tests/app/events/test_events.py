@@ -86,9 +86,9 @@ def test_times_may_come_with_any_offset(api):
         ({"colour": "red"}, ["colour"]),
     ],
 )
-def test_what_can_not_be_an_event_is_refused(stocked, changes, words):
-    problem(post(stocked, **changes), 422, *words)
-    assert listed(stocked) == []
+def test_what_can_not_be_an_event_is_refused(bare, changes, words):
+    problem(post(bare, **changes), 422, *words)
+    assert listed(bare) == []
 
 
 def test_both_repeated_hours_can_be_named_by_their_offset(api):
