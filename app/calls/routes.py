@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/forces/{force}/calls", tags=["calls"])
 def post_calls(work: Importing, file: CsvBody, dry_run: DryRun = False) -> ImportReport:
     """Import history: one row per queue and quarter-hour. The same file twice changes nothing; a file with a
     refused row is not stored at all. Columns ending `_s` are sums of seconds over the interval."""
-    return service.store(work.session, work.actor, work.force.id, file, dry_run=dry_run)
+    return service.store(work, file, dry_run=dry_run)
 
 
 @router.get("")

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.access import Work
+from app.accuracy import service as accuracy
 from app.audit.repository import add_line
 from app.calls import repository
 from app.calls.parse import COLUMNS, read_calls
@@ -16,14 +18,17 @@ from app.database import utc_now
 from app.errors import NotFound, invalid
 from app.findings import refuse_where_faulty
 from app.forces import service as forces
-from app.identity.service import Actor
 
 INTERVAL = timedelta(minutes=15)
 _MOST_READ = timedelta(days=100)
 
 
-def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry_run: bool) -> ImportReport:
-    """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused."""
+def store(work: Work, file: BinaryIO, *, dry_run: bool) -> ImportReport:
+    """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused.
+
+    Forecasts of the time that it tells of are scored anew.
+    """
+    session, force_id = work.session, work.force.id
     zone = forces.current_settings(session, force_id).settings.zone
     parsed = read_calls(file, zone=zone, now=utc_now())
     report = parsed.report.model_copy(update={"dry_run": dry_run})
@@ -35,12 +40,14 @@ def store(session: Session, actor: Actor, force_id: UUID, file: BinaryIO, *, dry
         add_line(
             session,
             force_id=force_id,
-            actor_id=actor.id,
+            actor_id=work.actor.id,
             action="calls imported",
             subject="call history",
             inserted=counts.inserted,
             updated=counts.updated,
         )
+        since, until = min(q.first for q in report.queues), max(q.last for q in report.queues) + INTERVAL
+        accuracy.request(work, since, until)
     return report.model_copy(
         update={"inserted": counts.inserted, "updated": counts.updated, "unchanged": counts.unchanged}
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.accuracy import run as accuracy
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
 from app.requirements import run as requirements
@@ -33,4 +34,5 @@ KINDS = {
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
+    "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),
 }

@@ -1,0 +1,1 @@
+"""How good stored forecasts were: scored once their calls are known, summed up beside the models in their shadow."""
