@@ -71,7 +71,7 @@ def score(counts: Counts, origins: Sequence[Origin], results: dict[str, list[Mad
         "origins": [_moment(counts, origin.first) for origin in origins],
         "end": _moment(counts, origins[-1].last),
         "intervals": int((~np.isnan(span.actual)).sum()),
-        "mean": _rounded(float(np.nanmean(span.actual))),
+        "mean": _rounded(span.mean),
         "is_round_the_clock": span.is_round_the_clock,
         "floor": _rounded(span.floor),
         "models": {model: _model_figures(counts, span, origins, made) for model, made in results.items()},
@@ -88,17 +88,21 @@ class Span:
         changes = np.concatenate([np.arange(o.first, o.last) == o.first for o in origins])
         changes[1:] |= grid.dates[at][1:] != grid.dates[at][:-1]
         self.day: NDArray[np.int64] = np.cumsum(changes) - 1
+        known = self.actual[~np.isnan(self.actual)]
+        self.mean = float(known.mean()) if known.size else float("nan")
         where = (grid.weekdays[at], grid.slots[at], grid.interval_s)
         self.floor = scoring.floor(self.actual, *where)
         means = scoring.week_means(self.actual, *where)
         quietest = np.nan_to_num(means).reshape(7, -1, max(3600 // grid.interval_s, 1)).mean(axis=-1).min()
-        self.is_round_the_clock = bool(quietest > _QUIETEST_SHARE * np.nanmean(self.actual))
+        self.is_round_the_clock = bool(quietest > _QUIETEST_SHARE * self.mean)
 
 
 def _model_figures(counts: Counts, span: Span, origins: Sequence[Origin], made: list[Made | Failed]) -> Figures:
     failures = [result.error for result in made if isinstance(result, Failed)]
     if failures:
         return {"error": failures[0], "n_failed": len(failures)}
+    if np.isnan(span.actual).all():
+        return {"error": "no known interval in the scored span", "n_failed": len(made)}
     results = [result for result in made if isinstance(result, Made)]
     mean = np.concatenate([result.mean for result in results])
     actual, day = span.actual, span.day

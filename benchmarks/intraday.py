@@ -34,8 +34,8 @@ def run(
         alone, updated, rest_alone, rest_updated = days.sum(axis=0)
         found[counts.name] = {
             "days": len(days),
-            "interval_change": float(updated / alone - 1),
-            "rest_of_day_change": float(rest_updated / rest_alone - 1),
+            "interval_change": float(updated / alone - 1) if alone else None,
+            "rest_of_day_change": float(rest_updated / rest_alone - 1) if rest_alone else None,
             "update_ms": float(np.median([elapsed for week in mine for _, elapsed in week])),
         }
     return found

@@ -11,6 +11,7 @@ from benchmarks.files import Counts
 from benchmarks.origins import Origin, known_until
 from benchmarks.results import Failed, Made
 from forecasting import demand
+from forecasting.errors import ForecastingError
 from forecasting.forecast import Forecast
 from forecasting.series import IntervalSeries
 
@@ -29,8 +30,10 @@ def make(history: IntervalSeries, counts: Counts, *, weeks: int, **options: Any)
     since = cpu_s()
     try:
         made = forecast(history, counts, weeks=weeks, **options)
-    except Exception as error:  # also what the product should never raise: it must be seen beside the figures
-        traceback.print_exc()
+    except ForecastingError as error:
+        return Failed(f"{type(error).__name__}: {error}")
+    except Exception as error:  # what the product should never raise must be seen beside the figures
+        traceback.print_exc(limit=-3)
         return Failed(f"{type(error).__name__}: {error}")
     return Made(made.mean[0], cpu_s() - since, made.paths[:, 0])
 

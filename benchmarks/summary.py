@@ -96,14 +96,18 @@ def _excess(found: Figures, model: str) -> float:
 
 
 def _over_base(both: Mapping[str, Figures], key: str) -> dict[str, float]:
-    return {name: _of(found, PRODUCT, key) / _of(found, BASE, key) for name, found in both.items()}
+    return {
+        name: _of(found, PRODUCT, key) / _of(found, BASE, key)
+        for name, found in both.items()
+        if found["models"][BASE][key]
+    }
 
 
 def _over_best(found: Figures) -> tuple[float | None, str | None]:
     peers = {model: _of(found, model, "wape") for model in found["models"] if model != PRODUCT and _ok(found, model)}
-    if not peers:
-        return None, None
-    best = min(peers, key=lambda model: peers[model])
+    best = min(peers, key=lambda model: peers[model], default=None)
+    if best is None or not peers[best]:
+        return None, best
     return _of(found, PRODUCT, "wape") / peers[best], best
 
 
