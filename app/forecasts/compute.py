@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.forecasts.handling import learned_handling
 from app.forecasts.repository import packed
 from app.forecasts.run import Inputs, Result
 from app.runs.child import Report
 from app.versions import versions
 from forecasting.calendar import Calendar
 from forecasting.demand import forecast
-from forecasting.errors import HistoryTooShort
-from forecasting.forecast import Forecast
-from forecasting.handling_time import handling_time
+from forecasting.handling_mix import Part
 from forecasting.series import IntervalSeries, regular_series
 from forecasting.shadows import shadow_means
 
@@ -37,8 +36,8 @@ def compute(inputs: Inputs, report: Report) -> Result:
         progress=lambda share, step: report(0.9 * share, step),
     )
     report(0.92, "learning handling times")
-    handling, handling_notes = zip(
-        *(_handling(inputs, queue, calendar, result) for queue in result.queues), strict=True
+    handling, handling_described = zip(
+        *(learned_handling(inputs, q, _measured(inputs, q), calendar, result) for q in result.queues), strict=True
     )
     report(0.95, "asking the models in its shadow")
     shadows = shadow_means(history, calendar, result.start, result.intervals, seed=inputs.seed)
@@ -50,6 +49,9 @@ def compute(inputs: Inputs, report: Report) -> Result:
         inputs={
             "settings_version": inputs.settings_version,
             "history": {queue: _fingerprint(inputs, queue) for queue in result.queues},
+            "handling": {
+                queue: _fingerprint_of_types(inputs, queue) for queue in result.queues if inputs.handling[queue]
+            },
             "known_until": result.origin.isoformat(),
             "seed": inputs.seed,
             "versions": versions(),
@@ -62,13 +64,14 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "paths": inputs.n_paths,
             "seed": inputs.seed,
             "history": {q: [s.start.isoformat(), s.end.isoformat()] for q, s in history.items()},
-            "notes": [*result.notes, *(note for notes in handling_notes for note in notes)],
+            "notes": [*result.notes, *(note for one in handling for note in one.notes)],
+            "handling": dict(zip(result.queues, handling_described, strict=True)),
             "cleaning": [
                 {"queue": n.queue, "start": n.start.isoformat(), "end": n.end.isoformat(), "reason": n.reason}
                 for n in result.cleaning
             ],
         },
-        arrays=packed(result, np.array(handling), shadows),
+        arrays=packed(result, handling, shadows),
     )
 
 
@@ -90,26 +93,17 @@ def _fingerprint(inputs: Inputs, queue: str) -> dict[str, Any]:
     return span | {"rows": len(starts), "sha256": digest.hexdigest()}
 
 
-def _handling(
-    inputs: Inputs, queue: str, calendar: Calendar, ahead: Forecast
-) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Mean handling time per interval ahead (intervals,) [s]; the force's assumption where history has too little."""
+def _measured(inputs: Inputs, queue: str) -> Part:
+    """Talk plus wrap-up [s] and answered calls of a queue."""
     columns = inputs.columns[queue]
     wrap_s = np.where(np.isnan(columns["wrap_s"]), 0.0, columns["wrap_s"])
-    try:
-        learned = handling_time(
-            _series(inputs, queue, columns["talk_s"] + wrap_s),
-            _series(inputs, queue, columns["answered"]),
-            calendar,
-            start=ahead.start,
-            intervals=ahead.intervals,
-        )
-    except HistoryTooShort:
-        queues = inputs.settings.queues
-        assumed = (queues.emergency if queue == "999" else queues.non_emergency).mean_handling_s
-        note = f"queue {queue}: handling time assumed to be {assumed:g} s, since history has too few"
-        return np.full(ahead.intervals, assumed), (note,)
-    if np.isnan(columns["wrap_s"]).all():
-        note = f"queue {queue}: handling time is talk alone, since history has no wrap_s: wrap-up comes on top"
-        return learned.mean_s, (*learned.notes, note)
-    return learned.mean_s, learned.notes
+    return _series(inputs, queue, columns["talk_s"] + wrap_s), _series(inputs, queue, columns["answered"])
+
+
+def _fingerprint_of_types(inputs: Inputs, queue: str) -> dict[str, Any]:
+    """The same of its handling times by call type."""
+    histories, digest = inputs.handling[queue], sha256()
+    for name, history in histories.items():
+        digest.update(name.encode() + np.array([start.timestamp() for start in history.starts]).tobytes())
+        digest.update(history.answered.tobytes() + history.handled_s.tobytes())
+    return {"rows": sum(len(history.starts) for history in histories.values()), "sha256": digest.hexdigest()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +21,7 @@ from forecasting.forecast import Aggregate, Forecast, Grain
 
 CSV_COLUMNS = (
     "forecast_id", "origin", "queue", "start", "end", "start_local", "mean", "level", "calls", "mean_handling_s",
+    "workload_h",
 )  # fmt: skip
 
 
@@ -37,12 +38,15 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Figures:
-    """`sums` over `queues`; `calls` (levels, queues, spans), quantiles; `handling_s` (queues, spans)."""
+    """`sums` over `queues`; `calls` (levels, queues, spans), quantiles; `handling_s` (queues, spans); `workload_h` like
+    `calls`, and its mean (queues, spans)."""
 
     queues: tuple[tuple[int, str], ...]
     sums: Aggregate
     calls: NDArray[np.float64]
     handling_s: NDArray[np.float64]
+    workload_h: NDArray[np.float64]
+    mean_workload_h: NDArray[np.float64]
     timezone: str
 
 
@@ -63,6 +67,12 @@ def as_json(session: Session, row: ForecastRow, view: View) -> bytes:
                 "mean": figures.sums.mean[q].round(4),
                 "quantiles": {f"{level:g}": figures.calls[i, q] for i, level in enumerate(view.levels)},
                 "mean_handling_s": figures.handling_s[q].round(1),
+                "workload_h": {
+                    "mean": figures.mean_workload_h[q].round(4),
+                    "quantiles": {
+                        f"{level:g}": figures.workload_h[i, q].round(4) for i, level in enumerate(view.levels)
+                    },
+                },
             }
             for q, name in figures.queues
         },
@@ -84,12 +94,12 @@ def _lines(row: ForecastRow, view: View, figures: _Figures) -> Iterator[Sequence
     ]
     for q, name in figures.queues:
         means, handling = sums.mean[q].round(4).tolist(), figures.handling_s[q].round(1).tolist()
-        calls = figures.calls[:, q].astype(int).tolist()
+        calls, workload = figures.calls[:, q].astype(int).tolist(), figures.workload_h[:, q].round(4).tolist()
         for span, (start, end, start_local) in enumerate(spans):
             for i, level in enumerate(view.levels):
                 yield (
                     row.id, origin, name, start, end, start_local, means[span], f"{level:g}", calls[i][span],
-                    handling[span],
+                    handling[span], workload[i][span],
                 )  # fmt: skip
 
 
@@ -105,19 +115,22 @@ def _figures(row: ForecastRow, view: View) -> _Figures:
     except ValueError as error:
         raise invalid("from, to, levels", [start.isoformat(), end.isoformat(), *view.levels], str(error)) from error
     first = int((part.start - whole.start).total_seconds()) // whole.interval_s
+    edges = np.array([(start - part.start) // timedelta(seconds=part.interval_s) for start in sums.starts])
+    handling_s = handling_s[:, first : first + part.intervals]
+    workload_s = np.add.reduceat(repository.workload(row)[..., first : first + part.intervals], edges, axis=-1)
     return _Figures(
         queues=tuple((q, name) for q, name in enumerate(whole.queues) if view.queue in (None, name)),
         sums=sums,
         calls=calls,
-        handling_s=_mean_handling(part, handling_s[:, first : first + part.intervals], sums),
+        handling_s=_mean_handling(part, handling_s, edges),
+        workload_h=np.quantile(workload_s, view.levels, axis=0, method="inverted_cdf") / 3600,
+        mean_workload_h=np.add.reduceat(part.mean * handling_s, edges, axis=1) / 3600,
         timezone=whole.timezone,
     )
 
 
-def _mean_handling(part: Forecast, handling_s: NDArray[np.float64], sums: Aggregate) -> NDArray[np.float64]:
-    """Call-weighted mean handling time per span, (queues, spans) [s]."""
-    starts = np.array([(start - part.start).total_seconds() for start in sums.starts]) // part.interval_s
-    edges = starts.astype(int)
+def _mean_handling(part: Forecast, handling_s: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Call-weighted mean handling time per span, (queues, spans) [s]; `edges` (spans,) first interval of each."""
     weights = np.maximum(part.mean, 1e-9)
     handled: NDArray[np.float64] = np.add.reduceat(handling_s * weights, edges, axis=1)
     return handled / np.add.reduceat(weights, edges, axis=1)

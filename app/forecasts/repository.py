@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session, defer
 from app.forecasts.schemas import WHOLE, ForecastKind
 from app.tables import ForecastRow
 from forecasting.forecast import Forecast
+from forecasting.handling_time import HandlingTime
+from forecasting.workload import workload_paths
 
 _NEWEST_FIRST = (ForecastRow.created_at.desc(), ForecastRow.id.desc())
 _SHADOW = "shadow_"
@@ -32,6 +34,8 @@ class Unpacked:
 
     forecast: Forecast
     handling_s: NDArray[np.float64]
+    handling_cv: NDArray[np.float64]
+    call_cv: NDArray[np.float64]
     shadows: Shadows
 
 
@@ -83,10 +87,15 @@ def _rows(force_id: UUID) -> Select[ForecastRow]:
     return select(ForecastRow).where(ForecastRow.force_id == force_id).options(defer(ForecastRow.arrays))
 
 
-def packed(forecast: Forecast, handling_s: NDArray[np.float64], shadows: Shadows) -> bytes:
-    """The forecast's arrays as a compressed archive; `handling_s` (queues, intervals) [s], and the mean calls
+def packed(forecast: Forecast, handling: Sequence[HandlingTime], shadows: Shadows) -> bytes:
+    """The forecast's arrays as a compressed archive, with the handling time of each queue, and the mean calls
     (queues, intervals) of each model in its shadow."""
-    return _written(_arrays_of(forecast, shadows) | {"handling_s": handling_s.astype(np.float32)})
+    beside = {
+        "handling_s": np.array([one.mean_s for one in handling], dtype=np.float32),
+        "handling_cv": np.array([one.mean_cv for one in handling], dtype=np.float32),
+        "call_cv": np.array([np.nan if one.call_cv is None else one.call_cv for one in handling]),
+    }
+    return _written(_arrays_of(forecast, shadows) | beside)
 
 
 def repacked(archive: bytes, start: datetime, forecast: Forecast, shadows: Mapping[str, NDArray[np.float64]]) -> bytes:
@@ -102,7 +111,8 @@ def repacked(archive: bytes, start: datetime, forecast: Forecast, shadows: Mappi
 
 
 def unpack(archive: bytes, origin: datetime, start: datetime, description: Mapping[str, Any]) -> Unpacked:
-    """The forecast, its handling times (queues, intervals) [s], and its shadows' mean calls (queues, intervals)."""
+    """The forecast; its handling times (queues, intervals) [s], with the coefficients of variation of their means
+    (queues, intervals) and of single calls (queues,); its shadows' mean calls (queues, intervals)."""
     arrays = _read(archive)
     forecast = Forecast(
         origin=origin,
@@ -122,10 +132,18 @@ def unpack(archive: bytes, origin: datetime, start: datetime, description: Mappi
         for name, array in arrays.items()
         if name.startswith(_SHADOW)
     }
-    return Unpacked(forecast, arrays["handling_s"].astype(np.float64), shadows)
+    return Unpacked(
+        forecast,
+        handling_s=arrays["handling_s"].astype(np.float64),
+        # Absent of the oldest forecasts: their workload is as sure as their handling times seemed then.
+        handling_cv=arrays.get("handling_cv", np.zeros_like(arrays["mean"])).astype(np.float64),
+        call_cv=arrays.get("call_cv", np.full(len(forecast.queues), np.nan)),
+        shadows=shadows,
+    )
 
 
 _cached: OrderedDict[UUID, Unpacked] = OrderedDict()
+_workloads: OrderedDict[UUID, NDArray[np.float32]] = OrderedDict()
 _CACHE_SIZE = 4  # forecasts, of about 20 MB each
 
 
@@ -137,6 +155,25 @@ def opened(row: ForecastRow) -> Unpacked:
         _cached[row.id] = found
         while len(_cached) > _CACHE_SIZE:
             _cached.popitem(last=False)
+    return found
+
+
+def workload(row: ForecastRow) -> NDArray[np.float32]:
+    """Paths (paths, queues, intervals) of the handling time of the row's own paths of calls [s]; drawn for the whole
+    forecast, so that every span and sum of it tells of the same futures, and kept like it."""
+    found = _workloads.get(row.id)
+    if found is None:
+        stored = opened(row)
+        found = workload_paths(
+            stored.forecast.paths,
+            stored.handling_s,
+            stored.handling_cv,
+            stored.call_cv,
+            seed=row.description["seed"],
+        )
+        _workloads[row.id] = found
+        while len(_workloads) > _CACHE_SIZE:
+            _workloads.popitem(last=False)
     return found
 
 

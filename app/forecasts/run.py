@@ -15,6 +15,8 @@ from app.database import new_id, utc_now
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forecasts import repository
+from app.handling import repository as handling
+from app.handling.repository import TypeHistory
 from app.runs.outcome import Stored
 from app.tables import ForecastRow, RunRow
 
@@ -23,10 +25,12 @@ COLUMNS = ("offered", "answered", "talk_s", "wrap_s")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a forecast is computed from. `starts` [UTC] and `columns` (n,) per queue, NaN where absent."""
+    """What a forecast is computed from. `starts` [UTC] and `columns` (n,) per queue, NaN where absent; `handling` by
+    queue and call type."""
 
     starts: dict[str, list[datetime]]
     columns: dict[str, dict[str, NDArray[np.float64]]]
+    handling: dict[str, dict[str, TypeHistory]]
     until: datetime
     settings: ForceSettings
     settings_version: int
@@ -56,6 +60,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     return Inputs(
         starts={queue: starts for queue, (starts, _) in read.items()},
         columns={queue: columns for queue, (_, columns) in read.items()},
+        handling={queue: handling.read(session, run.force_id, queue, since=since, until=until) for queue in read},
         until=until,
         settings=forces.settings_of_version(session, run.force_id, run.inputs["settings_version"]),
         settings_version=run.inputs["settings_version"],

@@ -33,6 +33,13 @@ class ForecastIn(Schema):
     seed: int = Field(1, ge=0, le=2**31 - 1)
 
 
+class WorkloadOut(Schema):
+    """Handling time of the calls that start in the span, calls x handling time [hours]."""
+
+    mean: list[float]
+    quantiles: dict[str, list[float]] = Field(description="Hours that the span stays within, by level.")
+
+
 class QueueForecastOut(Schema):
     """One queue, column by column; `quantiles` by level."""
 
@@ -40,6 +47,7 @@ class QueueForecastOut(Schema):
     mean: list[float] = Field(description="Expected offered calls in the span.")
     quantiles: dict[str, list[float]] = Field(description="Offered calls that the span stays within, by level.")
     mean_handling_s: list[float] = Field(description="Expected handling time of a call, talk plus wrap-up [s].")
+    workload_h: WorkloadOut
 
 
 class ForecastEntry(Schema):

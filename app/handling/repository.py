@@ -31,11 +31,13 @@ class TypeTotals:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypeHistory:
-    """One call type, (n,) each: interval starts [UTC] in order, answered calls, and talk plus wrap-up [s]."""
+    """One call type, (n,) each: interval starts [UTC] in order, answered calls, and talk plus wrap-up [s]; `has_wrap`
+    where any of the wrap-up is known."""
 
     starts: list[datetime]
     answered: NDArray[np.float64]
     handled_s: NDArray[np.float64]
+    has_wrap: bool
 
 
 def store(
@@ -70,15 +72,17 @@ def read(session: Session, force_id: UUID, queue: str, *, since: datetime, until
     """History of each call type of a queue, since <= start < until; empty where there is none."""
     row = HandlingRecordRow
     query = (
-        select(row.call_type, row.interval_start, row.answered, row.talk_s + func.coalesce(row.wrap_s, 0.0))
+        select(row.call_type, row.interval_start, row.answered, row.talk_s, row.wrap_s)
         .where(row.force_id == force_id, row.queue == queue)
         .where(row.interval_start >= since, row.interval_start < until)
         .order_by(row.call_type, row.interval_start)
     )
-    found: dict[str, list[tuple[datetime, int, float]]] = {}
-    for name, start, answered, handled_s in session.execute(query):
-        found.setdefault(name, []).append((start, answered, handled_s))
-    return {
-        name: TypeHistory([start for start, _, _ in rows], *np.array([row[1:] for row in rows], dtype=np.float64).T)
-        for name, rows in found.items()
-    }
+    found: dict[str, list[tuple[datetime, int, float, float | None]]] = {}
+    for name, *rest in session.execute(query):
+        found.setdefault(name, []).append(tuple(rest))
+    histories = {}
+    for name, rows in found.items():
+        answered, talk_s, wrap_s = np.array([values for _, *values in rows], dtype=np.float64).T
+        has_wrap = not np.isnan(wrap_s).all()
+        histories[name] = TypeHistory([start for start, *_ in rows], answered, talk_s + np.nan_to_num(wrap_s), has_wrap)
+    return histories
