@@ -129,7 +129,7 @@ def table(series: Mapping[str, Figures]) -> str:
                 if "error" in figures:
                     lines.append(f"  {model:16} failed at {figures['n_failed']} origins: {figures['error']}")
                     continue
-                cells = [figures["wape"] / part["floor"] if part["floor"] and figures["wape"] else None]
+                cells = [figures["wape"] / part["floor"] if part["floor"] else None]
                 cells += [figures[key] for key in keys]
                 widths = (9, *(11,) * len(keys))
                 lines.append(f"  {model:16}" + "".join(_cell(c).rjust(w) for c, w in zip(cells, widths, strict=True)))

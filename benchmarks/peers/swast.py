@@ -2,8 +2,8 @@
 
 References
 ----------
-.. [1] Allen, Monks et al. (2021), Developing an OpenAI/benchmark for ambulance daily demand: South Western Ambulance
-       Service; Prophet with New Year's Day, ARIMA (1,1,3)(1,0,1,7) with the same regressor, unweighted mean.
+.. [1] Monks, Allen et al., swast-benchmarking (github.com/TomMonks/swast-benchmarking): forecasting the daily demand
+       of ambulance services; Prophet with New Year's Day, ARIMA (1,1,3)(1,0,1,7) with the same regressor, their mean.
 """
 
 import warnings
@@ -15,7 +15,8 @@ from prophet import Prophet
 from statsmodels.tsa.arima.model import ARIMA
 from wall import Task
 
-_LEAST_SEEN = 0.5  # of a day's usual calls, below which its total says too little
+# Of a day's usual calls, below which its total says too little; less where days are seldom seen that well.
+_LEAST_SEEN = 0.5
 
 
 def swast(task: Task) -> np.ndarray:
@@ -27,10 +28,10 @@ def swast(task: Task) -> np.ndarray:
     share_at = shares[task.weekdays, task.slots]
     totals = np.bincount(day_of[:n][known], task.history[known], minlength=days.size)
     seen = np.bincount(day_of[:n][known], share_at[:n][known], minlength=days.size)
-    first_ahead = day_of[n - 1] + (
-        seen[day_of[n - 1]] >= _LEAST_SEEN
-    )  # a day cut by the origin may be known well enough
-    daily = np.where(seen >= _LEAST_SEEN, totals / np.maximum(seen, _LEAST_SEEN), np.nan)[:first_ahead]
+    least = min(_LEAST_SEEN, 0.8 * float(np.median(seen[seen > 0]))) if (seen > 0).any() else _LEAST_SEEN
+    # A day that the origin cuts is history where enough of it is known.
+    first_ahead = day_of[n - 1] + (seen[day_of[n - 1]] >= least)
+    daily = np.where(seen >= least, totals / np.maximum(seen, least), np.nan)[:first_ahead]
     forecast = np.zeros(days.size)
     forecast[first_ahead:] = (_prophet(days, daily) + _arima(days, daily)) / 2
     forecast[:first_ahead] = np.nan_to_num(daily)
