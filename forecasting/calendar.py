@@ -20,6 +20,7 @@ from forecasting.errors import CalendarInvalid
 from forecasting.series import DAY_S, utc_on_grid
 
 _SATURDAY = 5
+_LONGEST_BREAK_DAYS = 7
 
 
 class DayKind(StrEnum):
@@ -38,9 +39,9 @@ class DayKind(StrEnum):
     BONFIRE_SATURDAY = "bonfire_saturday"
 
 
-_FIXED_KINDS = {
-    (12, 31): DayKind.NEW_YEARS_EVE,
-    (1, 1): DayKind.NEW_YEARS_DAY,
+_HALLOWEEN_COUNTRIES = frozenset({"GB", "IE", "US", "CA"})
+_NEW_YEAR_KINDS = {(12, 31): DayKind.NEW_YEARS_EVE, (1, 1): DayKind.NEW_YEARS_DAY}
+_CHRISTMAS_KINDS = {
     (12, 24): DayKind.CHRISTMAS_EVE,
     (12, 25): DayKind.CHRISTMAS_DAY,
     (12, 26): DayKind.BOXING_DAY,
@@ -116,16 +117,25 @@ class Calendar:
 
     def kind(self, day: date) -> DayKind:
         """The one kind of ``day``. A fixed date keeps its kind when its bank holiday moves to a substitute day."""
-        fixed = _FIXED_KINDS.get((day.month, day.day))
-        if fixed is not None:
-            return fixed
+        if self.country is None or self._keeps(day, 12, 25):
+            fixed = _CHRISTMAS_KINDS.get((day.month, day.day))
+            if fixed is not None:
+                return fixed
+        if self.country is None or self._keeps(day, 1, 1):
+            fixed = _NEW_YEAR_KINDS.get((day.month, day.day))
+            if fixed is not None:
+                return fixed
         if self.holiday_name(day) is not None:
             return DayKind.BANK_HOLIDAY
-        if (day.month, day.day) > (12, 26):
+        if self._keeps(day, 12, 25) and (day.month, day.day) > (12, 26):
             return DayKind.CHRISTMAS_PERIOD
-        if (day.month, day.day) == (10, 31):
+        if self.country in _HALLOWEEN_COUNTRIES and (day.month, day.day) == (10, 31):
             return DayKind.HALLOWEEN
         return self._bonfire_kind(day)
+
+    def _keeps(self, day: date, month: int, day_of_month: int) -> bool:
+        """Whether that date is a public holiday here, in the year of ``day``."""
+        return self.holiday_name(date(day.year, month, day_of_month)) is not None
 
     def _bonfire_kind(self, day: date) -> DayKind:
         if self.country != "GB":
@@ -141,11 +151,40 @@ class Calendar:
         """The kind of each local date, in order."""
         return [self.kind(day) for day in dates.astype("datetime64[D]").tolist()]
 
+    def working_days_after_holiday(self, dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        """1 on the first working day after a public holiday, 2 on the second, 0 on any other date; (dates,).
+
+        What people put off over a long weekend they ring about when it is over.
+        """
+        return np.array(
+            [self._working_days_after(day) for day in dates.astype("datetime64[D]").tolist()], dtype=np.int64
+        )
+
+    def _working_days_after(self, day: date) -> int:
+        if self._is_off(day):
+            return 0
+        working_days = 1
+        for back in range(1, _LONGEST_BREAK_DAYS):
+            earlier = day - timedelta(days=back)
+            if self.holiday_name(earlier) is not None:
+                return working_days
+            working_days += not self._is_off(earlier)
+            if working_days > 2:
+                break
+        return 0
+
+    def _is_off(self, day: date) -> bool:
+        return day.weekday() in _weekend(self.country, self.subdivision) or self.holiday_name(day) is not None
+
     def weeks_later(self, moment: datetime, weeks: int) -> datetime:
         """The same wall-clock time ``weeks`` later (earlier if negative) [UTC]: 668 or 676 quarter-hours on a week
         whose Sunday changes the clocks."""
         local = moment.astimezone(ZoneInfo(self.timezone))
         return (local + timedelta(weeks=weeks)).astimezone(UTC)
+
+    def local_date(self, moment: datetime) -> date:
+        """The local date of an instant."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def midnight(self, day: date) -> datetime:
         """Start of the local ``day`` in UTC (its first instant where midnight does not exist)."""
@@ -197,3 +236,11 @@ def _public_holidays(country: str | None, subdivision: str | None, year: int) ->
             "expected an ISO 3166 code and a subdivision of the holidays package, or None"
         ) from error
     return dict(found)
+
+
+@lru_cache(maxsize=64)
+def _weekend(country: str | None, subdivision: str | None) -> frozenset[int]:
+    """Weekdays off, 0 is Monday: Friday and Saturday in some countries."""
+    if country is None:
+        return frozenset({5, 6})
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision).weekend)

@@ -3,14 +3,16 @@
 The history itself is never changed: cleaning returns a copy with missing values and a list of what it took out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendar import LocalGrid, weekdays
-from forecasting.days import DayTable
+from forecasting.calendar import Calendar, LocalGrid, weekdays
+from forecasting.days import DayTable, fold
+from forecasting.events import Occurrence
 from forecasting.series import DAY_S
 
 _BLOCK_S = 7200
@@ -32,6 +34,28 @@ class CleaningNote:
     start: datetime
     end: datetime
     reason: str
+
+
+def cleaned(
+    queue: str, values: NDArray[np.float64], grid: LocalGrid, calendar: Calendar
+) -> tuple[NDArray[np.float64], tuple[CleaningNote, ...]]:
+    """A copy of ``values`` (intervals,) with outages and extreme days missing, and the list of both."""
+    kept = values.copy()
+    is_outage, outage_notes = outages(queue, kept, grid, fold(kept, grid, calendar))
+    kept[is_outage] = np.nan
+    is_extreme, extreme_notes = extreme_days(queue, grid, fold(kept, grid, calendar))
+    kept[is_extreme] = np.nan
+    return kept, tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
+
+
+def tagged_notes(queue: str, tagged: Sequence[Occurrence], grid: LocalGrid) -> tuple[CleaningNote, ...]:
+    """One note for each excluded event inside the history."""
+    first, last = int(grid.utc_s[0]), int(grid.utc_s[-1]) + grid.interval_s
+    return tuple(
+        CleaningNote(queue, event.start, event.end, f"tagged {event.event.name}: not learned from")
+        for event in tagged
+        if event.start.timestamp() < last and event.end.timestamp() > first
+    )
 
 
 def outages(

@@ -1,6 +1,6 @@
 """A queue's history folded into local days by slots, the common ground of cleaning and models."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,33 @@ def fold(values: NDArray[np.float64], grid: LocalGrid, calendar: Calendar) -> Da
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DayFeatures:
+    """What is known beforehand of local dates: their kinds, and regressors of the daily level.
+
+    ``dates`` (days,) as datetime64[D]; ``kinds`` (days,); ``names`` of the regressors; ``values`` (days, regressors),
+    0 where a regressor says nothing; ``prior_sd`` (regressors,) how far its effect may go, as the standard deviation
+    of the log of the multiplier for a value of 1; ``is_slow`` (regressors,) whether it changes over weeks, not days.
+    """
+
+    dates: NDArray[np.datetime64]
+    kinds: tuple[DayKind, ...]
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    prior_sd: NDArray[np.float64]
+    is_slow: NDArray[np.bool_]
+
+    @property
+    def weekdays(self) -> NDArray[np.int64]:
+        """(days,), 0 is Monday."""
+        return weekdays(self.dates)
+
+    def slice(self, first: int, last: int) -> "DayFeatures":
+        """Rows ``first`` to ``last`` (excluded)."""
+        rows = slice(first, last)
+        return replace(self, dates=self.dates[rows], kinds=self.kinds[rows], values=self.values[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DailyTotals:
     """Calls of each local date and how much of an ordinary day was seen.
 
@@ -59,10 +86,14 @@ class DailyTotals:
     the observed intervals: about 0.97 on the spring clock change, above 1 on the autumn one, 0 when nothing was seen.
     """
 
-    dates: NDArray[np.datetime64]
+    features: DayFeatures
     totals: NDArray[np.float64]
     exposure: NDArray[np.float64]
-    kinds: tuple[DayKind, ...]
+
+    @property
+    def dates(self) -> NDArray[np.datetime64]:
+        """(days,), consecutive local dates."""
+        return self.features.dates
 
     @property
     def weekdays(self) -> NDArray[np.int64]:
@@ -71,9 +102,9 @@ class DailyTotals:
 
     def until(self, days: int) -> "DailyTotals":
         """The first ``days`` rows."""
-        return DailyTotals(self.dates[:days], self.totals[:days], self.exposure[:days], self.kinds[:days])
+        return DailyTotals(self.features.slice(0, days), self.totals[:days], self.exposure[:days])
 
 
-def daily_totals(table: DayTable, shares: NDArray[np.float64]) -> DailyTotals:
+def daily_totals(table: DayTable, shares: NDArray[np.float64], features: DayFeatures) -> DailyTotals:
     """Totals and exposure of each day of ``table`` under ``shares`` (days, slots), each row summing to 1 (or 0)."""
-    return DailyTotals(table.dates, table.counts.sum(axis=1), (table.observed * shares).sum(axis=1), table.kinds)
+    return DailyTotals(features, table.counts.sum(axis=1), (table.observed * shares).sum(axis=1))

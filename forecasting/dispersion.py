@@ -19,7 +19,7 @@ from forecasting.days import DailyTotals, DayTable
 from forecasting.models import daily_glm
 
 _ORIGINS = 13
-_ORIGIN_SPACING_DAYS = 14
+ORIGIN_SPACING_DAYS = 14
 _MIN_TRAINING_DAYS = 28
 _MIN_ROLLING_DAYS = 28
 _RECENT_WEEKS = 13
@@ -51,13 +51,13 @@ class DayFactor:
     persistence: float
 
 
-def rolling_residuals(daily: DailyTotals, days_ahead: int) -> Residuals:
+def rolling_residuals(fitted: daily_glm.FittedLevel, daily: DailyTotals, days_ahead: int) -> Residuals:
     """Misses of the daily regression at up to thirteen origins, two weeks apart; in-sample on a short history."""
     misses = np.full((_ORIGINS, days_ahead), np.nan)
     means = misses.copy()
     total_days, least = daily.dates.size, _least_exposure(daily)
     for row in range(_ORIGINS):
-        origin = total_days - _ORIGIN_SPACING_DAYS * (row + 1)
+        origin = total_days - ORIGIN_SPACING_DAYS * (row + 1)
         training = daily.until(origin)
         if origin < _MIN_TRAINING_DAYS or (training.exposure > 0).sum() < _MIN_TRAINING_DAYS:
             break
@@ -65,19 +65,18 @@ def rolling_residuals(daily: DailyTotals, days_ahead: int) -> Residuals:
             break
         ahead = slice(origin, min(origin + days_ahead, total_days))
         n_ahead = ahead.stop - ahead.start
-        level = daily_glm.fit(training).forecast(daily.dates[ahead], daily.kinds[ahead])
+        level = daily_glm.refit(fitted, training).forecast(daily.features.slice(ahead.start, ahead.stop))
         expected = _expected(level, daily.exposure[ahead], least)
         means[row, :n_ahead] = expected
         misses[row, :n_ahead] = daily.totals[ahead] / expected - 1
     if np.isfinite(misses).sum() >= _MIN_ROLLING_DAYS:
         return Residuals(misses, means, is_rolling=True)
-    return _in_sample_residuals(daily)
+    return _in_sample_residuals(fitted, daily)
 
 
-def _in_sample_residuals(daily: DailyTotals) -> Residuals:
+def _in_sample_residuals(fitted: daily_glm.FittedLevel, daily: DailyTotals) -> Residuals:
     """Misses of the fit on its own days, widened for the terms that were fitted to them."""
-    fitted = daily_glm.fit(daily)
-    mean = _expected(fitted.forecast(daily.dates, daily.kinds), daily.exposure, _least_exposure(daily))
+    mean = _expected(fitted.forecast(daily.features), daily.exposure, _least_exposure(daily))
     seen = int((daily.exposure > 0).sum())
     terms = min(fitted.coefficients.size, seen // 2)
     miss = (daily.totals / mean - 1) * np.sqrt(seen / (seen - terms))
@@ -105,7 +104,7 @@ def day_factor(residuals: Residuals, days_ahead: int) -> DayFactor:
     moments = clipped**2 - 1 / residuals.means  # each estimates the variance of its day
     variance = _variance_by_lead(moments, residuals, days_ahead)
     # Origins overlap: a day forecast from several of them is still one day's evidence.
-    repeats = max(days_ahead / _ORIGIN_SPACING_DAYS, 1.0) if residuals.is_rolling else 1.0
+    repeats = max(days_ahead / ORIGIN_SPACING_DAYS, 1.0) if residuals.is_rolling else 1.0
     means = residuals.means[np.isfinite(residuals.means)]
     variance = np.minimum(variance * _credibility(float(variance.mean()), means, repeats), _MAX_VARIANCE)
     typical = float(variance.mean())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from forecasting.calendar import utc_offsets_s
 from forecasting.clean import CleaningNote
 from forecasting.errors import ForecastingError, HorizonInvalid
+from forecasting.events import EventEffect
 from forecasting.series import DAY_S, utc_on_grid
 
 
@@ -68,6 +69,7 @@ class Forecast:
     paths : (paths, queues, intervals), integer sample paths of offered calls, queues drawn jointly
     notes : assumptions and fallbacks, in words
     cleaning : what of the history was not learned from
+    effects : what each of the place's own events does, by queue
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Forecast:
     paths: NDArray[np.int32]
     notes: tuple[str, ...] = ()
     cleaning: tuple[CleaningNote, ...] = ()
+    effects: tuple[EventEffect, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "start", utc_on_grid(self.start, self.interval_s))

@@ -21,7 +21,7 @@ logging.getLogger("prophet.plot").disabled = True  # it complains at import that
 from prophet import Prophet as Prophet  # noqa: E402 - shared with the shadow model, quiet as it is here
 
 MIN_DAYS = 548  # eighteen months: with less, Prophet's annual terms and trend are taken for one another
-_LONGEST_HORIZON_DAYS = 70
+_LONGEST_HORIZON_DAYS = 100
 _MIN_EXPOSURE = 0.5
 _LOGGERS = ("prophet", "prophet.models", "cmdstanpy")
 

@@ -5,11 +5,18 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendar import Calendar
+from forecasting.calendar import Calendar, DayKind
+from forecasting.days import DayFeatures
 from forecasting.series import IntervalSeries
 
 LONDON = Calendar("Europe/London")
 INTERVAL_S = 900
+
+
+def bare_days(dates: np.ndarray, kinds: tuple[DayKind, ...] | None = None) -> DayFeatures:
+    """Dates with their kinds and no regressors."""
+    kinds = tuple(LONDON.kinds(dates)) if kinds is None else kinds
+    return DayFeatures(dates, kinds, (), np.zeros((dates.size, 0)), np.zeros(0), np.zeros(0, dtype=bool))
 
 
 def true_means(

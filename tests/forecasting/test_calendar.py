@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forecasting.calendar import Calendar, DayKind
 from forecasting.days import daily_totals, fold
 from forecasting.errors import CalendarInvalid
-from tests.forecasting.synthetic import LONDON
+from tests.forecasting.synthetic import LONDON, bare_days
 
 SPRING, AUTUMN = date(2024, 3, 31), date(2024, 10, 27)
 
@@ -57,7 +57,7 @@ def test_flat_calls_on_a_clock_change_day_are_exposure_and_not_level(day):
     end = LONDON.midnight(day + timedelta(days=4))
     intervals = int((end - first).total_seconds()) // 900
     table = fold(np.ones(intervals), LONDON.grid(first, 900, intervals), LONDON)
-    daily = daily_totals(table, np.full((7, 96), 1 / 96))
+    daily = daily_totals(table, np.full((7, 96), 1 / 96), bare_days(table.dates))
     assert daily.totals.tolist() == [96, 96, 96, 92 if day == SPRING else 100, 96, 96, 96]
     assert daily.totals / daily.exposure == pytest.approx(96)
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from forecasting.demand import cleaned
+from forecasting.clean import cleaned
 from forecasting.series import IntervalSeries
 from tests.forecasting.synthetic import LONDON, synthetic_history
 

@@ -6,39 +6,39 @@ import numpy as np
 import pytest
 
 from forecasting.calendar import DayKind
-from forecasting.days import DailyTotals, fold
+from forecasting.days import DailyTotals, DayFeatures, fold
 from forecasting.models import daily_glm, four_week_mean, profile, seasonal_naive
-from tests.forecasting.synthetic import INTERVAL_S, LONDON, synthetic_history, true_means
+from tests.forecasting.synthetic import INTERVAL_S, LONDON, bare_days, synthetic_history, true_means
 
 
 def daily(first: date, totals: np.ndarray) -> DailyTotals:
     dates = np.arange(np.datetime64(first), np.datetime64(first) + totals.size)
-    return DailyTotals(dates, totals, np.ones(totals.size), tuple(LONDON.kinds(dates)))
+    return DailyTotals(bare_days(dates), totals, np.ones(totals.size))
 
 
-def ordinary_days(first: date, days: int) -> tuple[np.ndarray, tuple[DayKind, ...]]:
+def ordinary_days(first: date, days: int) -> DayFeatures:
     dates = np.arange(np.datetime64(first), np.datetime64(first) + days)
-    return dates, (DayKind.ORDINARY,) * days
+    return bare_days(dates, (DayKind.ORDINARY,) * days)
 
 
 def test_level_learns_weekdays_without_noise():
     weekly = np.array([400.0, 380, 390, 400, 450, 500, 420])
     fitted = daily_glm.fit(daily(date(2024, 1, 8), np.tile(weekly, 12)))
     # 12 weeks of about 400 calls a day against priors worth phi / 0.5**2 = 4 calls: shrinkage is far below 1%.
-    assert fitted.forecast(*ordinary_days(date(2024, 4, 1), 7)) == pytest.approx(weekly, rel=0.01)
+    assert fitted.forecast(ordinary_days(date(2024, 4, 1), 7)) == pytest.approx(weekly, rel=0.01)
 
 
 def test_exposure_scales_calls_to_a_full_day():
     history = daily(date(2024, 1, 8), np.full(84, 300.0))
-    half = DailyTotals(history.dates, history.totals / 2, history.exposure / 2, history.kinds)
-    expected = daily_glm.fit(history).forecast(*ordinary_days(date(2024, 4, 1), 7))
-    assert daily_glm.fit(half).forecast(*ordinary_days(date(2024, 4, 1), 7)) == pytest.approx(expected, rel=0.01)
+    half = DailyTotals(history.features, history.totals / 2, history.exposure / 2)
+    expected = daily_glm.fit(history).forecast(ordinary_days(date(2024, 4, 1), 7))
+    assert daily_glm.fit(half).forecast(ordinary_days(date(2024, 4, 1), 7)) == pytest.approx(expected, rel=0.01)
 
 
 def test_trend_fades_instead_of_running_on():
     growing = 1000 * np.exp(0.5 * np.arange(350) / 365.25)  # half again in a year
     fitted = daily_glm.fit(daily(date(2023, 1, 9), growing))
-    ahead = fitted.forecast(*ordinary_days(date(2023, 12, 25), 10 * 365))
+    ahead = fitted.forecast(ordinary_days(date(2023, 12, 25), 10 * 365))
     weekly = ahead[: ahead.size // 7 * 7].reshape(-1, 7).mean(axis=1)
     assert weekly[0] == pytest.approx(growing[-1], rel=0.05)
     assert weekly[0] < weekly[8] < weekly[-1]
@@ -50,17 +50,28 @@ def test_a_kind_seen_once_moves_part_of_the_way_and_more_with_more_calls():
     def effect(level: float) -> float:
         totals = np.random.default_rng(3).poisson(level, 112).astype(float)
         history = daily(date(2023, 11, 6), totals)
-        at = history.kinds.index(DayKind.NEW_YEARS_EVE)
+        at = history.features.kinds.index(DayKind.NEW_YEARS_EVE)
         totals[at] = 2 * level
         fitted = daily_glm.fit(history)
         dates = np.array(["2024-03-05", "2024-03-05"], dtype="datetime64[D]")
-        usual, special = fitted.forecast(dates, (DayKind.ORDINARY, DayKind.NEW_YEARS_EVE))
+        usual, special = fitted.forecast(bare_days(dates, (DayKind.ORDINARY, DayKind.NEW_YEARS_EVE)))
         return special / usual
 
     few, many = effect(20), effect(2000)
-    # 40 calls where 20 are usual, against a prior worth phi / 0.25**2 = 16 calls; 4000 calls leave it no say.
-    assert few == pytest.approx((40 + 16) / (20 + 16), rel=0.1)
+    # 40 calls where 20 are usual, against a prior worth phi / 0.3**2 = 11 calls; 4000 calls leave it no say.
+    assert few == pytest.approx((40 + 11) / (20 + 11), rel=0.1)
     assert many == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_refit_is_the_fit_of_the_same_days():
+    """Newton's steps of our own against statsmodels, on the part of a history that rolling origins see."""
+    rng = np.random.default_rng(5)
+    history = daily(date(2023, 1, 9), rng.poisson(600 * (1 + 0.1 * np.sin(np.arange(500) / 30)), 500).astype(float))
+    whole, part = daily_glm.fit(history), history.until(420)
+    again = daily_glm.refit(whole, part)
+    seen = daily_glm._seen(part, again.terms)
+    assert again.coefficients == pytest.approx(daily_glm._fit_poisson(seen, whole.pseudo_calls), abs=1e-5)
+    assert again.coefficients != pytest.approx(whole.coefficients, abs=1e-3), "a shorter history says something else"
 
 
 def test_profile_recovers_the_shape():

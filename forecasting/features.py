@@ -1,0 +1,94 @@
+"""Regressors of the daily level: what is known beforehand of each local date besides its weekday and kind."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.calendar import Calendar
+from forecasting.covariates import Covariate
+from forecasting.days import DayFeatures
+from forecasting.events import Occurrence
+
+# An occurrence longer than this is a season: a regressor of the daily level. A shorter one has its hours to itself.
+LONGEST_EVENT = timedelta(days=3)
+
+_AFTER_HOLIDAY = (("first_working_day_after_holiday", 1, 0.25), ("second_working_day_after_holiday", 2, 0.15))
+_SD_SEASON, _SD_COVARIATE = 0.15, 0.05
+_MIN_COVARIATE_DAYS = 28
+_MOST_DEVIATIONS = 4.0
+
+
+def day_features(
+    dates: NDArray[np.datetime64],
+    calendar: Calendar,
+    origin: datetime,
+    seasons: Sequence[Occurrence] = (),
+    covariates: Sequence[Covariate] = (),
+) -> tuple[DayFeatures, list[str]]:
+    """Kinds and regressors of consecutive local ``dates`` (days,), as known at ``origin``, and notes on what is not.
+
+    Regressors are the first two working days after a public holiday, the share of the date inside each season, and
+    each covariate in standard deviations from its past mean, 0 where no value is known.
+    """
+    after = calendar.working_days_after_holiday(dates)
+    columns = [(name, (after == which).astype(float), sd, False) for name, which, sd in _AFTER_HOLIDAY]
+    for name in sorted({season.event.name for season in seasons}):
+        share = _share_inside([season for season in seasons if season.event.name == name], dates, calendar)
+        columns.append((name, share, _SD_SEASON, True))
+    notes = []
+    for covariate in sorted(covariates, key=lambda feed: feed.name):
+        values, note = _standardised(covariate, dates, calendar, origin)
+        columns.append((f"covariate {covariate.name}", values, _SD_COVARIATE, False))
+        notes += [note] if note else []
+    names, values_, prior_sd, is_slow = zip(*columns, strict=True)
+    features = DayFeatures(
+        dates,
+        tuple(calendar.kinds(dates)),
+        names,
+        np.column_stack(values_),
+        np.array(prior_sd),
+        np.array(is_slow, dtype=np.bool_),
+    )
+    return features, notes
+
+
+def _share_inside(
+    seasons: Sequence[Occurrence], dates: NDArray[np.datetime64], calendar: Calendar
+) -> NDArray[np.float64]:
+    """Share of each local date (days,) that lies inside the occurrences."""
+    days: list[date] = dates.astype("datetime64[D]").tolist()
+    edges = np.array([calendar.midnight(day).timestamp() for day in [*days, days[-1] + timedelta(days=1)]])
+    inside = np.zeros(dates.size)
+    for season in seasons:
+        first, last = season.start.timestamp(), season.end.timestamp()
+        inside += np.maximum(np.minimum(edges[1:], last) - np.maximum(edges[:-1], first), 0.0)
+    return np.minimum(inside / np.diff(edges), 1.0)
+
+
+def _standardised(
+    covariate: Covariate, dates: NDArray[np.datetime64], calendar: Calendar, origin: datetime
+) -> tuple[NDArray[np.float64], str | None]:
+    """Values (days,) in standard deviations from the past mean, 0 where none is known, and a note on what is absent."""
+    known_dates, known = covariate.known_at(origin)
+    values = np.zeros(dates.size)
+    today = np.datetime64(calendar.local_date(origin), "D")
+    past = known[(known_dates < today) & (known_dates >= dates[0])]
+    if past.size < _MIN_COVARIATE_DAYS or past.std() == 0:
+        return values, (
+            f"covariate {covariate.name}: {past.size} days of it were known that vary, before {today}: expected at "
+            f"least {_MIN_COVARIATE_DAYS}; the forecast does without it"
+        )
+    inside = (known_dates >= dates[0]) & (known_dates <= dates[-1])
+    at = (known_dates[inside] - dates[0]).astype(np.int64)
+    standard = (known[inside] - past.mean()) / past.std()
+    values[at] = np.clip(standard, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+    unknown = ~np.isin(dates[dates >= today], known_dates)
+    if not unknown.any():
+        return values, None
+    first = dates[dates >= today][unknown][0]
+    return values, (
+        f"covariate {covariate.name} is late: no value from {first} on was known at {origin.isoformat()}; "
+        f"{int(unknown.sum())} of {unknown.size} days ahead are forecast without it"
+    )
