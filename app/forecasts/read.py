@@ -117,7 +117,8 @@ def _figures(row: ForecastRow, view: View) -> _Figures:
     first = int((part.start - whole.start).total_seconds()) // whole.interval_s
     edges = np.array([(start - part.start) // timedelta(seconds=part.interval_s) for start in sums.starts])
     handling_s = handling_s[:, first : first + part.intervals]
-    workload_s = np.add.reduceat(repository.workload(row)[..., first : first + part.intervals], edges, axis=-1)
+    paths_s = repository.workload(row)[..., first : first + part.intervals]
+    workload_s = np.add.reduceat(paths_s, edges, axis=-1, dtype=np.float64)
     return _Figures(
         queues=tuple((q, name) for q, name in enumerate(whole.queues) if view.queue in (None, name)),
         sums=sums,

@@ -78,11 +78,11 @@ def read(session: Session, force_id: UUID, queue: str, *, since: datetime, until
         .order_by(row.call_type, row.interval_start)
     )
     found: dict[str, list[tuple[datetime, int, float, float | None]]] = {}
-    for name, *rest in session.execute(query):
-        found.setdefault(name, []).append(tuple(rest))
+    for name, start, answered, talk_s, wrap_s in session.execute(query):
+        found.setdefault(name, []).append((start, answered, talk_s, wrap_s))
     histories = {}
     for name, rows in found.items():
-        answered, talk_s, wrap_s = np.array([values for _, *values in rows], dtype=np.float64).T
-        has_wrap = not np.isnan(wrap_s).all()
-        histories[name] = TypeHistory([start for start, *_ in rows], answered, talk_s + np.nan_to_num(wrap_s), has_wrap)
+        calls, talk, wrap = np.array([values for _, *values in rows], dtype=np.float64).T
+        has_wrap = not np.isnan(wrap).all()
+        histories[name] = TypeHistory([start for start, *_ in rows], calls, talk + np.nan_to_num(wrap), has_wrap)
     return histories
