@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field
+from croniter import croniter
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _cron(text: str) -> str:
+    if not croniter.is_valid(text):
+        raise ValueError(f"{text!r} is no cron expression: expected five fields such as '0 2 * * 1'")
+    return text
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
 
 
 class Settings(BaseSettings):
@@ -25,6 +36,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8999, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
     worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
+    weekly_forecast_cron: Cron = Field("0 2 * * 1", description="When every force is forecast anew, UTC.")
+    refresh_cron: Cron = Field("10 */2 * * *", description="When the rest of today is forecast anew, UTC.")
     max_import_bytes: int = Field(1_000_000_000, gt=0, description="Largest history file that is accepted [bytes].")
     max_body_bytes: int = Field(20_000_000, gt=0, description="Largest JSON body that is accepted [bytes].")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -73,6 +74,32 @@ def find(
         until = "yet" if known_by is None else f"by {known_by.isoformat()}"
         raise NotFound(f"no {what} {until}: POST to .../forecasts")
     return row
+
+
+def request_again(work: Work) -> RunOut:
+    """Queue a forecast as far ahead as the newest full one reaches, from the end of the history. Raises `Conflict`
+    where there are no calls since, or too few."""
+    newest = repository.find(work.session, work.force.id, kinds=(ForecastKind.FULL,))
+    spans = calls.span(work.session, work.force.id)
+    if newest is not None and min(last for _, last, _ in spans.values()) + INTERVAL <= newest.origin:
+        raise Conflict(f"no new calls since forecast {newest.id} of {newest.origin.isoformat()}")
+    asked = {} if newest is None else {name: newest.description[name] for name in ("weeks", "paths", "seed")}
+    return request(work, ForecastIn.model_validate(asked), None)
+
+
+def request_todays_refresh(work: Work, now: datetime) -> RunOut:
+    """Queue a refresh of the newest forecast that covers today, as `now` has it. Raises `Conflict` where today has no
+    calls that the newest forecasts don't know."""
+    row = repository.find(work.session, work.force.id, covering=now)
+    if row is None:
+        raise Conflict(f"no forecast covers {now.isoformat()}")
+    until, zone = known_until(work.session, work.force.id), ZoneInfo(row.description["timezone"])
+    if until <= row.starts_at or (until - INTERVAL).astimezone(zone).date() != now.astimezone(zone).date():
+        raise Conflict(f"no calls of today are stored: the history ends at {until.isoformat()}")
+    refreshed = repository.find(work.session, work.force.id, kinds=(ForecastKind.INTRADAY,))
+    if refreshed is not None and refreshed.based_on == row.id and refreshed.origin >= until:
+        raise Conflict(f"no new calls since forecast {refreshed.id} of {refreshed.origin.isoformat()}")
+    return request_refresh(work, row, None)
 
 
 def request_refresh(work: Work, row: ForecastRow, idempotency_key: str | None) -> RunOut:

@@ -23,6 +23,17 @@ def valid_key(session: Session, prefix: str, now: datetime) -> tuple[ApiKeyRow, 
     return None if row is None else (row[0], row[1])
 
 
+def actor_without_roles(session: Session, force_id: UUID, name: str) -> ActorRow | None:
+    """An actor of the service itself: it holds no key, and so no role."""
+    query = select(ActorRow).where(ActorRow.force_id == force_id, ActorRow.name == name, ActorRow.roles == [])
+    return session.scalars(query.order_by(ActorRow.created_at).limit(1)).one_or_none()
+
+
+def add_actor(session: Session, actor: ActorRow) -> None:
+    session.add(actor)
+    session.flush()
+
+
 def has_keys(session: Session) -> bool:
     return bool(session.scalar(select(exists(select(ApiKeyRow.id)))))
 

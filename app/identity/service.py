@@ -18,6 +18,8 @@ from app.identity import repository
 from app.identity.roles import ALLOWED, Permission, Role
 from app.tables import ActorRow, ApiKeyRow
 
+SCHEDULE = "schedule"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -69,6 +71,15 @@ def first_key(session: Session) -> str | None:
     if repository.has_keys(session):
         return None
     return make_key(session, name="first administrator", roles=[Role.ADMIN], force_id=None)[1]
+
+
+def schedule_actor(session: Session, force_id: UUID) -> Actor:
+    """Who acts where the clock asks: made for a force at its first need, without a key."""
+    row = repository.actor_without_roles(session, force_id, SCHEDULE)
+    if row is None:
+        row = ActorRow(id=new_id(), force_id=force_id, name=SCHEDULE, roles=[], created_at=utc_now())
+        repository.add_actor(session, row)
+    return Actor(row.id, row.name, frozenset(), force_id)
 
 
 def _digest(secret: str) -> bytes:

@@ -27,6 +27,14 @@ def with_idempotency_key(session: Session, force_id: UUID, key: str) -> RunRow |
     return session.scalars(query).one_or_none()
 
 
+def is_under_way(session: Session, force_id: UUID, kind: str) -> bool:
+    """Whether a run of this kind waits or computes."""
+    query = select(RunRow.id).where(
+        RunRow.force_id == force_id, RunRow.kind == kind, RunRow.status.in_((RunStatus.QUEUED, RunStatus.RUNNING))
+    )
+    return bool(session.scalar(select(query.exists())))
+
+
 def locked(session: Session, run_id: UUID) -> RunRow:
     """The run, locked until the transaction ends."""
     return session.scalars(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.database import SERVICE_OPTIONS, force_session, service_engine, utc_now
 from app.errors import PacesetterError
-from app.runs import repository
+from app.runs import repository, schedule
 from app.runs.child import Message, child, warm_up
 from app.runs.kinds import KINDS, Kind
 from app.runs.queue import EXECUTE
 from app.runs.schemas import RunStatus
+from app.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,18 @@ def work(url: str, concurrency: int) -> None:
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_S):
             log.warning("job %s of a dead worker goes to another", job.id)
             await queue.job_manager.retry_job(job)
+
+    # One lock for all: two of them at once could each make the other's run.
+    @queue.periodic(cron=settings().weekly_forecast_cron)
+    @queue.task(name="schedule.week", queueing_lock="schedule.week", lock="schedule")
+    def week(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
+        schedule.reforecast(engine)
+        schedule.score(engine)
+
+    @queue.periodic(cron=settings().refresh_cron)
+    @queue.task(name="schedule.refresh", queueing_lock="schedule.refresh", lock="schedule")
+    def refresh(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
+        schedule.refresh(engine, utc_now())
 
     queue.run_worker(
         concurrency=concurrency + 1,  # so that long runs seldom hold up the periodic task
