@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.database import utc_now
 from app.errors import invalid
 from app.events import service
-from app.events.schemas import EventIn, OccurrenceOut, OccurrencesOut
+from app.events.schemas import OccurrenceOut, OccurrencesOut
+from app.events.service import EventVersion
 from app.forces import service as forces
 from forecasting.calendar import Calendar, DayKind
 from forecasting.events import occurrences
@@ -28,13 +29,13 @@ def listed(session: Session, force_id: UUID, first: date, last: date) -> Occurre
     found = [_day(calendar, day) for day in days if calendar.kind(day) is not DayKind.ORDINARY]
     since, until = calendar.midnight(first), calendar.midnight(last + timedelta(days=1))
     known = service.known(session, force_id, settings, utc_now())
-    for event, version in zip(known.events, known.versions, strict=True):
-        body = None if version is None else EventIn.model_validate(version.body)
+    versions: list[EventVersion | None] = [*known.versions, *[None] * len(known.assumed)]
+    for event, version in zip(known.all, versions, strict=True):
         found += [
             OccurrenceOut(
                 name=event.name,
                 source="force" if version else "assumed",
-                kind=body.kind if body else None,
+                kind=version.kind if version else None,
                 start=occurrence.start,
                 end=occurrence.end,
                 queues=list(event.queues),

@@ -27,25 +27,43 @@ _MOST_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEvents:
-    """The events that stood at one instant: `events`, which version of each (None: assumed), and words on what is
-    assumed."""
+class EventVersion:
+    """Which version of an event it is."""
 
-    events: tuple[Event, ...]
-    versions: tuple[EventVersionRow | None, ...]
+    id: UUID
+    version: int
+    kind: EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvents:
+    """The events that stood at one instant: the force's own with their versions, what is assumed besides, and words on
+    that."""
+
+    own: tuple[Event, ...]
+    versions: tuple[EventVersion, ...]
+    assumed: tuple[Event, ...]
     notes: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[Event, ...]:
+        return self.own + self.assumed
 
 
 def known(session: Session, force_id: UUID, settings: ForceSettings, known_by: datetime) -> KnownEvents:
     """The force's events as they stood at `known_by`, and England's usual school holidays where it has none of its
-    own."""
+    own. Raises `Conflict` where the time zone of `settings` makes a stored event impossible."""
     rows = repository.standing(session, force_id, known_by)
-    events = [_to_event(row, settings.zone) for row in rows]
-    assumed: tuple[Event, ...] = ()
-    if settings.subdivision == "ENG" and all(event.name != SCHOOL_HOLIDAY for event in events):
-        assumed = school_holidays(settings.timezone)
+    bodies = [EventIn.model_validate(row.body) for row in rows]
+    try:
+        own = tuple(_event(body, settings.zone, row.set_by) for body, row in zip(bodies, rows, strict=True))
+    except EventInvalid as error:  # the force's time zone has changed since, and with it the weekday of a start
+        raise Conflict(f"in the time zone {settings.timezone} a stored event is none: {error}") from error
+    versions = tuple(EventVersion(row.id, row.version, body.kind) for body, row in zip(bodies, rows, strict=True))
+    if settings.subdivision != "ENG" or any(event.name == SCHOOL_HOLIDAY for event in own):
+        return KnownEvents(own, versions, (), ())
     note = f"school holidays are assumed to be the usual ones of England: give events named {SCHOOL_HOLIDAY} instead"
-    return KnownEvents((*events, *assumed), (*rows, *[None] * len(assumed)), (note,) if assumed else ())
+    return KnownEvents(own, versions, school_holidays(settings.timezone), (note,))
 
 
 def add(work: Work, body: EventIn) -> EventOut:
@@ -150,10 +168,6 @@ def _event(body: EventIn, zone: ZoneInfo, set_by: str | None) -> Event:
         set_by=set_by,
         reason=body.reason,
     )
-
-
-def _to_event(row: EventVersionRow, zone: ZoneInfo) -> Event:
-    return _event(EventIn.model_validate(row.body), zone, row.set_by)
 
 
 def _standing_row(session: Session, force_id: UUID, event_id: UUID) -> EventVersionRow:

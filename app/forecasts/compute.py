@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.forecasts.run import Inputs, Result
 from app.runs.child import Report
 from app.versions import versions
 from forecasting.calendar import Calendar
+from forecasting.covariates import Covariate
 from forecasting.demand import forecast
 from forecasting.handling_mix import Part
 from forecasting.series import IntervalSeries, regular_series
@@ -33,6 +35,8 @@ def compute(inputs: Inputs, report: Report) -> Result:
         weeks=inputs.weeks,
         n_paths=inputs.n_paths,
         seed=inputs.seed,
+        events=inputs.events.all,
+        covariates=inputs.covariates,
         progress=lambda share, step: report(0.9 * share, step),
     )
     report(0.92, "learning handling times")
@@ -52,6 +56,8 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "handling": {
                 queue: _fingerprint_of_types(inputs, queue) for queue in result.queues if inputs.handling[queue]
             },
+            "events": {str(event.id): event.version for event in inputs.events.versions},
+            "covariates": {feed.name: _fingerprint_of_feed(feed) for feed in inputs.covariates},
             "known_until": result.origin.isoformat(),
             "seed": inputs.seed,
             "versions": versions(),
@@ -64,8 +70,9 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "paths": inputs.n_paths,
             "seed": inputs.seed,
             "history": {q: [s.start.isoformat(), s.end.isoformat()] for q, s in history.items()},
-            "notes": [*result.notes, *(note for one in handling for note in one.notes)],
+            "notes": [*result.notes, *inputs.events.notes, *(note for one in handling for note in one.notes)],
             "handling": dict(zip(result.queues, handling_described, strict=True)),
+            "effects": [asdict(effect) for effect in result.effects],
             "cleaning": [
                 {"queue": n.queue, "start": n.start.isoformat(), "end": n.end.isoformat(), "reason": n.reason}
                 for n in result.cleaning
@@ -91,6 +98,12 @@ def _fingerprint(inputs: Inputs, queue: str) -> dict[str, Any]:
         digest.update(name.encode() + np.ascontiguousarray(columns[name]).tobytes())
     span = {"from": starts[0].isoformat(), "to": inputs.until.isoformat()}
     return span | {"rows": len(starts), "sha256": digest.hexdigest()}
+
+
+def _fingerprint_of_feed(feed: Covariate) -> dict[str, Any]:
+    """The same of a partner's feed, with all its issues."""
+    digest = sha256(feed.dates.tobytes() + feed.values.tobytes() + feed.issued_s.tobytes())
+    return {"rows": feed.values.size, "sha256": digest.hexdigest()}
 
 
 def _measured(inputs: Inputs, queue: str) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.calls import repository as calls
+from app.covariates import service as covariates
 from app.database import new_id, utc_now
+from app.events import service as events
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forecasts import repository
@@ -19,18 +21,22 @@ from app.handling import repository as handling
 from app.handling.repository import TypeHistory
 from app.runs.outcome import Stored
 from app.tables import ForecastRow, RunRow
+from forecasting.covariates import Covariate
 
+_TYPES_KNOWN = timedelta(weeks=26)  # of handling times by call type; at a half-life of four weeks older ones say little
 COLUMNS = ("offered", "answered", "talk_s", "wrap_s")
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What a forecast is computed from. `starts` [UTC] and `columns` (n,) per queue, NaN where absent; `handling` by
-    queue and call type."""
+    queue and call type; `events` and `covariates` as they stood when the run was asked for."""
 
     starts: dict[str, list[datetime]]
     columns: dict[str, dict[str, NDArray[np.float64]]]
     handling: dict[str, dict[str, TypeHistory]]
+    events: events.KnownEvents
+    covariates: tuple[Covariate, ...]
     until: datetime
     settings: ForceSettings
     settings_version: int
@@ -52,6 +58,7 @@ class Result:
 
 
 def load(session: Session, run: RunRow) -> Inputs:
+    settings = forces.settings_of_version(session, run.force_id, run.inputs["settings_version"])
     since, until = (datetime.fromisoformat(run.inputs[name]) for name in ("since", "until"))
     read = {
         queue: calls.read(session, run.force_id, queue, COLUMNS, since=since, until=until)
@@ -60,9 +67,14 @@ def load(session: Session, run: RunRow) -> Inputs:
     return Inputs(
         starts={queue: starts for queue, (starts, _) in read.items()},
         columns={queue: columns for queue, (_, columns) in read.items()},
-        handling={queue: handling.read(session, run.force_id, queue, since=since, until=until) for queue in read},
+        handling={
+            queue: handling.read(session, run.force_id, queue, since=max(since, until - _TYPES_KNOWN), until=until)
+            for queue in read
+        },
+        events=events.known(session, run.force_id, settings, run.created_at),
+        covariates=covariates.known(session, run.force_id, run.created_at),
         until=until,
-        settings=forces.settings_of_version(session, run.force_id, run.inputs["settings_version"]),
+        settings=settings,
         settings_version=run.inputs["settings_version"],
         weeks=run.inputs["weeks"],
         n_paths=run.inputs["paths"],

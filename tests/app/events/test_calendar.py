@@ -94,9 +94,8 @@ def test_a_forecast_takes_the_versions_that_stood(api, engine):
     def fairs(at):
         taken = known(engine, at)
         return [
-            (event.end, event.multiplier, event.reason, row.version if row else None)
-            for event, row in zip(taken.events, taken.versions, strict=True)
-            if event.name == "fair"
+            (event.end, event.multiplier, event.reason, version.version)
+            for event, version in zip(taken.own, taken.versions, strict=True)
         ]
 
     assert fairs(before) == []
@@ -108,7 +107,7 @@ def test_a_forecast_takes_the_versions_that_stood(api, engine):
 def test_outages_are_taken_as_not_to_learn_from(api, engine):
     for kind in ("outage", "incident", "demand"):
         add(api, name=kind, starts="2026-06-01T10:00", ends="2026-06-01T18:00", kind=kind)
-    taken = {event.name: event.is_excluded for event in known(engine, utc_now()).events}
+    taken = {event.name: event.is_excluded for event in known(engine, utc_now()).all}
     assert taken == {"outage": True, "incident": True, "demand": False, SCHOOL_HOLIDAY: False}
 
 
@@ -116,8 +115,16 @@ def test_outages_are_taken_as_not_to_learn_from(api, engine):
 @pytest.mark.usefixtures("api")
 def test_school_holidays_are_assumed_in_england_alone_and_said_to_be(engine, subdivision, n_notes):
     taken = known(engine, utc_now(), ForceSettings(subdivision=subdivision))
-    assert (len(taken.events) > 0) == bool(n_notes)
+    assert (len(taken.assumed) > 0) == bool(n_notes)
     assert len(taken.notes) == n_notes
+
+
+def test_another_time_zone_that_moves_a_rules_first_day_is_told(api):
+    add(api, name="match", starts="2026-10-20T01:00", ends="2026-10-20T02:00", rule="FREQ=WEEKLY;BYDAY=TU")
+    settings = {"timezone": "America/New_York", "country": "US"}
+    done(api.put(f"/v1/forces/{FORCE}/settings", json=settings))
+    answer = api.get(f"{EVENTS}/occurrences", params={"from": "2026-10-20", "to": "2026-10-27"})
+    problem(answer, 409, "America/New_York", "match", "Monday 2026-10-19")
 
 
 def test_effects_need_a_forecast(api):
