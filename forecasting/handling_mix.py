@@ -110,10 +110,12 @@ def _grouped(parts: Mapping[str, Part], calendar: Calendar) -> tuple[list[tuple[
     n_calls = {name: np.nansum(answered.values) for name, (_, answered) in parts.items()}
     rare = tuple(name for name, n in n_calls.items() if n < MIN_CALLS)
     groups = [(name,) for name in parts if name not in rare] + ([rare] if rare else [])
+    _, series = next(iter(parts.values()))
+    local = calendar.grid(series.start, series.interval_s, series.values.size)
     histories = []
     for group in groups:
         handled_s, answered = (_sum([parts[name][i] for name in group]) for i in (0, 1))
-        histories.append(handled_calls(handled_s, answered, calendar, min_calls=0))
+        histories.append(handled_calls(handled_s, answered, local, min_calls=0))
     return groups, histories
 
 

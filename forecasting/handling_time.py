@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendar import Calendar
+from forecasting.calendar import Calendar, LocalGrid
 from forecasting.errors import HistoriesDisagree, HistoryTooShort, HorizonInvalid
 from forecasting.handling_level import Level, recent_level
 from forecasting.series import DAY_S, IntervalSeries, utc_on_grid
@@ -100,7 +100,9 @@ def handling_time(
     HistoryTooShort : fewer than 30 answered calls
     HorizonInvalid : ``intervals`` is not positive
     """
-    history = handled_calls(handled_s, answered, calendar)
+    history = handled_calls(
+        handled_s, answered, calendar.grid(answered.start, answered.interval_s, answered.values.size)
+    )
     learned = learn(history)
     ahead = calendar.grid(start, answered.interval_s, checked_horizon(intervals))
     level_cv = learned.level.cv(weeks_ahead(history, start, intervals))
@@ -158,9 +160,10 @@ class Learned:
 
 
 def handled_calls(
-    handled_s: IntervalSeries, answered: IntervalSeries, calendar: Calendar, *, min_calls: int = MIN_CALLS
+    handled_s: IntervalSeries, answered: IntervalSeries, grid: LocalGrid, *, min_calls: int = MIN_CALLS
 ) -> HandledCalls:
-    """The history that handling times are learned from, without what is mis-keyed. Raises as `handling_time`."""
+    """The history that handling times are learned from, on the local ``grid`` of ``answered``, without what is
+    mis-keyed. Raises as `handling_time`."""
     if (handled_s.start, handled_s.interval_s, handled_s.end) != (answered.start, answered.interval_s, answered.end):
         raise HistoriesDisagree(
             f"handled_s covers {handled_s.start} to {handled_s.end} and answered {answered.start} to {answered.end}: "
@@ -175,7 +178,6 @@ def handled_calls(
     if odd.sum() > max(_ODD_SHARE * known.sum(), 3):
         odd[:] = False
     calls[odd], seconds[odd] = 0.0, 0.0
-    grid = calendar.grid(answered.start, answered.interval_s, calls.size)
     age_days = (int(answered.end.timestamp()) - grid.utc_s) / DAY_S
     return HandledCalls(
         calls, seconds, grid.weekdays, grid.slots, age_days, answered.end, answered.interval_s, grid.n_slots, notes
