@@ -309,7 +309,7 @@ def _odd_notes(
         when = answered.start + timedelta(seconds=int(i) * answered.interval_s)
         notes.append(
             f"handling time of {when.astimezone(UTC).isoformat()} is left out: {handled_s.values[i]:.0f} s for "
-            f"{answered.values[i]:.0f} calls, where {usual_s:.0f} s a call is usual: is it mis-keyed?"
+            f"{answered.values[i]:.0f} calls, where {usual_s:.0f} s a call is usual: is it mis-keyed, or an incident?"
         )
     if n_odd > _ODD_LISTED:
         notes.append(f"and so are {n_odd - _ODD_LISTED} more intervals")
