@@ -1,7 +1,18 @@
-"""What past forecasts teach about using today: how far the calls of a day so far tell of the rest of it."""
+"""Past forecasts held against what came: spreads made to cover as often as they say, and what a day so far tells.
+
+Coverage is that of the randomised probability integral transform [1]_, in expectation over its random part, so that it
+is exact for counts however low, and smooth in the variance that is looked for.
+
+References
+----------
+.. [1] Czado, Gneiting and Held (2009), Predictive model assessment for count data.
+"""
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betainc
 
 from forecasting.days import DayTable
 from forecasting.dispersion import ORIGIN_SPACING_DAYS, DayFactor, Residuals
@@ -11,6 +22,107 @@ _STRENGTHS = np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
 _CUTS_H = (6, 9, 12, 15, 18)
 _MIN_DAYS = 28
 _STANDARD_ERRORS = 2.0
+_LEVELS = (0.8, 0.95)
+_MOST_SCALE = 4.0
+_STEPS = 12  # halvings of the log of a factor in 1/16 to 16: to a thousandth
+_FULL_TRUST_DAYS = 56.0  # days forecast that make a scale count half
+_SMALLEST_VARIANCE = 1e-6
+_MOST_INTERVALS = 4000
+
+
+def coverage(
+    calls: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    weight: NDArray[np.float64],
+) -> float:
+    """Weighted share of ``calls`` inside central 80% and 95% intervals, averaged over both.
+
+    The law is Poisson around ``mean`` times a gamma factor of ``variance``; all arguments are of one shape.
+    """
+    shape = 1 / np.maximum(variance, _SMALLEST_VARIANCE)
+    success = shape / (shape + mean)
+    upper = betainc(shape, calls + 1, success)  # negative binomial distribution function at `calls`
+    lower = np.where(calls > 0, betainc(shape, np.maximum(calls, 1e-9), success), 0.0)
+    shares = []
+    for level in _LEVELS:
+        inside = np.minimum(upper, (1 + level) / 2) - np.maximum(lower, (1 - level) / 2)
+        shares.append(np.where(upper > lower, np.maximum(inside, 0) / np.maximum(upper - lower, 1e-12), 0.0))
+    return float((weight * np.mean(shares, axis=0)).sum() / weight.sum())
+
+
+def _scale(
+    calls: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    fixed: NDArray[np.float64],
+) -> float:
+    """Factor on ``variance`` in 1/4..4 for which (1 + it)(1 + ``fixed``) - 1 covers as often as it says."""
+    low, high = -np.log(_MOST_SCALE), np.log(_MOST_SCALE)
+    target = float(np.mean(_LEVELS))
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        total = (1 + variance * np.exp(middle)) * (1 + fixed) - 1
+        if coverage(calls, mean, total, weight) < target:
+            low = middle
+        else:
+            high = middle
+    return float(np.exp((low + high) / 2))
+
+
+def recalibrated(factor: DayFactor, residuals: Residuals) -> DayFactor:
+    """``factor`` with its variance scaled until past days fell inside their intervals as often as stated.
+
+    The scale counts by the number of past days that it rests on, half at 56; in-sample residuals leave all as it is.
+    """
+    weight = residuals.weights
+    if not residuals.is_rolling or weight.sum() == 0:
+        return factor
+    known = weight > 0
+    mean = residuals.means[known]
+    calls = np.round(mean * (1 + residuals.misses[known]))
+    variance = np.broadcast_to(factor.variance[: weight.shape[1]], weight.shape)[known]
+    scale = _scale(calls, mean, variance, weight[known], np.zeros(mean.size))
+    days = float(weight.sum()) / max(weight.shape[1] / ORIGIN_SPACING_DAYS, 1.0)
+    return replace(factor, variance=factor.variance * scale ** (days / (days + _FULL_TRUST_DAYS)))
+
+
+def interval_variance(
+    table: DayTable, shares: NDArray[np.float64], residuals: Residuals, factor: DayFactor, start: float
+) -> float:
+    """Variance of the interval factor with which past intervals fell inside their intervals as often as stated.
+
+    ``start`` is the estimate by moments, returned as it is where no past forecast tells more.
+    """
+    past = _past_days(table, shares, residuals)
+    if past is None:
+        return start
+    day, lead, expected, weight = past
+    variance = np.broadcast_to(factor.variance[lead][:, None], expected.shape)
+    usable = (expected > 0) & (table.observed[day] > 0)
+    every = max(int(usable.sum()) // _MOST_INTERVALS, 1)
+    pick = [array[usable][::every] for array in (table.counts[day], expected, variance)]
+    weights = np.broadcast_to(weight[:, None], expected.shape)[usable][::every]
+    base = np.full(weights.size, max(start, 1e-3))
+    return min(float(base[0]) * _scale(pick[0], pick[1], base, weights, pick[2]), 1.0)
+
+
+def _past_days(
+    table: DayTable, shares: NDArray[np.float64], residuals: Residuals
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None:
+    """Past days as they were forecast, each once: row in ``table`` (days,), days ahead (days,), expected calls of each
+    slot (days, slots) and weight (days,); None where they are fewer than four weeks."""
+    if not residuals.is_rolling:
+        return None
+    leads = min(ORIGIN_SPACING_DAYS, residuals.means.shape[1])
+    rows, lead = np.nonzero(np.isfinite(residuals.means[:, :leads]))
+    if rows.size < _MIN_DAYS:
+        return None
+    day = table.dates.size - ORIGIN_SPACING_DAYS * (rows + 1) + lead
+    exposed = table.observed[day] * shares[day]
+    expected = exposed * (residuals.means[rows, lead] / exposed.sum(axis=1))[:, None]
+    return day, lead, expected, residuals.weights[rows, lead]
 
 
 def intraday_strength(table: DayTable, shares: NDArray[np.float64], residuals: Residuals, factor: DayFactor) -> float:
@@ -26,19 +138,14 @@ def intraday_strength(table: DayTable, shares: NDArray[np.float64], residuals: R
     residuals : misses of rolling origins; in-sample ones tell nothing of the future
     factor : of the days ahead
     """
-    if not residuals.is_rolling:
-        return 0.0
     n_slots = table.counts.shape[1]
     cuts = [n_slots * hour // 24 for hour in _CUTS_H if n_slots * hour // 24 > 0]
-    leads = min(ORIGIN_SPACING_DAYS, residuals.means.shape[1])  # each past day once
-    rows, lead = np.nonzero(np.isfinite(residuals.means[:, :leads]))
-    if not cuts or np.unique(rows * leads + lead).size < _MIN_DAYS:
+    past = _past_days(table, shares, residuals)
+    if past is None or not cuts:
         return 0.0
-    day = table.dates.size - ORIGIN_SPACING_DAYS * (rows + 1) + lead
-    exposed = table.observed[day] * shares[day]
-    expected = exposed * (residuals.means[rows, lead] / exposed.sum(axis=1))[:, None]
+    day, lead, expected, _ = past
     calls = table.counts[day]
-    variance = factor.variance[np.minimum(lead, factor.variance.size - 1)]
+    variance = factor.variance[lead]
     gains = np.zeros((day.size, _STRENGTHS.size))
     for cut in cuts:
         so_far, expected_so_far = calls[:, :cut].sum(axis=1), expected[:, :cut].sum(axis=1)

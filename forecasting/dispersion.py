@@ -20,13 +20,18 @@ from forecasting.models import daily_glm
 
 _ORIGINS = 13
 ORIGIN_SPACING_DAYS = 14
+_ROW_HALF_LIFE = 4.0  # rows: eight weeks; a model that knew little missed by more than it does now
 _MIN_TRAINING_DAYS = 28
+_TERMS = 10  # that every fit has to learn: constant, weekdays, trend, month
 _MIN_ROLLING_DAYS = 28
 _RECENT_WEEKS = 13
 _MIN_EXPOSURE = 0.5  # of the usual day's
 _CLIP_DEVIATIONS = 4.0
 _MAX_PERSISTENCE = 0.9
 _MAX_CORRELATION = 0.95
+# What a day factor is taken to vary by before anything is known of it: 8%; as unsure of that variance as it is large.
+_PRIOR_VARIANCE = 0.08**2
+_WEEKLY_DRIFT = 0.03**2  # variance that each week ahead adds to a level whose past was never forecast
 _MAX_VARIANCE = 1.0  # a factor that strays by more than its mean rests on a handful of calls or a faulty history
 
 
@@ -34,13 +39,19 @@ _MAX_VARIANCE = 1.0  # a factor that strays by more than its mean rests on a han
 class Residuals:
     """Relative misses (calls - mean) / mean of past forecasts of a queue's days.
 
-    ``misses`` and ``means`` are (origins, days ahead), NaN where no day was forecast or too little of it
-    seen; ``is_rolling`` says whether they come from forecasts of days that the model had not seen.
+    ``misses`` and ``means`` are (origins, days ahead), latest origin first, NaN where no day was forecast or too little
+    of it seen; ``is_rolling`` says whether they come from forecasts of days that the model had not seen.
     """
 
     misses: NDArray[np.float64]
     means: NDArray[np.float64]
     is_rolling: bool
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(origins, days ahead), how much each miss tells: less the older its origin, nothing where it is NaN."""
+        recency = 0.5 ** (np.arange(self.misses.shape[0]) / _ROW_HALF_LIFE)
+        return np.where(np.isfinite(self.misses), recency[:, None], 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +79,9 @@ def rolling_residuals(fitted: daily_glm.FittedLevel, daily: DailyTotals, days_ah
         level = daily_glm.refit(fitted, training).forecast(daily.features.slice(ahead.start, ahead.stop))
         expected = _expected(level, daily.exposure[ahead], least)
         means[row, :n_ahead] = expected
-        misses[row, :n_ahead] = daily.totals[ahead] / expected - 1
+        # A fit of p terms to n days errs by a share p / n of the noise: what was learned from few days missed by more.
+        fewer = (1 + _TERMS / total_days) / (1 + _TERMS / origin)
+        misses[row, :n_ahead] = (daily.totals[ahead] / expected - 1) * np.sqrt(fewer)
     if np.isfinite(misses).sum() >= _MIN_ROLLING_DAYS:
         return Residuals(misses, means, is_rolling=True)
     return _in_sample_residuals(fitted, daily)
@@ -97,8 +110,9 @@ def _expected(level: NDArray[np.float64], exposure: NDArray[np.float64], least: 
 def day_factor(residuals: Residuals, days_ahead: int) -> DayFactor:
     """Variance of the day factor by days ahead and the part that all days of one horizon share.
 
-    The variance is a non-negative line in the lead week, fitted to each week's moment estimate; one level where
-    the residuals are in-sample. Single misses count for at most four standard deviations.
+    The variance is a non-negative line in the lead week, fitted to each week's moment estimate, and averaged with a
+    prior by their precisions. Where the residuals are in-sample it is one level that drifts by week ahead. Single
+    misses count for at most four standard deviations.
     """
     clipped = _clipped(residuals)
     moments = clipped**2 - 1 / residuals.means  # each estimates the variance of its day
@@ -106,7 +120,11 @@ def day_factor(residuals: Residuals, days_ahead: int) -> DayFactor:
     # Origins overlap: a day forecast from several of them is still one day's evidence.
     repeats = max(days_ahead / ORIGIN_SPACING_DAYS, 1.0) if residuals.is_rolling else 1.0
     means = residuals.means[np.isfinite(residuals.means)]
-    variance = np.minimum(variance * _credibility(float(variance.mean()), means, repeats), _MAX_VARIANCE)
+    known = 1 / _squared_error(means, repeats)
+    variance = (known * variance + _PRIOR_VARIANCE / _PRIOR_VARIANCE**2) / (known + 1 / _PRIOR_VARIANCE**2)
+    if not residuals.is_rolling:
+        variance = variance + _WEEKLY_DRIFT * (1 + np.arange(days_ahead) // 7)
+    variance = np.minimum(variance, _MAX_VARIANCE)
     typical = float(variance.mean())
     together = _shared_within_origin(clipped) if residuals.is_rolling else 0.0
     persistence = float(np.clip(together / typical, 0.0, _MAX_PERSISTENCE)) if typical > 0 else 0.0
@@ -124,7 +142,7 @@ def _clipped(residuals: Residuals) -> NDArray[np.float64]:
 
 def _variance_by_lead(moments: NDArray[np.float64], residuals: Residuals, days_ahead: int) -> NDArray[np.float64]:
     known = np.isfinite(moments)
-    weight = np.where(known, np.nan_to_num(residuals.means) ** 2, 0.0)
+    weight = residuals.weights * np.nan_to_num(residuals.means) ** 2
     values = np.where(known, moments, 0.0)
     if not residuals.is_rolling:
         level = float((weight * values).sum() / weight.sum()) if weight.sum() > 0 else 0.0
@@ -196,16 +214,18 @@ def interval_variance(table: DayTable, shares: NDArray[np.float64]) -> float:
     # A single incident must not widen every interval: squares are clipped at four deviations, twice the noise.
     excess = float((np.minimum(squares, 2 * typical) - noise).sum())
     variance = max(excess / max(float((mean**2).sum()), 1e-9), 0.0)
-    return min(variance * _credibility(variance, mean[mean > 0]), _MAX_VARIANCE)
-
-
-def _credibility(variance: float, means: NDArray[np.float64], repeats: float = 1.0) -> float:
-    """How far a moment estimate of a factor's variance can be trusted, 0..1: v**2 / (v**2 + se**2).
-
-    Under pure Poisson counts (Y - m)**2 has variance m + 2 m**2, so that the estimate has standard error
-    sqrt(sum(m + 2 m**2)) / sum(m**2): large where calls are few. ``repeats`` is how often each day was counted.
-    """
-    if variance == 0 or means.size == 0:
+    if variance == 0:
         return 0.0
-    squared_error = repeats * float((means + 2 * means**2).sum()) / float((means**2).sum()) ** 2
-    return variance**2 / (variance**2 + squared_error)
+    # Buhlmann's credibility against no factor at all: few calls cannot tell a factor from chance.
+    return min(variance * variance**2 / (variance**2 + _squared_error(mean[mean > 0])), _MAX_VARIANCE)
+
+
+def _squared_error(means: NDArray[np.float64], repeats: float = 1.0) -> float:
+    """Squared standard error of a moment estimate of a factor's variance.
+
+    Under pure Poisson counts (Y - m)**2 has variance m + 2 m**2, so that it is sum(m + 2 m**2) / sum(m**2)**2: large
+    where calls are few. ``repeats`` is how often each day was counted.
+    """
+    if means.size == 0:
+        return np.inf
+    return repeats * float((means + 2 * means**2).sum()) / float((means**2).sum()) ** 2

@@ -91,8 +91,9 @@ def learn_queue(
     residuals = dispersion.rolling_residuals(fitted, daily, days_ahead.dates.size)
     if not residuals.is_rolling:
         notes.append(f"queue {queue}: uncertainty from the fit itself, since history is too short to forecast its past")
-    factor = dispersion.day_factor(residuals, days_ahead.dates.size)
-    interval_variance = dispersion.interval_variance(table, shares)
+    factor = calibration.recalibrated(dispersion.day_factor(residuals, days_ahead.dates.size), residuals)
+    by_moments = dispersion.interval_variance(table, shares)
+    interval_variance = calibration.interval_variance(table, shares, residuals, factor, by_moments)
     baseline = (fitted.forecast(past)[:, None] * shares)[(grid.dates - past.dates[0]).astype(np.int64), grid.slots]
     mean, event_effects = _event_effects(
         queue, short, mean, known, baseline, ~np.isnan(values), float(factor.variance.mean()), grid, ahead

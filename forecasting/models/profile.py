@@ -2,7 +2,8 @@
 
 A profile is estimated from counts, so quiet slots are uncertain. It is therefore weighted towards recent weeks,
 smoothed along the week by a Gaussian kernel that runs across midnight, and shrunk to the mean of its group (Monday
-to Friday, or the weekend). How much of each is chosen by the multinomial likelihood of the latest weeks.
+to Friday and the weekend, or Monday to Thursday and each other day alone). How much of each, and which groups, is
+chosen by the multinomial likelihood of the latest weeks.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from forecasting.calendar import DayKind, weekdays
 from forecasting.days import DayTable
 from forecasting.series import DAY_S
 
-_WEEKDAY_GROUP = np.array([0, 0, 0, 0, 0, 1, 1])  # Monday to Friday, weekend
+_GROUPS = ((0, 0, 0, 0, 0, 1, 1), (0, 0, 0, 0, 1, 2, 3))  # of Monday to Sunday
 _HALF_LIVES_WEEKS = (8.0, 26.0, 104.0)
 _BANDWIDTHS_S = (0.0, 600.0, 1200.0, 2400.0, 3600.0)
 _OWN_WEIGHTS = (0.15, 0.4, 0.7, 1.0)
@@ -29,11 +30,13 @@ _MIN_SHARE = 1e-3  # of the mean share of a slot; an open slot never has probabi
 
 @dataclass(frozen=True, slots=True)
 class ProfileSettings:
-    """How a profile is estimated: half-life of a week's weight, kernel width (standard deviation), own weight."""
+    """How a profile is estimated: half-life of a week's weight, kernel width (standard deviation), own weight beside
+    that of the weekday's group, and the group (7,) of each weekday."""
 
     half_life_weeks: float = 26.0
     bandwidth_s: float = 2400.0
     own_weight: float = 0.4
+    groups: tuple[int, ...] = _GROUPS[0]
 
     def __post_init__(self) -> None:
         if self.half_life_weeks <= 0 or self.bandwidth_s < 0 or not 0 <= self.own_weight <= 1:
@@ -77,8 +80,8 @@ def _choose_settings(table: DayTable) -> ProfileSettings:
     held_out = _by_weekday(recent, recent.counts, recent.is_ordinary.astype(float))
     sums = {half_life: _weighted_sums(train, half_life) for half_life in _HALF_LIVES_WEEKS}
     best, best_score = ProfileSettings(), -np.inf
-    for half_life, bandwidth, own in product(_HALF_LIVES_WEEKS, _BANDWIDTHS_S, _OWN_WEIGHTS):
-        settings = ProfileSettings(half_life, bandwidth, own)
+    for half_life, bandwidth, own, groups in product(_HALF_LIVES_WEEKS, _BANDWIDTHS_S, _OWN_WEIGHTS, _GROUPS):
+        settings = ProfileSettings(half_life, bandwidth, own, groups)
         shares = _shares(*sums[half_life], settings)
         log_share = np.log(np.maximum(shares, 1e-9))
         score = float((held_out * log_share).sum())  # multinomial log-likelihood, given each day's total
@@ -110,7 +113,7 @@ def _shares(
     calls: NDArray[np.float64], observed: NDArray[np.float64], settings: ProfileSettings
 ) -> NDArray[np.float64]:
     slot_s = DAY_S / calls.shape[1]
-    groups = np.array([(group == _WEEKDAY_GROUP) for group in _WEEKDAY_GROUP], dtype=float)
+    groups = np.equal.outer(settings.groups, settings.groups).astype(float)
     own = _smoothed_rate(calls, observed, settings.bandwidth_s / slot_s)
     pool = _smoothed_rate(groups @ calls, groups @ observed, settings.bandwidth_s / slot_s)
     is_open = observed > 0
