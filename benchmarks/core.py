@@ -134,14 +134,15 @@ def _distribution(
     """CRPS and coverage: of the product's paths; of a peer's mean as a calibrated negative binomial, no day totals."""
     known = ~np.isnan(actual)
     if results[0].paths is None:
-        calibrated = scoring.calibrated(actual[known], mean[known])
-        bounds, crps, day80 = calibrated.pit(actual[known]), calibrated.crps(actual[known]), None
+        lower, upper, each = scoring.calibrated(actual[known], mean[known])
+        crps, day80 = float(each.mean()), None
     else:
         paths = np.concatenate([result.paths for result in results if result.paths is not None], axis=1)
-        bounds, crps = scoring.path_pit(actual, paths), scoring.path_crps(actual, paths)
+        lower, upper = scoring.path_pit(actual, paths)
+        crps = scoring.path_crps(actual, paths)
         totals = scoring.path_pit(day_totals(actual, actual, day), scoring.day_sums(actual, paths, day))
         day80 = scoring.pit_coverage(*totals, 0.8)
-    coverage = {f"pit{level:.0%}".rstrip("%"): scoring.pit_coverage(*bounds, level) for level in (0.8, 0.95)}
+    coverage = {f"pit{level:.0%}".rstrip("%"): scoring.pit_coverage(lower, upper, level) for level in (0.8, 0.95)}
     return {"crps": crps, **coverage, "day80": day80}
 
 

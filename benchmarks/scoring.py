@@ -16,8 +16,8 @@ from scipy import stats
 
 Array = NDArray[np.float64]
 KERNEL_S = 3600  # half width of the floor's kernel: three slots to either side at 15 minutes, none from an hour on
-_LARGEST_DISPERSION = 1e3
-_SMALLEST_DISPERSION = 1e-9
+_POISSON = 1e-9  # the dispersion at which a negative binomial is one
+_N_GROUPS = 5
 
 
 def wape(actual: Array, predicted: Array) -> float:
@@ -121,7 +121,7 @@ class NegativeBinomial:
 
     def __init__(self, mean: Array, dispersion: float) -> None:
         self.mean = np.maximum(mean, 1e-9)
-        self.dispersion = max(dispersion, _SMALLEST_DISPERSION)
+        self.dispersion = max(dispersion, _POISSON)
         self._size = 1 / self.dispersion
         self._p = self._size / (self._size + self.mean)
 
@@ -129,14 +129,14 @@ class NegativeBinomial:
         """Bounds of each actual's PIT."""
         return self._cdf(actual - 1), self._cdf(actual)
 
-    def crps(self, actual: Array) -> float:
-        """Mean CRPS [calls]: E|X - y| in closed form, E|X - X'| by summing 2 F (1 - F) on a grid of means."""
+    def crps(self, actual: Array) -> Array:
+        """CRPS of each actual [calls]: E|X - y| in closed form, E|X - X'| by summing 2 F (1 - F) on a grid of means."""
         # x f(x; size, p) = mean f(x - 1; size + 1, p) turns the partial mean into a distribution function.
         partial_mean = self.mean * stats.nbinom.cdf(actual - 2, self._size + 1, self._p)
         distance = 2 * (actual * self._cdf(actual - 1) - partial_mean) + self.mean - actual
         grid = np.unique(np.geomspace(self.mean.min(), self.mean.max(), 60))
         spread = np.interp(self.mean, grid, [self._half_gini(mean) for mean in grid])
-        return float((distance - spread).mean())
+        return np.asarray(distance - spread)
 
     def _cdf(self, count: Array) -> Array:
         return np.asarray(stats.nbinom.cdf(count, self._size, self._p))
@@ -149,22 +149,38 @@ class NegativeBinomial:
         return float((below * (1 - below) * np.diff(counts, append=counts[-1] + 1)).sum())
 
 
-def calibrated(actual: Array, mean: Array, level: float = 0.8) -> NegativeBinomial:
-    """The peer's means of known actuals with the dispersion that gives exact randomised-PIT coverage at ``level``.
+def calibrated(actual: Array, mean: Array, level: float = 0.8) -> tuple[Array, Array, Array]:
+    """PIT bounds and CRPS (n,) of a peer's means of known actuals, made to cover ``level`` as the product must.
 
-    Chosen on the scored span itself, which no forecaster could do: generous to the peer. Coverage grows with dispersion
-    until it passes the level; where plain Poisson already covers more, it stays Poisson.
+    The means are cut into fifths by size, and each gets the negative binomial whose randomised-PIT coverage is exact on
+    the scored span itself, which no forecaster could choose: generous to the peer. One dispersion for all would let a
+    peer that misses quiet nights spread its busy days too wide.
     """
+    group = np.searchsorted(np.quantile(mean, np.arange(1, _N_GROUPS) / _N_GROUPS), mean, side="right")
+    lower, upper, crps = np.empty((3, mean.size))
+    for one in np.unique(group):
+        part = group == one
+        fitted = NegativeBinomial(mean[part], _dispersion(actual[part], mean[part], level))
+        lower[part], upper[part] = fitted.pit(actual[part])
+        crps[part] = fitted.crps(actual[part])
+    return lower, upper, crps
+
+
+def _dispersion(actual: Array, mean: Array, level: float) -> float:
+    """The least dispersion that covers ``level``; Poisson where that covers more, the best where none covers it."""
 
     def coverage(dispersion: float) -> float:
         return pit_coverage(*NegativeBinomial(mean, dispersion).pit(actual), level)
 
-    low, high = _SMALLEST_DISPERSION, 1e-4
-    if coverage(low) >= level:
-        return NegativeBinomial(mean, low)
-    while coverage(high) < level and high < _LARGEST_DISPERSION:
-        low, high = high, high * 3
-    for _ in range(30):
+    grid = np.concatenate([[_POISSON], np.geomspace(1e-4, 1e2, 25)])
+    covered = np.array([coverage(dispersion) for dispersion in grid])
+    if covered.max() < level:
+        return float(grid[covered.argmax()])
+    first = int(np.argmax(covered >= level))
+    if first == 0:
+        return _POISSON
+    low, high = grid[first - 1], grid[first]
+    for _ in range(25):
         middle = np.sqrt(low * high)
         low, high = (middle, high) if coverage(middle) < level else (low, middle)
-    return NegativeBinomial(mean, high)
+    return float(high)

@@ -97,19 +97,33 @@ def test_crps_of_a_negative_binomial_is_the_sum_over_counts(mean, dispersion):
     size = 1 / max(dispersion, 1e-9)
     below = stats.nbinom.cdf(counts, size, size / (size + mean))
     expected = np.mean([((below - (counts >= y)) ** 2).sum() for y in actual])
-    found = scoring.NegativeBinomial(np.full(4, mean), dispersion).crps(actual)
+    found = scoring.NegativeBinomial(np.full(4, mean), dispersion).crps(actual).mean()
     assert found == pytest.approx(expected, rel=2e-3)
 
 
-def test_a_peer_is_given_the_dispersion_that_covers_its_level():
+def test_a_peer_covers_its_level_in_each_fifth_of_its_means():
     rng = np.random.default_rng(2)
-    mean = np.full(4000, 50.0)
-    actual = rng.poisson(mean * rng.gamma(25, 1 / 25, mean.size)).astype(float)
-    found = scoring.calibrated(actual, mean)
-    assert scoring.pit_coverage(*found.pit(actual), 0.8) == pytest.approx(0.8, abs=1e-4)
-    assert found.dispersion == pytest.approx(1 / 25, rel=0.15)
+    mean = np.repeat([2.0, 20.0, 50.0, 80.0, 200.0], 1000)
+    size = np.repeat([4.0, 9.0, 16.0, 25.0, 100.0], 1000)
+    actual = rng.poisson(mean * rng.gamma(size, 1 / size)).astype(float)
+    lower, upper, crps = scoring.calibrated(actual, mean)
+    for first in range(0, mean.size, 1000):
+        part = slice(first, first + 1000)
+        assert scoring.pit_coverage(lower[part], upper[part], 0.8) == pytest.approx(0.8, abs=1e-4)
+        true = scoring.NegativeBinomial(mean[part], 1 / size[first])
+        assert crps[part].mean() == pytest.approx(true.crps(actual[part]).mean(), rel=0.01)
 
 
 def test_a_peer_that_covers_more_than_its_level_stays_poisson():
     mean = np.full(100, 50.0)
-    assert scoring.calibrated(mean.copy(), mean).dispersion < 1e-6
+    lower, upper, _ = scoring.calibrated(mean.copy(), mean)
+    np.testing.assert_allclose(lower, stats.poisson.cdf(49, 50), rtol=1e-4)
+    np.testing.assert_allclose(upper, stats.poisson.cdf(50, 50), rtol=1e-4)
+
+
+def test_a_peer_that_no_dispersion_saves_is_given_the_best():
+    # Half of what it forecasts as nothing happens: no spread of no calls covers that.
+    mean, actual = np.array([0.0, 0.0] * 50), np.array([0.0, 4.0] * 50)
+    lower, upper, crps = scoring.calibrated(actual, mean)
+    assert scoring.pit_coverage(lower, upper, 0.8) == pytest.approx(0.4, abs=0.01)
+    assert crps.mean() == pytest.approx(2, rel=0.01)
