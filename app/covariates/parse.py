@@ -21,7 +21,8 @@ def from_json(body: bytes) -> CovariateIn:
     try:
         return CovariateIn.model_validate_json(body)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_context=False)) from error
+        found = error.errors(include_url=False, include_context=False, include_input=body.lstrip()[:1] == b"{")
+        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from error
 
 
 def from_csv(body: bytes) -> CovariateIn:
@@ -52,7 +53,7 @@ def from_csv(body: bytes) -> CovariateIn:
     if errors:
         first = errors[0]
         detail = f"row {first['row']}: {first['where']} is {first['value']!r}: {first['expected']}"
-        raise Invalid(f"nothing was stored: {len(errors)} errors; {detail}", errors=errors[:_SHOWN])
+        raise Invalid(f"nothing was stored: errors found: {len(errors)}; first: {detail}", errors=errors[:_SHOWN])
     return CovariateIn(rows=rows)
 
 

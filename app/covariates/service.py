@@ -128,6 +128,6 @@ def _warnings(given: dict[tuple[date, datetime], float]) -> list[str]:
     if not late:
         return []
     return [
-        f"{len(late)} values, of {min(late)} to {max(late)}, were issued two days or more after their date: forecasts "
-        "can't learn from them as if they had been known; give past values the issued_at that they had"
+        f"values issued two days or more after their date: {len(late)}, of {min(late)} to {max(late)}; forecasts can't "
+        "learn from them as if they had been known: give past values the issued_at that they had"
     ]

@@ -122,7 +122,8 @@ def test_a_file_that_is_no_text_or_of_another_type_is_refused(api):
     answer = api.post(f"{FEEDS}/rainfall_mm", content=b"<x/>", headers={"Content-Type": "application/xml"})
     problem(answer, 415, "application/xml", "text/csv")
     answer = api.post(f"{FEEDS}/rainfall_mm", content=b"{", headers={"Content-Type": "application/json"})
-    problem(answer, 422, "JSON")
+    problem(answer, 422, "body", "JSON")
+    problem(api.post(f"{FEEDS}/rainfall_mm", json=[]), 422, "body", "object")
 
 
 @pytest.mark.parametrize("name", ["Rain", "1st", "rain-fall", "a" * 41])
@@ -157,7 +158,7 @@ def test_a_gap_ends_what_is_covered(api):
 
 def test_values_that_came_after_their_date_are_warned_of(api):
     (warning,) = done(post(api, ("2026-05-01", 1), ("2026-05-02", 1)))["warnings"]
-    assert "2 values" in warning
+    assert "after their date: 2, of 2026-05-01 to 2026-05-02" in warning
     assert "issued_at" in warning
     assert done(post(api, ("2026-06-01", 1, "2026-06-02T06:00:00Z")))["warnings"] == []
 

@@ -139,6 +139,8 @@ def test_effects_stand_beside_the_planners_values(api, engine):
     add(api, name="outage", starts="2026-03-01T10:00", ends="2026-03-01T11:00", kind="outage")
     done(add_calls(api, history_csv(3)))
     compute_run(engine, done(api.post(f"/v1/forces/{FORCE}/forecasts", json={"weeks": 1, "paths": 50}), 202)["id"])
+    used = done(api.get(f"/v1/forces/{FORCE}/forecasts/latest"))["inputs"]
+    assert used["events"] == {event["id"]: 1 for event in done(api.get(EVENTS))["events"]}
     answer = done(api.get(f"{EVENTS}/effects"))
     (fair,) = [effect for effect in answer["effects"] if effect["name"] == "fair"]
     assert (fair["queue"], fair["n_occurrences"], fair["learned"]) == ("101", 0, None)
