@@ -19,7 +19,7 @@ from forecasting.recurrence import recurrences
 
 MOST_MULTIPLIER = 20.0
 _MOST_OCCURRENCES = 10_000  # of one event in one window: every day of 27 years
-_COMPARED = 64  # occurrences looked at for overlaps: calendars repeat their gaps well before
+_COMPARED = 32  # occurrences looked at for overlaps: calendars repeat their gaps before
 
 
 @dataclass(frozen=True, slots=True)

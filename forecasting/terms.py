@@ -11,6 +11,7 @@ References
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from forecasting.events import Event
@@ -33,6 +34,7 @@ _HOLIDAYS = (
 )
 
 
+@lru_cache(maxsize=8)
 def school_holidays(timezone: str = "Europe/London") -> tuple[Event, ...]:
     """The usual school holidays of England from 2000 on, weekends at both ends included, as recurring events."""
     zone = ZoneInfo(timezone)
