@@ -16,6 +16,7 @@ CONTRACT = {
     "/v1/forces": {"get", "post"},
     f"{FORCE}/settings": {"get", "put"},
     f"{FORCE}/calls": {"get", "post"},
+    f"{FORCE}/handling": {"get", "post"},
     f"{FORCE}/handlers": {"get", "post"},
     f"{FORCE}/events": {"get", "post"},
     f"{FORCE}/events/import": {"post"},
@@ -25,8 +26,11 @@ CONTRACT = {
     f"{FORCE}/events/{{event_id}}/versions": {"get"},
     f"{FORCE}/covariates": {"get"},
     f"{FORCE}/covariates/{{name}}": {"get", "post"},
-    f"{FORCE}/forecasts": {"post"},
+    f"{FORCE}/forecasts": {"get", "post"},
     f"{FORCE}/forecasts/{{forecast_id}}": {"get"},
+    f"{FORCE}/forecasts/{{forecast_id}}/adjustments": {"get", "post"},
+    f"{FORCE}/forecasts/{{forecast_id}}/intraday": {"post"},
+    f"{FORCE}/accuracy": {"get"},
     f"{FORCE}/requirements": {"post"},
     f"{FORCE}/requirements/{{requirement_id}}": {"get"},
     f"{FORCE}/rosters": {"post"},
@@ -98,6 +102,16 @@ def test_long_work_is_answered_with_a_place_to_follow_it(document):
         responses = document["paths"][f"{FORCE}/{kind}"]["post"]["responses"]
         assert "Location" in responses["202"]["headers"]
         assert "200" not in responses
+
+
+def test_what_comes_as_csv_too_says_so_and_names_its_columns(document):
+    for path in ("forecasts/{forecast_id}", "accuracy"):
+        responses = document["paths"][f"{FORCE}/{path}"]["get"]["responses"]
+        assert set(responses["200"]["content"]) == {"application/json", "text/csv"}
+        assert "$ref" in responses["200"]["content"]["application/json"]["schema"]
+        assert "queue" in responses["200"]["content"]["text/csv"]["example"]
+        assert "ETag" in responses["200"]["headers"]
+        assert "content" not in responses["304"]
 
 
 def test_operations_ask_for_a_key_but_health(document):

@@ -13,21 +13,29 @@ IMPORT = {
     "content": "queue,interval_start,offered\n999,2026-06-01T00:00:00Z,1\n",
     "headers": {"Content-Type": "text/csv"},
 }
+NONE = "00000000-0000-7000-8000-000000000000"
+ADJUSTMENT = {"from": "2026-06-01T00:00:00Z", "to": "2026-06-02T00:00:00Z", "multiplier": 2, "reason": "x"}
 # For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
 NEEDING = {
     Permission.READ: [
         ("GET", "settings", {}),
         ("GET", "calls", {}),
+        ("GET", "handling", {}),
         ("GET", "handlers", {}),
         ("GET", "forecasts/latest", {}),
+        ("GET", "forecasts", {}),
+        ("GET", f"forecasts/{NONE}/adjustments", {}),
+        ("GET", "accuracy", {}),
         ("GET", "requirements/latest", {}),
         ("GET", "rosters/latest", {}),
         ("GET", "rosters/latest/certificate", {}),
     ],
-    Permission.IMPORT: [("POST", "calls", IMPORT)],
+    Permission.IMPORT: [("POST", "calls", IMPORT), ("POST", "handling", IMPORT)],
     Permission.PLAN: [
         ("POST", "handlers", {"json": {"handlers": [handler_body()]}}),
         ("POST", "forecasts", {"json": {}}),
+        ("POST", f"forecasts/{NONE}/adjustments", {"json": ADJUSTMENT}),
+        ("POST", f"forecasts/{NONE}/intraday", {}),
         ("POST", "requirements", {"json": {}}),
         ("POST", "rosters", {"json": {"week_start": "2026-06-29"}}),
     ],
@@ -100,7 +108,9 @@ def operations(api):
 def filled(path, **given):
     for name, value in {
         "force": FORCE,
-        "forecast_id": "latest",
+        "forecast_id": NONE,
+        "event_id": NONE,
+        "name": "rain",
         "requirement_id": "latest",
         "roster_id": "latest",
     }.items():
@@ -139,6 +149,7 @@ def body_of(method, path):
         f"{FORCE_PATHS}/keys": {"name": "x", "roles": ["auditor"]},
         f"{FORCE_PATHS}/handlers": {"handlers": [handler_body()]},
         f"{FORCE_PATHS}/rosters": {"week_start": "2026-06-29"},
+        f"{FORCE_PATHS}/forecasts/{{forecast_id}}/adjustments": ADJUSTMENT,
     }
     return {"json": bodies.get(path, {})}
 
