@@ -114,16 +114,17 @@ def _grouped(parts: Mapping[str, Part], calendar: Calendar) -> tuple[list[tuple[
     local = calendar.grid(series.start, series.interval_s, series.values.size)
     histories = []
     for group in groups:
-        handled_s, answered = (_sum([parts[name][i] for name in group]) for i in (0, 1))
-        histories.append(handled_calls(handled_s, answered, local, min_calls=0))
+        histories.append(handled_calls(*_together([parts[name] for name in group]), local, min_calls=0))
     return groups, histories
 
 
-def _sum(series: list[IntervalSeries]) -> IntervalSeries:
-    if len(series) == 1:
-        return series[0]
-    values = np.nansum([one.values for one in series], axis=0)
-    return IntervalSeries(series[0].start, series[0].interval_s, values)
+def _together(parts: list[Part]) -> Part:
+    """The types' sums; where one is not known, those of the others."""
+    start, interval_s = parts[0][1].start, parts[0][1].interval_s
+    pairs = np.array([(handled_s.values, answered.values) for handled_s, answered in parts])
+    known = ~np.isnan(pairs).any(axis=1, keepdims=True)
+    handled, answered = np.where(known, pairs, 0.0).sum(axis=0)
+    return IntervalSeries(start, interval_s, handled), IntervalSeries(start, interval_s, answered)
 
 
 def _mix(histories: list[HandledCalls]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -28,7 +28,7 @@ _MIN_INTERVALS_FOR_CALL_CV = 50
 # Beyond both, seconds are taken as mis-keyed: five standard deviations of what single calls explain, three times off.
 _ODD_DEVIATIONS = 5.0
 _ODD_RATIO = 3.0
-_ODD_SHARE = 0.01  # more of a history is no slip of the hand
+_ODD_SHARE = 0.05  # more of a history is no slip of the hand
 _ODD_LISTED = 10
 
 
@@ -260,18 +260,19 @@ def _mis_keyed(calls: NDArray[np.float64], seconds: NDArray[np.float64]) -> tupl
     Means of n calls are taken as log-normal with the coefficient of variation of a call over sqrt(n). The spread comes
     from the median deviation, which outliers do not move.
     """
-    known = np.flatnonzero((calls > 0) & (seconds > 0))
+    known = np.flatnonzero(calls > 0)
     odd = np.zeros(calls.size, dtype=bool)
-    if not known.size:
-        return odd, 0.0
     n, mean = calls[known], seconds[known] / calls[known]
-    usual_s = float(np.median(mean))
+    if not (mean > 0).any():
+        return odd, 0.0
+    usual_s = float(np.median(mean[mean > 0]))
     kept = np.ones(known.size, dtype=bool)
     for _ in range(20):
-        cv = _robust_call_cv(n[kept], mean[kept] / usual_s)
+        told = kept & (mean > 0)  # a call of no time says nothing of the spread of logarithms
+        cv = _robust_call_cv(n[told], mean[told] / usual_s)
         sigma = np.sqrt(np.log1p(cv**2 / n))
         ratio = mean / usual_s
-        high = (np.log(ratio) + sigma**2 / 2 > _ODD_DEVIATIONS * sigma) & (ratio > _ODD_RATIO)
+        high = (ratio > np.exp(_ODD_DEVIATIONS * sigma - sigma**2 / 2)) & (ratio > _ODD_RATIO)
         low = (np.sqrt(n) * (1 - ratio) > _ODD_DEVIATIONS * cv) & (ratio < 1 / _ODD_RATIO)
         before, kept = kept, ~(high | low)
         usual_s = float((n * mean)[kept].sum() / n[kept].sum())

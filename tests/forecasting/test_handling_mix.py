@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecasting.calendar import Calendar
 from forecasting.errors import HistoriesDisagree, HistoryTooShort, HorizonInvalid
@@ -189,3 +191,28 @@ def test_the_mix_beats_the_constant_and_raw_means_on_a_week_unseen(interval_s):
         for name, mean in means.items()
     }
     assert error["mix"] < error["time of day"] < error["constant"] < error["weekday x slot"], error
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_was_recorded_the_answer_is_finite(data):
+    size = data.draw(st.sampled_from([24, 24 * 8, 24 * 30]))
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    spread = data.draw(st.sampled_from([0.0, 1.0, 3.0, 8.0]))
+    rng = np.random.default_rng(seed)
+    parts = {}
+    for name in "abc"[: data.draw(st.integers(1, 3))]:
+        calls = rng.poisson(data.draw(st.sampled_from([0.01, 0.5, 30.0])), size).astype(float)
+        seconds = calls * 300 * np.exp(spread * rng.normal(size=size))
+        seconds[rng.random(size) < data.draw(st.sampled_from([0.0, 0.3, 1.0]))] = data.draw(
+            st.sampled_from([0.0, np.nan])
+        )
+        parts[name] = (IntervalSeries(START, 3600, np.minimum(seconds, 1e9)), IntervalSeries(START, 3600, calls))
+    try:
+        found = [mixed(parts, 30), *(handling_time(*p, LONDON, start=p[1].end, intervals=30) for p in parts.values())]
+    except HistoryTooShort:
+        return
+    for one in found:
+        for array in (one.mean_s, one.mean_cv, np.array([one.overall_s, one.level_cv, one.call_cv or 0.0])):
+            assert np.isfinite(array).all()
+            assert (array >= 0).all()

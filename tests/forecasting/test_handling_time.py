@@ -158,6 +158,15 @@ def test_seconds_written_as_minutes_are_found_where_calls_are_many():
     assert [note for note in found.notes if "left out" in note]
 
 
+def test_a_day_without_recorded_times_is_left_out():
+    handled, answered = calls_of(6, np.full(DAY, 400.0), per_interval=40, seed=6)
+    seconds = handled.values.copy()
+    seconds[5 * DAY : 6 * DAY] = 0
+    found = handling_time(IntervalSeries(START, INTERVAL_S, seconds), answered, LONDON, start=answered.end, intervals=4)
+    assert found.overall_s == pytest.approx(400, rel=0.02)
+    assert "and so are 86 more intervals" in found.notes[-2]
+
+
 def test_long_calls_that_happen_are_kept():
     # Log-normal calls with a deviation of 1.5 means: single calls of ten means occur.
     rng = np.random.default_rng(8)
@@ -175,10 +184,10 @@ def test_long_calls_that_happen_are_kept():
 def test_what_is_odd_too_often_is_no_slip():
     handled, answered = calls_of(4, np.full(DAY, 400.0), per_interval=30, seed=6)
     seconds = handled.values.copy()
-    seconds[::20] *= 10
+    seconds[::10] *= 10
     found = handling_time(IntervalSeries(START, INTERVAL_S, seconds), answered, LONDON, start=answered.end, intervals=4)
     assert any("too many to be slips" in note for note in found.notes)
-    assert found.overall_s == pytest.approx(400 * (1 + 9 / 20), rel=0.05)
+    assert found.overall_s == pytest.approx(400 * (1 + 9 / 10), rel=0.05)
 
 
 def test_times_of_zero_are_taken_as_they_are():
