@@ -18,10 +18,13 @@ from forecasting.days import DayTable
 from forecasting.dispersion import ORIGIN_SPACING_DAYS, DayFactor, Residuals
 from forecasting.intraday import day_factor
 
-_STRENGTHS = np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0])
+# From caution to the most: what a morning says counts for a fifth of what independent calls would, at the most. On
+# queues where more looked best in the past it made the next weeks worse.
+_STRENGTHS = np.array([0.02, 0.05, 0.1, 0.2])
+_CLIP_DEVIATIONS = 2.5
 _CUTS_H = (6, 9, 12, 15, 18)
 _MIN_DAYS = 28
-_STANDARD_ERRORS = 2.0
+_SMALLER_ERRORS = 0.5
 _LEVELS = (0.8, 0.95)
 _MOST_SCALE = 4.0
 _STEPS = 12  # halvings of the log of a factor in 1/16 to 16: to a thousandth
@@ -126,10 +129,12 @@ def _past_days(
 
 
 def intraday_strength(table: DayTable, shares: NDArray[np.float64], residuals: Residuals, factor: DayFactor) -> float:
-    """Strength, 0..1, with which the rest of past days would have been foretold best; 0 where it would not have helped.
+    """Strength, 0..1, with which the rest of past days would have been foretold best; 0 where any would have harmed.
 
     Past days as they were forecast at rolling origins, cut at five times of day; the loss is the absolute error of the
-    rest of the day's calls, and a strength must lower it by two standard errors of the daily gains.
+    rest of the day's calls. Days are clipped at two and a half standard deviations, since one storm would otherwise
+    decide for all ordinary days. The best strength must lower the loss by one standard error of the daily gains, or the
+    cautious one is taken; of those that can't be told from the best the smallest.
 
     Parameters
     ----------
@@ -141,20 +146,38 @@ def intraday_strength(table: DayTable, shares: NDArray[np.float64], residuals: R
     n_slots = table.counts.shape[1]
     cuts = [n_slots * hour // 24 for hour in _CUTS_H if n_slots * hour // 24 > 0]
     past = _past_days(table, shares, residuals)
-    if past is None or not cuts:
+    if not cuts:
         return 0.0
+    if past is None:
+        return float(_STRENGTHS[0])
     day, lead, expected, _ = past
     calls = table.counts[day]
     variance = factor.variance[lead]
     gains = np.zeros((day.size, _STRENGTHS.size))
     for cut in cuts:
-        so_far, expected_so_far = calls[:, :cut].sum(axis=1), expected[:, :cut].sum(axis=1)
-        rest, expected_rest = calls[:, cut:].sum(axis=1), expected[:, cut:].sum(axis=1)
+        expected_so_far, expected_rest = expected[:, :cut].sum(axis=1), expected[:, cut:].sum(axis=1)
+        so_far = _clipped(calls[:, :cut].sum(axis=1), expected_so_far, variance)
+        rest = _clipped(calls[:, cut:].sum(axis=1), expected_rest, variance)
         left_alone = np.abs(rest - expected_rest)
         for column, strength in enumerate(_STRENGTHS):
             moved = expected_rest * day_factor(so_far, expected_so_far, variance, strength)
             gains[:, column] += left_alone - np.abs(rest - moved)
     mean = gains.mean(axis=0)
-    error = gains.std(axis=0, ddof=1) / np.sqrt(day.size)
     best = int(np.argmax(mean))
-    return float(_STRENGTHS[best]) if mean[best] > _STANDARD_ERRORS * error[best] else 0.0
+    if mean[best] <= _standard_error(gains[:, best]):
+        return float(_STRENGTHS[0]) if mean[0] > -_standard_error(gains[:, 0]) else 0.0
+    behind = gains[:, [best]] - gains[:, : best + 1]
+    alike = behind.mean(axis=0) <= _SMALLER_ERRORS * _standard_error(behind)
+    return float(_STRENGTHS[int(np.argmax(alike))])
+
+
+def _clipped(
+    calls: NDArray[np.float64], expected: NDArray[np.float64], variance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    reach = _CLIP_DEVIATIONS * np.sqrt(expected + variance * expected**2)
+    return np.clip(calls, expected - reach, expected + reach)
+
+
+def _standard_error(days: NDArray[np.float64]) -> NDArray[np.float64]:
+    error: NDArray[np.float64] = days.std(axis=0, ddof=1) / np.sqrt(days.shape[0])
+    return error
