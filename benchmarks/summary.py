@@ -64,10 +64,12 @@ def _mean_of_both(first: float | None, second: float | None) -> float | None:
 
 
 def ratios(series: Mapping[str, Figures]) -> dict[str, Any]:
-    """Of suites whose figures are themselves ratios or seconds: each number by series, and the largest."""
+    """Of suites whose figures are themselves ratios or seconds: each number by series, the largest, and
+    the series ``without`` some, whose own entry says why."""
     keys = sorted({key for found in series.values() for key, value in found.items() if isinstance(value, float)})
     rows = {key: {name: found[key] for name, found in series.items() if found.get(key) is not None} for key in keys}
-    return {**rows, "worst": {key: max(row.values()) for key, row in rows.items()}}
+    without = [name for name, found in series.items() if "error" in found or "errors" in found]
+    return {**rows, "worst": {key: max(row.values()) for key, row in rows.items()}, "without": without}
 
 
 def geometric_mean(values: Iterable[float]) -> float | None:
