@@ -84,6 +84,7 @@ def forecast(
         rate_cv=sampling.rate_cv(day, spread),
         day_cv=np.sqrt([part.factor.variance[day] for part in parts]),
         intraday_strength=np.array([part.intraday_strength for part in parts]),
+        carry_over=np.array([part.carry_over for part in parts]),
         paths=sampling.sample_paths(mean, day, spread, n_paths=n_paths, seed=seed),
         notes=tuple(note for part in parts for note in part.notes),
         cleaning=tuple(note for part in parts for note in part.cleaning),

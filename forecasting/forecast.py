@@ -65,7 +65,8 @@ class Forecast:
     rate_cv : (queues, intervals), coefficient of variation of the true arrival rate around the mean: day factor and
         interval factor together, without Poisson noise
     day_cv : (queues, intervals), that of the day factor alone
-    intraday_strength : (queues,), 0..1, how far a day's calls so far count for the rest of it; see `intraday.update`
+    intraday_strength, carry_over : (queues,), 0..1, how far a day's calls so far count for the rest of it, and earlier
+        days' calls for today; see `intraday.update`
     paths : (paths, queues, intervals), integer sample paths of offered calls, queues drawn jointly
     notes : assumptions and fallbacks, in words
     cleaning : what of the history was not learned from
@@ -85,6 +86,7 @@ class Forecast:
     rate_cv: NDArray[np.float64]
     day_cv: NDArray[np.float64]
     intraday_strength: NDArray[np.float64]
+    carry_over: NDArray[np.float64]
     paths: NDArray[np.int32]
     notes: tuple[str, ...] = ()
     cleaning: tuple[CleaningNote, ...] = ()
@@ -103,13 +105,13 @@ class Forecast:
             raise ForecastingError(
                 f"shapes {given} and paths {self.paths.shape} disagree: expected {shape} and (paths, *{shape})"
             )
-        if self.intraday_strength.shape != shape[:1] or (self.intraday_strength > 1).any():
-            raise ForecastingError(
-                f"intraday_strength is {self.intraday_strength}: expected {shape[0]} numbers from 0 to 1"
-            )
+        for name in ("intraday_strength", "carry_over"):
+            share = getattr(self, name)
+            if share.shape != shape[:1] or (share > 1).any():
+                raise ForecastingError(f"{name} is {share}: expected {shape[0]} numbers from 0 to 1")
         if not np.issubdtype(self.paths.dtype, np.integer):
             raise ForecastingError(f"paths are of type {self.paths.dtype}: expected whole calls")
-        for name in ("mean", "rate_cv", "day_cv", "intraday_strength", "paths"):
+        for name in ("mean", "rate_cv", "day_cv", "intraday_strength", "carry_over", "paths"):
             array = getattr(self, name).view()
             if not np.isfinite(array).all() or (array < 0).any():
                 raise ForecastingError(f"{name} holds a value that is negative or not finite")

@@ -31,6 +31,7 @@ class QueueForecast:
     factor: dispersion.DayFactor
     interval_variance: float
     intraday_strength: float
+    carry_over: float
     notes: tuple[str, ...]
     cleaning: tuple[CleaningNote, ...]
     effects: tuple[EventEffect, ...] = ()
@@ -98,12 +99,14 @@ def learn_queue(
     mean, event_effects = _event_effects(
         queue, short, mean, known, baseline, ~np.isnan(values), float(factor.variance.mean()), grid, ahead
     )
+    carry_over = calibration.carry_over(residuals)
     return QueueForecast(
         mean=mean,
         residuals=residuals,
         factor=factor,
         interval_variance=interval_variance,
-        intraday_strength=calibration.intraday_strength(table, shares, residuals, factor),
+        intraday_strength=calibration.intraday_strength(table, shares, residuals, factor, carry_over),
+        carry_over=carry_over,
         notes=(*notes, *level_notes),
         cleaning=cleaning,
         effects=(*season_effects, *event_effects),
@@ -210,6 +213,7 @@ def _silent_queue(queue: str, ahead: LocalGrid, notes: list[str], cleaning: tupl
         factor=dispersion.DayFactor(np.zeros(n_days), 0.0),
         interval_variance=0.0,
         intraday_strength=0.0,
+        carry_over=0.0,
         notes=(*notes, f"queue {queue}: no calls in its history; forecast as none"),
         cleaning=cleaning,
     )

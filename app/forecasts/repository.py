@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,7 @@ def unpack(archive: bytes, origin: datetime, start: datetime, description: Mappi
         # Absent of the oldest forecasts: no day of theirs is refreshed, or adjusted with its day factor.
         day_cv=arrays.get("day_cv", np.zeros_like(arrays["mean"])).astype(np.float64),
         intraday_strength=arrays.get("intraday_strength", np.zeros(arrays["mean"].shape[0])),
+        carry_over=arrays.get("carry_over", np.zeros(arrays["mean"].shape[0])),
         paths=arrays["paths"].astype(np.int32),
     )
     shadows = {
@@ -188,14 +190,19 @@ def _arrays_of(forecast: Forecast, shadows: Shadows) -> Arrays:
         "rate_cv": forecast.rate_cv.astype(np.float32),
         "day_cv": forecast.day_cv.astype(np.float32),
         "intraday_strength": forecast.intraday_strength,
+        "carry_over": forecast.carry_over,
         "paths": forecast.paths.astype(np.uint16 if forecast.paths.max(initial=0) < 2**16 else np.int32),
     }
     return own | {f"{_SHADOW}{name}": mean.astype(np.float32) for name, mean in shadows.items()}
 
 
 def _written(arrays: Arrays) -> bytes:
+    """A `.npz` archive like NumPy's, at the lowest compression: a tenth of the time for an eighth more bytes."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    with ZipFile(buffer, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
     return buffer.getvalue()
 
 

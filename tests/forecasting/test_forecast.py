@@ -21,7 +21,9 @@ def made_up(start: datetime, intervals: int, *, n_paths: int = 20, seed: int = 0
     mean = rng.uniform(0, 9, (2, intervals))
     spread = np.full(mean.shape, 0.1)
     paths = rng.poisson(mean, (n_paths, 2, intervals)).astype(np.int32)
-    return Forecast(start, start, 900, "Europe/London", ("101", "999"), mean, spread, 0.5 * spread, np.ones(2), paths)
+    return Forecast(
+        start, start, 900, "Europe/London", ("101", "999"), mean, spread, 0.5 * spread, np.ones(2), np.ones(2), paths
+    )
 
 
 starts = st.integers(0, 4 * 24 * 365).map(lambda k: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * k))
@@ -112,6 +114,7 @@ def test_unknown_grain_is_refused():
         {"rate_cv": np.zeros((2, 3))},
         {"day_cv": np.zeros((2, 3))},
         {"intraday_strength": np.array([0.5, 1.1])},
+        {"carry_over": np.array([0.5, 1.1])},
         {"paths": np.zeros((5, 2, 4))},
         {"paths": np.full((5, 2, 4), -1)},
         {"queues": ("999", "999")},
@@ -130,6 +133,7 @@ def test_impossible_forecasts_are_refused(change):
         "rate_cv": np.ones((2, 4)),
         "day_cv": np.ones((2, 4)),
         "intraday_strength": np.ones(2),
+        "carry_over": np.ones(2),
         "paths": np.ones((5, 2, 4), dtype=np.int32),
     }
     assert Forecast(**right).intervals == 4

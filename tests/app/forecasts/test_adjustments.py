@@ -131,7 +131,8 @@ def made_up() -> Forecast:
     return Forecast(
         origin=datetime(2026, 1, 5, tzinfo=UTC), start=datetime(2026, 1, 5, tzinfo=UTC), interval_s=900,
         timezone="Europe/London", queues=("999",), mean=mean, rate_cv=np.full_like(mean, CV),
-        day_cv=np.full_like(mean, CV), intraday_strength=np.ones(1), paths=rng.poisson(factor * mean).astype(np.int32),
+        day_cv=np.full_like(mean, CV), intraday_strength=np.ones(1), carry_over=np.zeros(1),
+        paths=rng.poisson(factor * mean).astype(np.int32),
     )  # fmt: skip
 
 
