@@ -94,7 +94,9 @@ def request_todays_refresh(work: Work, now: datetime) -> RunOut:
     if row is None:
         raise Conflict(f"no forecast covers {now.isoformat()}")
     until, zone = known_until(work.session, work.force.id), ZoneInfo(row.description["timezone"])
-    if until <= row.starts_at or (until - INTERVAL).astimezone(zone).date() != now.astimezone(zone).date():
+    if until <= row.starts_at:
+        raise Conflict(f"no new calls since forecast {row.id} of {row.origin.isoformat()}")
+    if (until - INTERVAL).astimezone(zone).date() != now.astimezone(zone).date():
         raise Conflict(f"no calls of today are stored: the history ends at {until.isoformat()}")
     refreshed = repository.find(work.session, work.force.id, kinds=(ForecastKind.INTRADAY,))
     if refreshed is not None and refreshed.based_on == row.id and refreshed.origin >= until:

@@ -16,12 +16,13 @@ from sqlalchemy import Engine
 from app.access import Work
 from app.accuracy import service as accuracy
 from app.database import EVERY_FORCE, force_session
-from app.errors import PacesetterError
+from app.errors import Conflict, PacesetterError
 from app.forces import repository as forces
 from app.forecasts import service as forecasts
 from app.identity import service as identity
 from app.runs import repository
 from app.runs.schemas import RunOut
+from app.tables import ForceRow
 
 log = logging.getLogger(__name__)
 
@@ -43,27 +44,21 @@ def score(engine: Engine) -> list[UUID]:
 
 def _for_each_force(engine: Engine, kind: str, ask: Callable[[Work], RunOut | None]) -> list[UUID]:
     with force_session(engine, EVERY_FORCE) as session:
-        ids = [row.id for row in forces.all_visible(session)]
-    made = []
-    for force_id in ids:
-        run = _for_force(engine, force_id, kind, ask)
-        if run is not None:
-            made.append(run.id)
-    return made
+        found = forces.all_visible(session)
+    runs = [_for_force(engine, force, kind, ask) for force in found]
+    return [run.id for run in runs if run is not None]
 
 
-def _for_force(engine: Engine, force_id: UUID, kind: str, ask: Callable[[Work], RunOut | None]) -> RunOut | None:
+def _for_force(engine: Engine, force: ForceRow, kind: str, ask: Callable[[Work], RunOut | None]) -> RunOut | None:
     try:
-        with force_session(engine, force_id) as session:
-            force = forces.by_id(session, force_id)
-            if repository.is_under_way(session, force_id, kind):
-                log.info("force %s: no scheduled %s run, since one is under way", force.slug, kind)
-                return None
-            run = ask(Work(session, identity.schedule_actor(session, force_id), force))
+        with force_session(engine, force.id) as session:
+            if repository.is_under_way(session, force.id, kind):
+                raise Conflict("one is under way")
+            run = ask(Work(session, identity.schedule_actor(session, force.id), force))
             if run is None:
-                log.info("force %s: no scheduled %s run, since there is no forecast to score", force.slug, kind)
+                raise Conflict("there is no forecast")
             return run
     except PacesetterError as error:
-        # Rolled back: nothing of a force that is passed over is kept.
-        log.info("force %s: no scheduled %s run: %s", force_id, kind, error.detail)
+        # Rolled back: nothing is kept of a force that is passed over.
+        log.info("force %s: no scheduled %s run: %s", force.slug, kind, error.detail)
         return None

@@ -35,6 +35,7 @@ class Superseded(Exception):
 def work(url: str, concurrency: int) -> None:
     """Take jobs until stopped (SIGTERM finishes gracefully)."""
     warm_up()
+    schedule.log.setLevel(logging.INFO)  # why a force was passed over is asked for later
     engine = service_engine(url, pool_size=concurrency + 2)
     conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     queue = procrastinate.App(

@@ -89,7 +89,7 @@ def test_nothing_is_asked_for_twice(api, engine, caplog):
 
 def test_today_is_refreshed_once_for_each_news(api, engine, forecast_id, caplog):
     assert schedule.refresh(engine, NOON) == []
-    assert "no calls of today" in caplog.text
+    assert f"no new calls since forecast {forecast_id}" in caplog.text
     more_calls(api, 12)
     made = schedule.refresh(engine, NOON)
     run = run_of(api, made)
@@ -104,9 +104,10 @@ def test_today_is_refreshed_once_for_each_news(api, engine, forecast_id, caplog)
 
 @pytest.mark.usefixtures("forecast_id")
 @pytest.mark.parametrize("now", [NOON + timedelta(days=1), NOON + timedelta(weeks=2), NOON - timedelta(days=1)])
-def test_yesterdays_calls_refresh_nothing(api, engine, now):
+def test_yesterdays_calls_refresh_nothing(api, engine, caplog, now):
     more_calls(api, 12)
     assert schedule.refresh(engine, now) == []
+    assert "no calls of today" in caplog.text or "no forecast covers" in caplog.text
 
 
 @pytest.mark.usefixtures("forecast_id")
