@@ -29,7 +29,7 @@ from forecasting.series import IntervalSeries, regular_series
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The forecast to refresh as it is stored, the calls of its day so far, and where that day ends [UTC]."""
+    """The forecast to refresh as it is stored, the calls since it began, and where today ends [UTC]."""
 
     forecast_id: UUID
     origin: datetime
@@ -49,13 +49,14 @@ def load(session: Session, run: RunRow) -> Inputs | str:
     calendar = Calendar(row.description["timezone"], None, None)
     today = until.astimezone(ZoneInfo(calendar.timezone)).date()
     midnight, day_ends = (calendar.midnight(today + timedelta(days=days)) for days in (0, 1))
-    since = max(midnight, row.starts_at)
-    actuals = {}
+    actuals, has_today = {}, False
     for queue in row.description["queues"]:
-        starts, columns = calls.read(session, run.force_id, queue, ("offered",), since=since, until=until)
+        # Earlier days of the forecast tell of today too.
+        starts, columns = calls.read(session, run.force_id, queue, ("offered",), since=row.starts_at, until=until)
         if starts:
+            has_today |= starts[-1] >= midnight
             actuals[queue] = _up_to(until, regular_series(starts, columns["offered"], interval_s=900))
-    if not actuals or until >= row.ends_at:
+    if not has_today or until >= row.ends_at:
         return (
             f"no calls to refresh it by: the call history ends at {until.isoformat()}; expected some calls of a local "
             f"day inside the forecast, {row.starts_at.isoformat()} to {row.ends_at.isoformat()}"

@@ -56,6 +56,17 @@ def test_a_refreshed_forecast_is_the_rest_of_the_day(api, engine, forecast_id):
     assert read(api, kind="intraday")["id"] == made
 
 
+def test_earlier_days_of_the_forecast_are_read_too(api, engine, forecast_id):
+    days = history_csv(2, ORIGIN + timedelta(days=2)).splitlines()
+    done(add_calls(api, "\n".join([days[0], *(line for line in days[1:] if line.split(",")[1] >= ORIGIN.isoformat())])))
+    run = done(api.post(f"/v1/forces/{FORCE}/forecasts/{forecast_id}/intraday"), 202)
+    assert end_run(engine, run["id"]).outcome == "no_actuals"  # the third day has none yet
+    done(add_calls(api, f"queue,interval_start,offered\n999,{(ORIGIN + timedelta(days=2)).isoformat()},7\n"))
+    rest = read(api, refresh(api, engine, forecast_id)["forecast_id"])
+    assert (rest["starts_at"], rest["ends_at"]) == ("2026-03-25T00:15:00Z", "2026-03-26T00:00:00Z")
+    assert {queue: told["rows"] for queue, told in rest["inputs"]["actuals"].items()} == {"999": 193, "101": 192}
+
+
 def test_a_refreshed_forecast_is_neither_adjusted_nor_refreshed(api, engine, forecast_id):
     done(add_calls(api, morning(5)))
     made = refresh(api, engine, forecast_id)["forecast_id"]
