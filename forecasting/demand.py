@@ -8,10 +8,11 @@ import numpy as np
 from forecasting import dispersion, sampling
 from forecasting.calendar import Calendar
 from forecasting.covariates import Covariate
+from forecasting.ensemble import Setting
 from forecasting.errors import ForecastingError, HistoriesDisagree, HorizonInvalid
 from forecasting.events import Event, occurrences
 from forecasting.forecast import Forecast
-from forecasting.learn import Setting, learn_queue
+from forecasting.learn import learn_queue
 from forecasting.series import IntervalSeries
 
 Progress = Callable[[float, str], None]
@@ -28,6 +29,8 @@ def forecast(
     events: Sequence[Event] = (),
     covariates: Sequence[Covariate] = (),
     cleaning: bool = True,
+    boosting: bool = False,
+    known_by: datetime | None = None,
     progress: Progress | None = None,
 ) -> Forecast:
     """Forecast every queue for the ``weeks`` after the end of its history.
@@ -40,8 +43,10 @@ def forecast(
     n_paths : number of sample paths, >= 1
     seed : of all chance; same inputs and seed give the same forecast, whatever the order of the queues
     events : the place's own events, past and ahead: learned from, with planners' own values, or tagged as excluded
-    covariates : partners' daily feeds; only what was issued by the end of the history is looked at
+    covariates : partners' daily feeds; only what was issued by ``known_by`` is looked at
     cleaning : whether outages and extreme days are looked for; tagged events are left out either way
+    boosting : whether boosted trees take part from sixteen weeks of history on (the extra ``boosting``)
+    known_by : when the forecast is made, with time zone; by default the end of the history, as in a backtest
     progress : told the share done, 0..1, and the step in words
 
     Raises
@@ -60,7 +65,7 @@ def forecast(
     since = min(series.start for series in history.values())
     end = datetime.fromtimestamp(int(ahead.utc_s[-1]) + first.interval_s, UTC)
     found = occurrences(events, since, end, calendar.timezone)
-    setting = Setting(calendar, first.end, ahead, tuple(covariates), seed, cleaning)
+    setting = Setting(calendar, known_by or first.end, ahead, tuple(covariates), seed, cleaning, boosting)
     parts = []
     for done, queue in enumerate(queues):
         tell(0.9 * done / len(queues), f"learning queue {queue}")

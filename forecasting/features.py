@@ -23,11 +23,11 @@ _MOST_DEVIATIONS = 4.0
 def day_features(
     dates: NDArray[np.datetime64],
     calendar: Calendar,
-    origin: datetime,
+    known_by: datetime,
     seasons: Sequence[Occurrence] = (),
     covariates: Sequence[Covariate] = (),
 ) -> tuple[DayFeatures, list[str]]:
-    """Kinds and regressors of consecutive local ``dates`` (days,), as known at ``origin``, and notes on what is not.
+    """Kinds and regressors of consecutive local ``dates`` (days,), as known by ``known_by``, and notes on what is not.
 
     Regressors are the first two working days after a public holiday, the share of the date inside each season, and
     each covariate in standard deviations from its past mean, 0 where no value is known.
@@ -39,7 +39,7 @@ def day_features(
         columns.append((name, share, _SD_SEASON, True))
     notes = []
     for covariate in sorted(covariates, key=lambda feed: feed.name):
-        values, note = _standardised(covariate, dates, calendar, origin)
+        values, note = _standardised(covariate, dates, calendar, known_by)
         columns.append((f"covariate {covariate.name}", values, _SD_COVARIATE, False))
         notes += [note] if note else []
     names, values_, prior_sd, is_slow = zip(*columns, strict=True)
@@ -68,12 +68,12 @@ def _share_inside(
 
 
 def _standardised(
-    covariate: Covariate, dates: NDArray[np.datetime64], calendar: Calendar, origin: datetime
+    covariate: Covariate, dates: NDArray[np.datetime64], calendar: Calendar, known_by: datetime
 ) -> tuple[NDArray[np.float64], str | None]:
     """Values (days,) in standard deviations from the past mean, 0 where none is known, and a note on what is absent."""
-    known_dates, known = covariate.known_at(origin)
+    known_dates, known = covariate.known_at(known_by)
     values = np.zeros(dates.size)
-    today = np.datetime64(calendar.local_date(origin), "D")
+    today = np.datetime64(calendar.local_date(known_by), "D")
     past = known[(known_dates < today) & (known_dates >= dates[0])]
     if past.size < _MIN_COVARIATE_DAYS or past.std() == 0:
         return values, (
@@ -89,6 +89,6 @@ def _standardised(
         return values, None
     first = dates[dates >= today][unknown][0]
     return values, (
-        f"covariate {covariate.name} is late: no value from {first} on was known at {origin.isoformat()}; "
+        f"covariate {covariate.name} is late: no value from {first} on was known at {known_by.isoformat()}; "
         f"{int(unknown.sum())} of {unknown.size} days ahead are forecast without it"
     )

@@ -24,7 +24,7 @@ from scipy.signal import lfilter
 from forecasting.calendar import DayKind, weekdays
 from forecasting.days import DailyTotals, DayFeatures
 
-HALF_LIFE_DAYS = 730.0  # two years: the time of year needs to be seen more than once
+HALF_LIFE_DAYS = 1095.0  # three years: the time of year needs to be seen more than once
 _FOURIER_PAIRS = 6
 _MONTH_PAIRS = 2  # pay days and bills
 _DAYS_FOR_FOURIER = 365
