@@ -20,7 +20,7 @@ from forecasting.models import daily_glm
 
 _ORIGINS = 13
 ORIGIN_SPACING_DAYS = 14
-_ROW_HALF_LIFE = 4.0  # rows: eight weeks; a model that knew little missed by more than it does now
+_ROW_HALF_LIFE = 2.0  # rows: four weeks; a model that knew little missed by more than it does now
 _MIN_TRAINING_DAYS = 28
 _TERMS = 10  # that every fit has to learn: constant, weekdays, trend, month
 _MIN_ROLLING_DAYS = 28

@@ -29,10 +29,12 @@ _FOURIER_PAIRS = 6
 _MONTH_PAIRS = 2  # pay days and bills
 _DAYS_FOR_FOURIER = 365
 _TREND_DAMPING_YEARS = 0.25
-_SD_WEEKDAY, _SD_TREND, _SD_FOURIER, _SD_MONTH, _SD_KIND = 0.5, 0.07, 0.07, 0.05, 0.3
+_SD_WEEKDAY, _SD_TREND, _SD_FOURIER, _SD_MONTH, _SD_KIND = 0.5, 0.05, 0.07, 0.05, 0.3
 _BLOCK_DAYS = 28
 _MIN_BLOCKS = 4
-_RECENT_HALF_LIFE_DAYS = 7.0
+# Half-lives [days] of what counts as recent, and by how much the level must be thought to drift at the least: a level
+# of weeks that moves by 2%, whatever was seen, and one of days that moves as it was seen to.
+_RECENT = ((28.0, 0.02), (7.0, 0.0))
 _YEAR_DAYS = 365.25
 _MOST_STEPS, _LONGEST_STEP, _TOLERANCE = 30, 1.0, 1e-6  # of Newton's method, on the log scale
 _CHI2_MEDIAN = 0.455  # of one degree of freedom
@@ -212,25 +214,44 @@ def _block_dispersion(seen: _Seen, mean: NDArray[np.float64]) -> float:
 
 
 def _recent_factor(seen: _Seen, mean: NDArray[np.float64], n_days: int, dispersion: float) -> float:
-    """Credibility-weighted ratio of the last days (half-life one week) to the regression.
+    """Shrunk ratio of the last days to the regression: first of the last weeks, then of the last days to those.
 
-    The weight is drift / (drift + noise): noise is the variance that phi gives such a ratio, drift what the same
-    ratio has varied by beyond it, at every day of the history. Days are clipped at three standard deviations.
+    Days are clipped at three standard deviations.
     """
     row = n_days - 1 - seen.age.astype(np.int64)
     spread = 3 * np.sqrt(dispersion * mean)
     calls, expected = np.zeros((2, n_days))
     calls[row], expected[row] = np.clip(seen.totals, mean - spread, mean + spread), mean
-    decay = 0.5 ** (1 / _RECENT_HALF_LIFE_DAYS)
+    factor = 1.0
+    for half_life_days, least_drift in _RECENT:
+        factor *= _shrunk_ratio(calls, factor * expected, row, dispersion, half_life_days, least_drift)
+    return factor
+
+
+def _shrunk_ratio(
+    calls: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    row: NDArray[np.int64],
+    dispersion: float,
+    half_life_days: float,
+    least_drift: float,
+) -> float:
+    """Credibility-weighted ratio of recent ``calls`` to ``expected`` calls, both (days,) with 0 where not seen.
+
+    The weight is drift / (drift + noise): noise is the variance that ``dispersion`` gives such a ratio, drift what the
+    same ratio has varied by beyond it at every day of the history, at least ``least_drift`` squared. ``row``
+    (days seen,) is where days were seen.
+    """
+    decay = 0.5 ** (1 / half_life_days)
     recent_calls, recent_expected = lfilter([1.0], [1.0, -decay], [calls, expected])
     squares = lfilter([1.0], [1.0, -(decay**2)], expected)
-    warm = np.arange(n_days) >= 2 * _RECENT_HALF_LIFE_DAYS
+    warm = np.arange(calls.size) >= 2 * half_life_days
     enough = recent_expected > 0.25 * np.median(recent_expected[row])
     usable = warm & enough
-    if usable.sum() < 2 * _RECENT_HALF_LIFE_DAYS or not enough[-1]:
+    if usable.sum() < 2 * half_life_days or not enough[-1]:
         return 1.0
     ratio = recent_calls[usable] / recent_expected[usable]
     noise = dispersion * squares[usable] / recent_expected[usable] ** 2
-    drift = max(float(((ratio - 1) ** 2 - noise).mean()), 0.0)
+    drift = max(float(((ratio - 1) ** 2 - noise).mean()), least_drift**2)
     credibility = drift / (drift + float(noise[-1]))
     return float(1 + credibility * (ratio[-1] - 1))
