@@ -1,7 +1,7 @@
 """Learn one queue: clean its history, fit its baseline, measure past misses, learn its events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -44,14 +44,17 @@ def learn_queue(
 
     Short events have their hours to themselves: the baseline is learned without them, and they from what it leaves.
     """
-    series = _trimmed(queue, series)
     calendar, ahead = setting.calendar, setting.ahead
-    grid = calendar.grid(series.start, series.interval_s, series.values.size)
     tagged = [occurrence for occurrence in occurrences if occurrence.event.is_excluded]
     seasons = [o for o in occurrences if not o.event.is_excluded and o.end - o.start > LONGEST_EVENT]
     short = [o for o in occurrences if not o.event.is_excluded and o.end - o.start <= LONGEST_EVENT]
-    known = np.where(mask(tagged, grid), np.nan, series.values)
-    values, cleaning = np.where(mask(short, grid), np.nan, known), clean.tagged_notes(queue, tagged, grid)
+    grid = calendar.grid(series.start, series.interval_s, series.values.size)
+    cleaning = clean.tagged_notes(queue, tagged, grid)
+    series = _trimmed(queue, replace(series, values=np.where(mask(tagged, grid), np.nan, series.values)))
+    grid = calendar.grid(series.start, series.interval_s, series.values.size)
+    known, is_event = series.values, mask(short, grid)
+    is_usual = _is_usual(known, is_event, grid)
+    values = np.where(is_event & ~is_usual, np.nan, known)
     if setting.is_cleaned:
         values, found = clean.cleaned(queue, values, grid, calendar)
         cleaning = tuple(sorted((*cleaning, *found), key=lambda note: note.start))
@@ -68,7 +71,8 @@ def learn_queue(
     factor = calibration.recalibrated(dispersion.day_factor(residuals, n_days), residuals)
     by_moments = dispersion.interval_variance(table, base.shares)
     carry_over = calibration.carry_over(residuals)
-    past = _Past(known, base.past_mean, ~np.isnan(values), float(factor.variance.mean()), grid)
+    learnable = np.where(is_usual, np.nan, known)
+    past = _Past(learnable, base.past_mean, ~np.isnan(values) & ~is_usual, float(factor.variance.mean()), grid)
     mean, event_effects = _event_effects(queue, short, base.mean, past, ahead)
     return QueueForecast(
         mean=mean,
@@ -77,7 +81,7 @@ def learn_queue(
         interval_variance=calibration.interval_variance(table, base.shares, residuals, factor, by_moments),
         intraday_strength=calibration.intraday_strength(table, base.shares, residuals, factor, carry_over),
         carry_over=carry_over,
-        notes=(*notes, *base.notes),
+        notes=(*notes, *_usual_notes(queue, short, is_usual, grid), *base.notes),
         cleaning=cleaning,
         effects=(*base.effects, *event_effects),
     )
@@ -109,8 +113,30 @@ def _event_effects(
     return mean, found
 
 
+def _is_usual(calls: NDArray[np.float64], is_event: NDArray[np.bool_], grid: LocalGrid) -> NDArray[np.bool_]:
+    """(intervals,), the hours of events of which no week of the history is free: they are part of the usual week.
+
+    Left to the events, a market of every Saturday would leave a Saturday without calls.
+    """
+    known = ~np.isnan(calls)
+    with_calls, without_event = np.zeros((2, 7, grid.n_slots))
+    np.add.at(with_calls, (grid.weekdays, grid.slots), known)
+    np.add.at(without_event, (grid.weekdays, grid.slots), known & ~is_event)
+    is_never_free = (with_calls > 0) & (without_event == 0)
+    return np.asarray(is_event & is_never_free[grid.weekdays, grid.slots], dtype=np.bool_)
+
+
+def _usual_notes(queue: str, short: Sequence[Occurrence], is_usual: NDArray[np.bool_], grid: LocalGrid) -> list[str]:
+    return [
+        f"queue {queue}: no week of the history is free of {name} in some of its hours; they are learned as part of "
+        "the usual week"
+        for name in sorted({o.event.name for o in short})
+        if (mask([o for o in short if o.event.name == name], grid) & is_usual).any()
+    ]
+
+
 def _trimmed(queue: str, series: IntervalSeries) -> IntervalSeries:
-    """``series`` from its first observed interval, once it holds two whole weeks."""
+    """``series`` without what is tagged, from its first observed interval, once it holds two whole weeks."""
     known = np.flatnonzero(~np.isnan(series.values))
     first = int(known[0]) if known.size else series.values.size
     per_day = DAY_S // series.interval_s
@@ -120,8 +146,8 @@ def _trimmed(queue: str, series: IntervalSeries) -> IntervalSeries:
     days = (series.values.size - first + closed) * series.interval_s / DAY_S
     if days < MIN_HISTORY_DAYS or seen < _MIN_DAYS_SEEN:
         raise HistoryTooShort(
-            f"queue {queue} has {days:.2f} days of history up to {series.end.isoformat()}, {seen} of them with data: "
-            f"expected at least {MIN_HISTORY_DAYS} days, {_MIN_DAYS_SEEN} of them with data"
+            f"queue {queue} has {days:.2f} days of history up to {series.end.isoformat()}, {seen} of them with data "
+            f"that is not tagged: expected at least {MIN_HISTORY_DAYS} days, {_MIN_DAYS_SEEN} of them with data"
         )
     start = series.start + timedelta(seconds=first * series.interval_s)
     return IntervalSeries(start, series.interval_s, series.values[first:])
