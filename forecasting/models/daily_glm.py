@@ -34,7 +34,7 @@ _BLOCK_DAYS = 28
 _MIN_BLOCKS = 4
 # Half-lives [days] of what counts as recent, and by how much the level must be thought to drift at the least: a level
 # of weeks that moves by 2%, whatever was seen, and one of days that moves as it was seen to.
-_RECENT = ((14.0, 0.03), (4.0, 0.0))
+_RECENT = ((21.0, 0.02), (5.0, 0.0))
 _YEAR_DAYS = 365.25
 _MOST_STEPS, _LONGEST_STEP, _TOLERANCE = 30, 1.0, 1e-6  # of Newton's method, on the log scale
 _CHI2_MEDIAN = 0.455  # of one degree of freedom
