@@ -83,6 +83,7 @@ def _parts(rule: str) -> dict[str, str]:
         raise _refused(rule, "it has both COUNT and UNTIL")
     for name, value in parts.items():
         _check_value(rule, parts["FREQ"], name, value)
+    _check_numbered_weekdays(rule, parts)
     return parts
 
 
@@ -96,16 +97,24 @@ def _check_value(rule: str, frequency: str, name: str, value: str) -> None:
         ):
             raise _refused(rule, f"{name} is {value!r}, not whole numbers from {low} to {high}")
     elif name == "BYDAY":
-        matches = [_WEEKDAY.fullmatch(text) for text in value.split(",")]
-        if not all(matches):
+        if not all(_WEEKDAY.fullmatch(text) for text in value.split(",")):
             raise _refused(rule, f"BYDAY is {value!r}, not weekdays such as MO,TU or 2SA")
-        if frequency in ("DAILY", "WEEKLY") and any(match and match[1] for match in matches):
-            raise _refused(rule, f"BYDAY is {value!r}: numbered weekdays need FREQ=MONTHLY or YEARLY")
     elif name == "WKST" and not re.fullmatch("MO|TU|WE|TH|FR|SA|SU", value):
         raise _refused(rule, f"WKST is {value!r}, not a weekday such as MO")
     # Counted day by day, such a rule may search the calendar to its end for a day that never comes.
     if frequency == "DAILY" and name.startswith("BY") and name not in ("BYDAY", "BYMONTH"):
         raise _refused(rule, f"{name} needs FREQ=MONTHLY or YEARLY")
+
+
+def _check_numbered_weekdays(rule: str, parts: dict[str, str]) -> None:
+    """A month has up to five of each weekday, a year 53: dateutil fails on a number beyond."""
+    value = parts.get("BYDAY", "")
+    numbers = [int(match[1]) for match in map(_WEEKDAY.fullmatch, value.split(",")) if match and match[1]]
+    if numbers and parts["FREQ"] in ("DAILY", "WEEKLY"):
+        raise _refused(rule, f"BYDAY is {value!r}: numbered weekdays need FREQ=MONTHLY or YEARLY")
+    most = 5 if parts["FREQ"] == "MONTHLY" or "BYMONTH" in parts else 53
+    if not all(1 <= abs(number) <= most for number in numbers):
+        raise _refused(rule, f"BYDAY is {value!r}, not numbered from 1 to {most} or -{most} to -1")
 
 
 def _last(rule: str, until: str | None, zone: tzinfo) -> datetime | None:
