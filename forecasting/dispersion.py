@@ -178,7 +178,8 @@ def correlations(residuals: list[Residuals], factors: list[DayFactor]) -> NDArra
     for i in range(size):
         for j in range(i):
             first, second = residuals[i], residuals[j]
-            if first.is_rolling != second.is_rolling:
+            is_known = np.isfinite(first.misses).any() and np.isfinite(second.misses).any()
+            if first.is_rolling != second.is_rolling or not is_known:
                 continue
             days = min(first.misses.shape[1], second.misses.shape[1])
             product = _clipped(first)[:, -days:] * _clipped(second)[:, -days:]
