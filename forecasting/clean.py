@@ -22,6 +22,7 @@ _DAY_VARIANCE = 0.25**2
 _FALSE_ALARMS = 0.01
 _EXTREME_DEVIATIONS = 6.0
 _MIN_DAYS_FOR_EXTREMES = 28
+_MIN_SEEN = 0.75
 _LEVEL_WEEKS = 4
 _NORMAL_MAD = 1.4826  # standard deviation of a normal over its median absolute deviation
 
@@ -92,8 +93,9 @@ def outages(
 def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
     """Ordinary days further than six robust standard deviations above or below their surroundings.
 
-    Compares the log of each fully observed day's total with the median of its weekday-adjusted neighbours, four
-    weeks either side. Special days are left to the calendar. Needs four weeks of history.
+    Compares the log of each day's total over what is usual in the hours seen with the median of its weekday-adjusted
+    neighbours, four weeks either side. Days seen for less than three quarters of a well-seen day's hours do not
+    count, and special days are left to the calendar. Needs four weeks of history.
 
     Returns
     -------
@@ -102,11 +104,12 @@ def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[
     """
     seen = table.observed.sum(axis=1)
     totals = table.counts.sum(axis=1)
-    usable = table.is_ordinary & (seen >= 0.9 * np.median(seen)) & (totals > 0)
+    well_seen = np.quantile(seen[seen > 0], 0.9) if seen.any() else 0.0
+    usable = table.is_ordinary & (seen >= _MIN_SEEN * well_seen) & (totals > 0)
     is_extreme = np.zeros(grid.dates.size, dtype=np.bool_)
     if usable.sum() < _MIN_DAYS_FOR_EXTREMES:
         return is_extreme, []
-    log_ratio = _log_ratio(table.weekdays, totals, usable)
+    log_ratio = _log_ratio(table, usable)
     spread = _NORMAL_MAD * np.median(np.abs(log_ratio[usable]))
     # A day of n calls cannot be known better than 1/sqrt(n) on the log scale.
     scale = max(float(spread), 1 / np.sqrt(float(np.median(totals[usable]))))
@@ -119,13 +122,16 @@ def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[
     return is_extreme, notes
 
 
-def _log_ratio(
-    weekday: NDArray[np.int64], totals: NDArray[np.float64], usable: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Log of each usable day's total over its weekday's level and the local level, (days,); 0 where not usable."""
-    logs = np.where(usable, np.log(np.maximum(totals, 1.0)), np.nan)
+def _log_ratio(table: DayTable, usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Log of each usable day's calls over those usual in its hours and the local level, (days,); 0 elsewhere."""
+    calls, observed = np.zeros((2, 7, table.counts.shape[1]))
+    np.add.at(calls, table.weekdays, table.counts)
+    np.add.at(observed, table.weekdays, table.observed)
+    usual = (table.observed * (calls / np.maximum(observed, 1))[table.weekdays]).sum(axis=1)
+    logs = np.full(usable.size, np.nan)
+    logs[usable] = np.log(table.counts.sum(axis=1)[usable] / usual[usable])
     for day in range(7):
-        same = (weekday == day) & usable
+        same = (table.weekdays == day) & usable
         if same.any():
             logs[same] -= np.median(logs[same])
     half = 7 * _LEVEL_WEEKS
@@ -139,8 +145,8 @@ def _log_ratio(
 def _usual_calls(table: DayTable, grid: LocalGrid) -> NDArray[np.float64]:
     """Usual calls of each interval, (intervals,): the median over weeks of its weekday's two-hour block."""
     per_block = max(_BLOCK_S * table.counts.shape[1] // DAY_S, 1)
-    shape = (table.dates.size, -1, per_block)
-    calls, observed = table.counts.reshape(shape).sum(axis=2), table.observed.reshape(shape).sum(axis=2)
+    firsts = np.arange(0, table.counts.shape[1], per_block)
+    calls, observed = (np.add.reduceat(values, firsts, axis=1) for values in (table.counts, table.observed))
     rate = np.where(observed > 0, calls / np.maximum(observed, 1), np.nan)
     usual = np.zeros((7, rate.shape[1]))
     for day in range(7):
