@@ -104,9 +104,9 @@ def _level(
         notes.append(f"no annual pattern, since history is {weeks} weeks and not a year")
     for kind in sorted(set(ahead.kinds) - {DayKind.ORDINARY} - set(fitted.terms.kinds)):
         notes.append(f"no {kind.replace('_', ' ')} in the history; taken as an ordinary day")
-    if daily.dates.size < daily_prophet.MIN_DAYS:
+    if not daily_prophet.is_apt(daily):
         needed = daily_prophet.MIN_DAYS // 7 + 1
-        notes.append(f"Prophet not used, since history is {weeks} weeks; it is from {needed} weeks on")
+        notes.append(f"Prophet not used, since history is {weeks} weeks; it is from {needed} weeks without gaps on")
         return level, notes
     prophet_level = daily_prophet.fit(daily, setting.calendar, seed=setting.seed).forecast(ahead.dates)
     return (1 - PROPHET_WEIGHT) * level + PROPHET_WEIGHT * prophet_level, notes

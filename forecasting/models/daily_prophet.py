@@ -21,8 +21,9 @@ logging.getLogger("prophet.plot").disabled = True  # it complains at import that
 from prophet import Prophet as Prophet  # noqa: E402 - shared with the shadow model, quiet as it is here
 
 MIN_DAYS = 548  # eighteen months: with less, Prophet's annual terms and trend are taken for one another
+_MIN_SEEN = 0.9  # of the weeks of so long a history
 _LONGEST_HORIZON_DAYS = 100
-_MIN_EXPOSURE = 0.5
+_MIN_EXPOSURE = 0.5  # of the usual day's
 _LOGGERS = ("prophet", "prophet.models", "cmdstanpy")
 
 
@@ -39,9 +40,16 @@ class FittedProphet:
         return np.asarray(np.maximum(predicted["yhat"].to_numpy(), 0.0), dtype=np.float64)
 
 
+def is_apt(daily: DailyTotals) -> bool:
+    """Whether history is long enough and, but for a month or so, without gaps: Prophet runs wild over what it never
+    saw."""
+    weeks_seen = np.unique(daily.dates[daily.exposure > 0].astype(np.int64) // 7).size
+    return daily.dates.size >= MIN_DAYS and weeks_seen >= _MIN_SEEN * MIN_DAYS / 7
+
+
 def fit(daily: DailyTotals, calendar: Calendar, *, seed: int) -> FittedProphet:
-    """Fit Prophet to the days of which at least half was seen, scaled to a full day; point estimate only."""
-    seen = daily.exposure >= _MIN_EXPOSURE
+    """Fit Prophet to the days of which at least half of the usual was seen, scaled to a full day; point estimate."""
+    seen = daily.exposure >= _MIN_EXPOSURE * np.median(daily.exposure[daily.exposure > 0])
     history = pd.DataFrame({"ds": pd.DatetimeIndex(daily.dates[seen]), "y": daily.totals[seen] / daily.exposure[seen]})
     reach = np.arange(daily.dates[0], daily.dates[-1] + np.timedelta64(_LONGEST_HORIZON_DAYS, "D"))
     with quiet():
