@@ -1,7 +1,7 @@
 """Forecast the offered calls of all queues: history and calendar in, `Forecast` out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from forecasting import dispersion, sampling
 from forecasting.calendar import Calendar
 from forecasting.covariates import Covariate
 from forecasting.ensemble import Setting
-from forecasting.errors import ForecastingError, HistoriesDisagree, HorizonInvalid
+from forecasting.errors import ForecastingError, HistoriesDisagree, HorizonInvalid, SeriesInvalid
 from forecasting.events import Event, occurrences
 from forecasting.forecast import Forecast
 from forecasting.learn import learn_queue
@@ -17,6 +17,7 @@ from forecasting.series import IntervalSeries
 
 Progress = Callable[[float, str], None]
 MAX_WEEKS = 13
+_MOST_CALLS = 10_000_000  # an interval: paths are kept in 32 bits
 
 
 def forecast(
@@ -46,22 +47,29 @@ def forecast(
     covariates : partners' daily feeds; only what was issued by ``known_by`` is looked at
     cleaning : whether outages and extreme days are looked for; tagged events are left out either way
     boosting : whether boosted trees take part from sixteen weeks of history on (the extra ``boosting``)
-    known_by : when the forecast is made, with time zone; by default the end of the history, as in a backtest
+    known_by : when the forecast is made, with time zone, not before the end of the history; by default that end, as
+        in a backtest
     progress : told the share done, 0..1, and the step in words
 
     Raises
     ------
     HistoryTooShort : a queue has less than two whole weeks of calls
     HistoriesDisagree : queues end at different instants or have different intervals
-    HorizonInvalid : ``weeks`` or ``n_paths`` is out of range
-    SeriesInvalid : a history holds parts of calls
+    HorizonInvalid : ``weeks``, ``n_paths`` or ``seed`` is out of range, or ``known_by`` before the end of the history
+    SeriesInvalid : a history holds parts of calls, or more than ten million calls an interval
     """
-    _check(history, weeks, n_paths)
+    _check(history, weeks, n_paths, seed)
     tell = progress or (lambda _share, _step: None)
     queues = tuple(sorted(history))
     first = history[queues[0]]
+    if known_by is not None and (known_by.utcoffset() is None or known_by < first.end):
+        raise HorizonInvalid(
+            f"known_by is {known_by.isoformat()}: expected a time with time zone, not before the end of the history, "
+            f"{first.end.isoformat()}"
+        )
     length_s = (calendar.weeks_later(first.end, weeks) - first.end).total_seconds()
-    ahead = calendar.grid(first.end, first.interval_s, int(length_s) // first.interval_s)
+    # Rounded, since a clock change within them leaves wide intervals no whole number.
+    ahead = calendar.grid(first.end, first.interval_s, round(length_s / first.interval_s))
     since = min(series.start for series in history.values())
     end = datetime.fromtimestamp(int(ahead.utc_s[-1]) + first.interval_s, UTC)
     found = occurrences(events, since, end, calendar.timezone)
@@ -99,13 +107,15 @@ def forecast(
     return result
 
 
-def _check(history: Mapping[str, IntervalSeries], weeks: int, n_paths: int) -> None:
+def _check(history: Mapping[str, IntervalSeries], weeks: int, n_paths: int, seed: int) -> None:
     if not history:
         raise ForecastingError("history holds no queue: expected at least one")
     if not 1 <= weeks <= MAX_WEEKS:
         raise HorizonInvalid(f"weeks is {weeks}: expected 1 to {MAX_WEEKS}")
     if n_paths < 1:
         raise HorizonInvalid(f"n_paths is {n_paths}: expected at least 1")
+    if seed < 0:
+        raise HorizonInvalid(f"seed is {seed}: expected a whole number from 0 on")
     ends = {queue: series.end.isoformat() for queue, series in history.items()}
     if len(set(ends.values())) > 1:
         raise HistoriesDisagree(f"histories end at {ends}: expected one common end")
@@ -113,6 +123,11 @@ def _check(history: Mapping[str, IntervalSeries], weeks: int, n_paths: int) -> N
     if len(set(widths.values())) > 1:
         raise HistoriesDisagree(f"interval_s is {widths}: expected one common width")
     for queue, series in history.items():
-        parts = np.flatnonzero(np.nan_to_num(series.values) % 1)
-        if parts.size:
-            raise ForecastingError(f"queue {queue} holds {series.values[parts[0]]} calls: expected whole calls")
+        calls = np.nan_to_num(series.values)
+        impossible = np.flatnonzero((calls % 1 > 0) | (calls > _MOST_CALLS))
+        if impossible.size:
+            when = series.start + timedelta(seconds=int(impossible[0]) * series.interval_s)
+            raise SeriesInvalid(
+                f"queue {queue} holds {series.values[impossible[0]]} calls at {when.isoformat()}: expected whole "
+                f"calls, at most {_MOST_CALLS} an interval"
+            )
