@@ -47,6 +47,8 @@ def learn(
 ) -> Learned | None:
     """Effect of past ``occurrences`` of one name; None where none of them was observed.
 
+    An interval that several of them cover counts once.
+
     Parameters
     ----------
     calls : (intervals,), history with NaN where missing
@@ -55,9 +57,10 @@ def learn(
     day_variance : variance of the day factor, by which occurrences differ
     grid : of the history
     """
-    seen = []
+    seen, is_free = [], ~np.isnan(calls)
     for occurrence in occurrences:
-        inside = mask([occurrence], grid) & ~np.isnan(calls)
+        inside = mask([occurrence], grid) & is_free
+        is_free &= ~inside
         if not inside.any():
             continue
         near = is_baseline & (np.abs(grid.utc_s - occurrence.start.timestamp()) <= _SURROUNDINGS_S)
@@ -85,10 +88,15 @@ def apply(
     mean: NDArray[np.float64], occurrences: Sequence[Occurrence], learned: Learned | None, grid: LocalGrid
 ) -> NDArray[np.float64]:
     """``mean`` (intervals,) with the ``occurrences`` of one name in it: the planner's value where there is one, else
-    the learned one; either is bent by the learned curve, which keeps the sum."""
-    bent = mean.copy()
-    for occurrence in occurrences:
-        inside = np.flatnonzero(mask([occurrence], grid))
+    the learned one; either is bent by the learned curve, which keeps the sum.
+
+    An interval that several of them cover, as where a match is in two lists, is moved once: by a planner's value first.
+    """
+    bent, is_free = mean.copy(), np.ones(mean.size, dtype=bool)
+    for occurrence in sorted(occurrences, key=lambda one: one.event.multiplier is None):
+        its_own = mask([occurrence], grid) & is_free
+        is_free &= ~its_own
+        inside = np.flatnonzero(its_own)
         multiplier = occurrence.event.multiplier or (learned.multiplier if learned else 1.0)
         curve = np.ones(inside.size)
         if learned is not None and inside.size:
