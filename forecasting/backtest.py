@@ -1,6 +1,6 @@
 """Rolling origins: what the forecast would have said then, scored against what came, beside its peers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from forecasting import scores
 from forecasting.calendar import Calendar
+from forecasting.covariates import Covariate
 from forecasting.days import fold
 from forecasting.demand import MAX_WEEKS, forecast
 from forecasting.errors import ForecastingError, HorizonInvalid
+from forecasting.events import Event
 from forecasting.forecast import Forecast, Grain
 from forecasting.models import four_week_mean, seasonal_naive
 from forecasting.series import DAY_S, IntervalSeries
@@ -54,9 +56,14 @@ def backtest(
     origins: int = 6,
     n_paths: int = 500,
     seed: int,
+    events: Sequence[Event] = (),
+    covariates: Sequence[Covariate] = (),
     progress: Callable[[float, str], None] | None = None,
 ) -> tuple[Score, ...]:
     """Forecast from ``origins`` past instants, ``weeks`` apart, the last one ``weeks`` before the history's end.
+
+    Calls, feeds and effects are those known at each origin. That an ``events`` entry stood in the calendar by then is
+    taken for granted: give only those that did.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def backtest(
         if progress is not None:
             progress(step / origins, f"forecasting from {origin.date().isoformat()}")
         known = {queue: series.until(origin) for queue, series in history.items()}
-        made = forecast(known, calendar, weeks=weeks, n_paths=n_paths, seed=seed)
+        made = forecast(known, calendar, weeks=weeks, n_paths=n_paths, seed=seed, events=events, covariates=covariates)
         for row, queue in enumerate(made.queues):
             actual = _ahead(history[queue], made)
             rows += _product_rows(made, row, actual, seed)

@@ -111,7 +111,7 @@ def interval_variance(
     calls, mean, fixed, weights = (array[usable][::every] for array in (table.counts[day], expected, by_day, weights))
     scale = _scale(calls, mean, np.full(mean.size, start), weights, fixed)
     trust = weights.sum() / (weights.sum() + _HALF_TRUST_INTERVALS)
-    return min(start * scale ** float(trust), 1.0)
+    return float(min(start * scale ** float(trust), 1.0))
 
 
 def _past_days(

@@ -51,6 +51,8 @@ def cleaned(
 
 def tagged_notes(queue: str, tagged: Sequence[Occurrence], grid: LocalGrid) -> tuple[CleaningNote, ...]:
     """One note for each excluded event inside the history."""
+    if not grid.utc_s.size:
+        return ()
     first, last = int(grid.utc_s[0]), int(grid.utc_s[-1]) + grid.interval_s
     return tuple(
         CleaningNote(queue, event.start, event.end, f"tagged {event.event.name}: not learned from")
@@ -66,7 +68,7 @@ def outages(
 
     A run in which L calls were expected stays empty with probability (1 + vL)^(-1/v), the zero of a negative
     binomial with day-level variance v. It is an outage when less than ``_FALSE_ALARMS`` such runs are to be
-    expected among all runs of the history.
+    expected in the history, any known interval of which may begin one.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def outages(
     p_empty = (1 + _DAY_VARIANCE * load) ** (-1 / _DAY_VARIANCE)
     is_outage = np.zeros(values.size, dtype=np.bool_)
     notes = []
-    for run in np.flatnonzero(p_empty * max(firsts.size, 1) < _FALSE_ALARMS):
+    for run in np.flatnonzero(p_empty * np.count_nonzero(~np.isnan(values)) < _FALSE_ALARMS):
         first, last = firsts[run], lasts[run]
         is_outage[first:last] = True
         reason = f"outage: no calls where about {load[run]:.0f} were expected; treated as missing"

@@ -2,6 +2,7 @@ import csv
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from forecasting.backtest import FOUR_WEEK_MEAN, PRODUCT, SEASONAL_NAIVE, Score, backtest
 from forecasting.calendar import Calendar
 from forecasting.errors import HistoryTooShort, HorizonInvalid
+from forecasting.events import Event, mask, occurrences
 from forecasting.series import IntervalSeries, regular_series
 from tests.forecasting.synthetic import LONDON, synthetic_history
 
@@ -96,3 +98,32 @@ def test_montgomery_county_near_its_noise_floor():
         assert pooled(product, "pit_80") == pytest.approx(0.8, abs=0.03)
         # 84 days, standard error .044 and more, since bad days come together.
         assert pooled(product, "day_80") == pytest.approx(0.8, abs=0.13)
+
+
+def test_held_out_events_are_forecast_better_with_them_in_the_calendar():
+    """A match every other Saturday doubles its four hours; so does New Year's night, seen twice and held out once."""
+    series = synthetic_history(156, seed=3, per_day=(900.0,), first=date(2021, 3, 1))["999"]
+    zone = ZoneInfo("Europe/London")
+    match = Event(
+        "home match",
+        datetime(2021, 3, 6, 14, tzinfo=zone),
+        datetime(2021, 3, 6, 18, tzinfo=zone),
+        "FREQ=WEEKLY;INTERVAL=2",
+    )
+    night = Event(
+        "new year's night",
+        datetime(2021, 12, 31, 18, tzinfo=zone),
+        datetime(2022, 1, 1, 6, tzinfo=zone),
+        "FREQ=YEARLY",
+    )
+    inside = mask(
+        occurrences([match, night], series.start, series.end, "Europe/London"),
+        LONDON.grid(series.start, 900, series.values.size),
+    )
+    calls = series.values + np.where(inside, np.random.default_rng(4).poisson(series.values), 0)
+    history = {"999": IntervalSeries(series.start, 900, calls)}
+    until = {"999": history["999"].until(LONDON.midnight(date(2024, 1, 22)))}
+    options = {"weeks": 4, "origins": 1, "n_paths": 2, "seed": 1}
+    without = by_model(backtest(until, LONDON, **options))["999", PRODUCT]
+    with_them = by_model(backtest(until, LONDON, **options, events=[match, night]))["999", PRODUCT]
+    assert pooled(with_them, "wape") < pooled(without, "wape") - 0.01
