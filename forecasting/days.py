@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from forecasting.calendar import Calendar, DayKind, LocalGrid, weekdays
 
+_FALSE_CLOSURES = 0.01  # slots taken as closed by chance in a whole history
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayTable:
@@ -49,6 +51,32 @@ def fold(values: NDArray[np.float64], grid: LocalGrid, calendar: Calendar) -> Da
     np.add.at(counts, (row[known], grid.slots[known]), values[known])
     np.add.at(observed, (row[known], grid.slots[known]), 1.0)
     return DayTable(dates, counts, observed, tuple(calendar.kinds(dates)))
+
+
+def is_open(table: DayTable) -> NDArray[np.bool_]:
+    """(7, slots), whether each weekday has calls to take in each slot.
+
+    A slot that was never observed is closed, unless so much is missing elsewhere that it may be chance: where open
+    slots are observed in a share r of weeks, a run of L of them goes unseen through w weeks with probability
+    (1 - r)^(wL).
+    """
+    weeks, seen = np.zeros(7), np.zeros((7, table.counts.shape[1]))
+    np.add.at(weeks, table.weekdays, 1.0)
+    np.add.at(seen, table.weekdays, np.minimum(table.observed, 1.0))
+    is_seen = seen > 0
+    share = float(seen[is_seen].sum() / np.maximum(np.broadcast_to(weeks[:, None], seen.shape)[is_seen].sum(), 1.0))
+    unseen = ~is_seen.ravel()
+    if share == 1 or unseen.all() or not unseen.any():
+        return is_seen
+    # Runs along the week, which is a circle: begin at a slot that was seen.
+    first = int(np.argmin(unseen))
+    unseen = np.roll(unseen, -first)
+    weeks_of_slot = np.roll(np.repeat(weeks, seen.shape[1]), -first)
+    edges = np.flatnonzero(np.diff(unseen.astype(np.int8), prepend=0, append=0))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if (1 - share) ** weeks_of_slot[begin:end].sum() * unseen.size > _FALSE_CLOSURES:
+            unseen[begin:end] = False
+    return ~np.roll(unseen, first).reshape(seen.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

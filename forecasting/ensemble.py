@@ -82,7 +82,7 @@ def baseline(
     if setting.boosting and table.dates.size >= boosted.MIN_DAYS:
         members.append(boosted.fit(values, past_mean, grid, seed=setting.seed).forecast(ahead, members[0]))
     own_values, season_effects = _season_effects(queue, seasons, fitted, daily, days_ahead)
-    notes = (*_closed_notes(shape), *feature_notes, *level_notes)
+    notes = (*_closed_notes(shape, table), *feature_notes, *level_notes)
     return Baseline(
         mean=np.mean(members, axis=0) * own_values[(ahead.dates - days_ahead.dates[0]).astype(np.int64)],
         past_mean=past_mean,
@@ -148,8 +148,14 @@ def _season_effects(
     return change, found
 
 
-def _closed_notes(shape: profile.Profile) -> list[str]:
-    n_closed = int((shape.shares == 0).sum())
-    return [f"{n_closed} of {shape.shares.size} intervals of the week were never seen; taken as closed"] * (
-        n_closed > 0
-    )
+def _closed_notes(shape: profile.Profile, table: DayTable) -> list[str]:
+    """What was assumed of intervals of the week that were never seen."""
+    seen = np.zeros(shape.shares.shape)
+    np.add.at(seen, table.weekdays, table.observed)
+    is_closed = shape.shares == 0
+    figures = ((is_closed, "as closed"), (~is_closed & (seen == 0), "like their neighbours"))
+    return [
+        f"{n} of {seen.size} intervals of the week were never seen; taken {how}"
+        for n, how in ((int(which.sum()), how) for which, how in figures)
+        if n
+    ]

@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from forecasting.calendar import LocalGrid
-from forecasting.days import DayTable
+from forecasting.days import DayTable, is_open
 
 MAX_DAYS = 56  # of history: with more, level times shape knows better
 MAX_DISPERSION = 2.0  # beyond it the week has edges, such as opening hours, that waves cannot follow
@@ -23,7 +23,7 @@ _PRIOR_CALLS = 4.0  # that each term is taken to have seen without its effect: a
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedWeek:
-    """``mean`` (7, slots), expected calls per interval of each weekday and slot, 0 where it was never observed;
+    """``mean`` (7, slots), expected calls per interval of each weekday and slot, 0 where it is closed;
     ``dispersion`` Pearson's phi of the slots' sums around it: about 1 where waves describe the week."""
 
     mean: NDArray[np.float64]
@@ -48,29 +48,27 @@ def fit(table: DayTable) -> FittedWeek:
     np.add.at(calls, table.weekdays, table.counts * weight[:, None])
     np.add.at(exposure, table.weekdays, table.observed * weight[:, None])
     design = _design(table.counts.shape[1])
-    is_open = exposure.ravel() > 0
+    is_seen = exposure.ravel() > 0
     overall = max(float(calls.sum()), 1e-9) / max(float(exposure.sum()), 1e-9)
     n_terms = design.shape[1]
     model = sm.GLM(
-        np.concatenate([calls.ravel()[is_open], np.full(n_terms - 1, _PRIOR_CALLS)]),
-        np.vstack([design[is_open], np.eye(n_terms)[1:]]),
+        np.concatenate([calls.ravel()[is_seen], np.full(n_terms - 1, _PRIOR_CALLS)]),
+        np.vstack([design[is_seen], np.eye(n_terms)[1:]]),
         family=sm.families.Poisson(),
-        offset=np.log(np.concatenate([exposure.ravel()[is_open], np.full(n_terms - 1, _PRIOR_CALLS)])),
+        offset=np.log(np.concatenate([exposure.ravel()[is_seen], np.full(n_terms - 1, _PRIOR_CALLS)])),
         hasconst=True,
     )
     start = np.zeros(n_terms)
     start[0] = np.log(overall)
     fitted = model.fit(start_params=start, method="newton", disp=False, skip_hessian=True)
     mean = np.exp(design @ np.asarray(fitted.params)).reshape(7, -1)
-    ever_seen = np.zeros((7, table.counts.shape[1]))
-    np.add.at(ever_seen, table.weekdays, table.observed)
     # A sum of weighted counts has the variance of its squared weights.
     squares = np.zeros_like(calls)
     np.add.at(squares, table.weekdays, table.observed * weight[:, None] ** 2)
     known = squares > 0
     pearson = (calls - exposure * mean)[known] ** 2 / (squares * mean)[known]
     dispersion = float(pearson.sum() / max(known.sum() - n_terms, 1))
-    return FittedWeek(np.where(ever_seen > 0, mean, 0.0), dispersion)
+    return FittedWeek(np.where(is_open(table), mean, 0.0), dispersion)
 
 
 def _design(n_slots: int) -> NDArray[np.float64]:

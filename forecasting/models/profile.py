@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendar import DayKind, weekdays
-from forecasting.days import DayTable
+from forecasting.days import DayTable, is_open
 from forecasting.series import DAY_S
 
 _GROUPS = ((0, 0, 0, 0, 0, 1, 1), (0, 0, 0, 0, 1, 2, 3))  # of Monday to Sunday
@@ -79,10 +79,11 @@ def _choose_settings(table: DayTable) -> ProfileSettings:
     train, recent = table.slice(0, cut), table.slice(cut, table.dates.size)
     held_out = _by_weekday(recent, recent.counts, recent.is_ordinary.astype(float))
     sums = {half_life: _weighted_sums(train, half_life) for half_life in _HALF_LIVES_WEEKS}
+    opening = is_open(train)
     best, best_score = ProfileSettings(), -np.inf
     for half_life, bandwidth, own, groups in product(_HALF_LIVES_WEEKS, _BANDWIDTHS_S, _OWN_WEIGHTS, _GROUPS):
         settings = ProfileSettings(half_life, bandwidth, own, groups)
-        shares = _shares(*sums[half_life], settings)
+        shares = _shares(*sums[half_life], opening, settings)
         log_share = np.log(np.maximum(shares, 1e-9))
         score = float((held_out * log_share).sum())  # multinomial log-likelihood, given each day's total
         if score > best_score:
@@ -91,8 +92,8 @@ def _choose_settings(table: DayTable) -> ProfileSettings:
 
 
 def weekday_shares(table: DayTable, settings: ProfileSettings) -> NDArray[np.float64]:
-    """Shares (7, slots) of the ordinary days of ``table``; a slot that was never observed is closed, share 0."""
-    return _shares(*_weighted_sums(table, settings.half_life_weeks), settings)
+    """Shares (7, slots) of the ordinary days of ``table``; a closed slot has share 0, see `days.is_open`."""
+    return _shares(*_weighted_sums(table, settings.half_life_weeks), is_open(table), settings)
 
 
 def _weighted_sums(table: DayTable, half_life_weeks: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,24 +111,29 @@ def _by_weekday(table: DayTable, values: NDArray[np.float64], weight: NDArray[np
 
 
 def _shares(
-    calls: NDArray[np.float64], observed: NDArray[np.float64], settings: ProfileSettings
+    calls: NDArray[np.float64],
+    observed: NDArray[np.float64],
+    opening: NDArray[np.bool_],
+    settings: ProfileSettings,
 ) -> NDArray[np.float64]:
     slot_s = DAY_S / calls.shape[1]
     groups = np.equal.outer(settings.groups, settings.groups).astype(float)
     own = _smoothed_rate(calls, observed, settings.bandwidth_s / slot_s)
     pool = _smoothed_rate(groups @ calls, groups @ observed, settings.bandwidth_s / slot_s)
-    is_open = observed > 0
-    own, pool = _normalised(own * is_open), _normalised(pool * is_open)
+    # A slot that no kernel reaches says nothing: it takes its group's rate, or else the whole week's.
+    pool = np.where(np.isnan(pool), calls.sum() / max(float(observed.sum()), 1e-9), pool)
+    own = np.where(np.isnan(own), pool, own)
+    own, pool = _normalised(own * opening), _normalised(pool * opening)
     shares = _normalised(settings.own_weight * own + (1 - settings.own_weight) * pool)
-    floor = _MIN_SHARE / calls.shape[1] * is_open
+    floor = _MIN_SHARE / calls.shape[1] * opening
     return _normalised(np.maximum(shares, floor))
 
 
 def _smoothed_rate(calls: NDArray[np.float64], observed: NDArray[np.float64], bandwidth: float) -> NDArray[np.float64]:
-    """Calls per observed interval (7, slots), both smoothed along the week; slots without observation are 0."""
+    """Calls per observed interval (7, slots), both smoothed along the week; NaN where nothing was observed."""
     smooth_calls = _smooth_circular(calls.ravel(), bandwidth)
     smooth_observed = _smooth_circular(observed.ravel(), bandwidth)
-    rate = np.where(smooth_observed > 1e-9, smooth_calls / np.maximum(smooth_observed, 1e-9), 0.0)
+    rate = np.where(smooth_observed > 1e-9, smooth_calls / np.maximum(smooth_observed, 1e-9), np.nan)
     return np.maximum(rate, 0.0).reshape(calls.shape)
 
 
