@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -45,7 +44,12 @@ def from_csv(body: bytes) -> CovariateIn:
             rows.append(_row(header, record))
         except ValidationError as error:
             errors += [
-                {"where": str(e["loc"][0]), "row": number, "value": e["input"], "expected": e["msg"]}
+                {
+                    "where": str(e["loc"][0]),
+                    "row": number,
+                    "value": None if e["type"] == "missing" else e["input"],
+                    "expected": e["msg"].removeprefix("Value error, "),
+                }
                 for e in error.errors(include_url=False, include_context=False)
             ]
         except ValueError as error:
@@ -60,5 +64,5 @@ def from_csv(body: bytes) -> CovariateIn:
 def _row(header: list[str], record: list[str]) -> CovariateRowIn:
     if len(record) != len(header):
         raise ValueError(f"{len(header)} fields as in the header, not {len(record)}")
-    fields: dict[str, Any] = dict(zip(header, record, strict=True))
-    return CovariateRowIn.model_validate({name: value for name, value in fields.items() if value != ""})
+    fields = dict(zip(header, record, strict=True))
+    return CovariateRowIn.model_validate_strings({name: value for name, value in fields.items() if value != ""})

@@ -17,7 +17,7 @@ class CovariateRowIn(Schema):
     """A feed's value of one local date."""
 
     date: Day
-    value: float = Field(allow_inf_nan=False, ge=-1e12, le=1e12)
+    value: float = Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)
     issued_at: Instant | None = Field(
         None, description="When the value became known; absent: that of the body, or now. Never later than now."
     )

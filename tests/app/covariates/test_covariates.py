@@ -76,7 +76,10 @@ def test_the_same_twice_changes_nothing_and_an_issue_is_not_rewritten(api, datab
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("2026-06-02", "NaN")], ["rows[0].value", "finite"]),
+        ([("2026-06-02", "4.5")], ["rows[0].value", "4.5", "number"]),
+        ([("2026-06-02", True)], ["rows[0].value", "number"]),
+        ([(1780358400, 1)], ["rows[0].date", "not a number"]),
+        ([("2026-06-02", 1, 1780358400)], ["rows[0].issued_at", "not a number"]),
         ([("2026-06-02", None)], ["rows[0].value"]),
         ([("2026-06-02",)], ["rows[0].value", "required"]),
         ([("2026-06-31", 1)], ["rows[0].date", "2026-06-31"]),
@@ -88,6 +91,14 @@ def test_the_same_twice_changes_nothing_and_an_issue_is_not_rewritten(api, datab
 )
 def test_what_a_feed_can_not_hold_is_refused(bare, rows, words):
     problem(post(bare, *rows, issued_at=MORNING), 422, *words)
+    assert done(bare.get(FEEDS))["feeds"] == []
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400"])
+def test_a_value_that_is_not_finite_is_refused(bare, value):
+    content = f'{{"rows": [{{"date": "2026-06-02", "value": {value}}}]}}'
+    answer = bare.post(f"{FEEDS}/rainfall_mm", content=content, headers={"Content-Type": "application/json"})
+    problem(answer, 422, "rows[0].value", "finite")
     assert done(bare.get(FEEDS))["feeds"] == []
 
 
@@ -105,6 +116,8 @@ def test_nothing_is_issued_in_the_future(api):
         ("day,value\n2026-06-01,1\n", ["header", "day,value"]),
         ("date,value\n2026-06-01,1\n2026-06-02,wet\n", ["row 3", "value", "wet"]),
         ("date,value\n2026-06-01,inf\n", ["row 2", "value", "inf", "finite"]),
+        ("date,value\n2026-06-01,true\n", ["row 2", "value", "true"]),
+        ("date,value\n1780358400,1\n", ["row 2", "date", "1780358400", "not a number"]),
         ("date,value\n2026-06-01\n", ["row 2", "2 fields"]),
         ("date,value\n2026-06-01,\n", ["row 2", "value", "required"]),
         ("date,value,issued_at\n2026-06-01,1,yesterday\n", ["row 2", "issued_at", "yesterday"]),
