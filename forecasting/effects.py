@@ -75,7 +75,9 @@ def learn(
     weight = 1 / dispersion  # an occurrence of many calls still tells of one day
     prior_calls = 1 / _PRIOR_SD**2
     multiplier = float((prior_calls + (weight * came).sum()) / (prior_calls + (weight * expected).sum()))
-    reach = _INTERVAL_80 / np.sqrt(prior_calls + (weight * came).sum())
+    # What varies by a share of its mean varies by more where the mean is higher.
+    information = (came / (1 + day_variance * multiplier * expected)).sum()
+    reach = _INTERVAL_80 / np.sqrt(prior_calls + information)
     hours = np.concatenate([part[0] for part in seen])
     by_hour = np.bincount(hours, np.concatenate([part[1] for part in seen]))
     usual = multiplier * np.bincount(hours, np.concatenate([part[2] for part in seen]))

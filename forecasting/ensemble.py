@@ -15,7 +15,7 @@ from forecasting.calendar import Calendar, DayKind, LocalGrid
 from forecasting.covariates import Covariate
 from forecasting.days import DailyTotals, DayFeatures, DayTable, daily_totals
 from forecasting.events import EventEffect, Occurrence
-from forecasting.features import day_features
+from forecasting.features import day_features, season_regressor
 from forecasting.models import boosted, daily_glm, daily_prophet, interval_glm, profile
 
 PROPHET_WEIGHT = 1 / 3  # docs/decisions/0004
@@ -136,11 +136,12 @@ def _season_effects(
     """What planners' own values of seasons change of the learned level ahead, (days,), and each season's effect."""
     change, found = np.ones(ahead.dates.size), []
     for name in sorted({season.event.name for season in seasons}):
-        at = ahead.names.index(name)
+        regressor = season_regressor(name)
+        at = ahead.names.index(regressor)
         last = [season for season in seasons if season.event.name == name][-1]
         was_seen = (daily.features.values[:, at] > 0) & (daily.exposure > 0)
         n_seen = int((np.diff(was_seen.astype(int), prepend=0) == 1).sum())
-        learned = daily_glm.effect(fitted, daily, name) if n_seen else None
+        learned = daily_glm.effect(fitted, daily, regressor) if n_seen else None
         found.append(effects.described(queue, last, n_seen, learned))
         if last.event.multiplier is not None:
             own = np.log(last.event.multiplier) - np.log(learned[0] if learned else 1.0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from forecasting.calendar import Calendar
 from forecasting.covariates import Covariate
 from forecasting.days import DayFeatures
+from forecasting.errors import CovariateInvalid
 from forecasting.events import Occurrence
 
 # An occurrence longer than this is a season: a regressor of the daily level. A shorter one has its hours to itself.
@@ -30,17 +31,26 @@ def day_features(
     """Kinds and regressors of consecutive local ``dates`` (days,), as known by ``known_by``, and notes on what is not.
 
     Regressors are the first two working days after a public holiday, the share of the date inside each season, and
-    each covariate in standard deviations from its past mean, 0 where no value is known.
+    each covariate in standard deviations from its past mean, 0 where no value is known. A feed of which no day ahead
+    is known is left out, as if it did not exist.
+
+    Raises
+    ------
+    CovariateInvalid : two covariates have one name
     """
+    feeds = [covariate.name for covariate in covariates]
+    if len(set(feeds)) < len(feeds):
+        raise CovariateInvalid(f"covariates are named {', '.join(sorted(feeds))}: expected each name once")
     after = calendar.working_days_after_holiday(dates)
     columns = [(name, (after == which).astype(float), sd, False) for name, which, sd in _AFTER_HOLIDAY]
     for name in sorted({season.event.name for season in seasons}):
         share = _share_inside([season for season in seasons if season.event.name == name], dates, calendar)
-        columns.append((name, share, _SD_SEASON, True))
+        columns.append((season_regressor(name), share, _SD_SEASON, True))
     notes = []
     for covariate in sorted(covariates, key=lambda feed: feed.name):
         values, note = _standardised(covariate, dates, calendar, known_by)
-        columns.append((f"covariate {covariate.name}", values, _SD_COVARIATE, False))
+        if values is not None:
+            columns.append((f"covariate {covariate.name}", values, _SD_COVARIATE, False))
         notes += [note] if note else []
     names, values_, prior_sd, is_slow = zip(*columns, strict=True)
     features = DayFeatures(
@@ -52,6 +62,11 @@ def day_features(
         np.array(is_slow, dtype=np.bool_),
     )
     return features, notes
+
+
+def season_regressor(name: str) -> str:
+    """Name of the regressor of the season ``name``, which no other regressor can have."""
+    return f"season {name}"
 
 
 def _share_inside(
@@ -69,14 +84,15 @@ def _share_inside(
 
 def _standardised(
     covariate: Covariate, dates: NDArray[np.datetime64], calendar: Calendar, known_by: datetime
-) -> tuple[NDArray[np.float64], str | None]:
-    """Values (days,) in standard deviations from the past mean, 0 where none is known, and a note on what is absent."""
+) -> tuple[NDArray[np.float64] | None, str | None]:
+    """Values (days,) in standard deviations from the past mean, 0 where none is known, and a note on what is absent;
+    no values where too little of the past or nothing of the days ahead is known."""
     known_dates, known = covariate.known_at(known_by)
     values = np.zeros(dates.size)
     today = np.datetime64(calendar.local_date(known_by), "D")
     past = known[(known_dates < today) & (known_dates >= dates[0])]
     if past.size < _MIN_COVARIATE_DAYS or past.std() == 0:
-        return values, (
+        return None, (
             f"covariate {covariate.name}: {past.size} days of it were known that vary, before {today}: expected at "
             f"least {_MIN_COVARIATE_DAYS}; the forecast does without it"
         )
@@ -88,7 +104,7 @@ def _standardised(
     if not unknown.any():
         return values, None
     first = dates[dates >= today][unknown][0]
-    return values, (
+    return None if unknown.all() else values, (
         f"covariate {covariate.name} is late: no value from {first} on was known at {known_by.isoformat()}; "
         f"{int(unknown.sum())} of {unknown.size} days ahead are forecast without it"
     )
