@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendar import local_dates
-from forecasting.errors import HistoriesDisagree, HorizonInvalid
+from forecasting.errors import HistoriesDisagree, HorizonInvalid, SeriesInvalid
 from forecasting.forecast import Forecast
 from forecasting.series import IntervalSeries
 
@@ -71,6 +71,7 @@ def update(forecast: Forecast, actuals: Mapping[str, IntervalSeries], *, seed: i
     ------
     HistoriesDisagree : the actuals end at different instants, have other intervals or name a queue not forecast
     HorizonInvalid : now is not inside the forecast
+    SeriesInvalid : the actuals hold parts of calls
     """
     now = _common_end(forecast, actuals)
     ahead = forecast.window(now, forecast.end)
@@ -121,6 +122,9 @@ def _common_end(forecast: Forecast, actuals: Mapping[str, IntervalSeries]) -> da
                 f"actuals of queue {queue} have intervals of {series.interval_s} s: expected one of "
                 f"{', '.join(forecast.queues)} with {forecast.interval_s} s"
             )
+        parts = np.nan_to_num(series.values) % 1 > 0
+        if parts.any():
+            raise SeriesInvalid(f"actuals of queue {queue} hold {series.values[parts][0]} calls: expected whole calls")
     now = next(iter(ends.values()))
     if not forecast.start < now < forecast.end:
         raise HorizonInvalid(
