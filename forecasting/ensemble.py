@@ -79,7 +79,9 @@ def baseline(
     members = [_at_intervals(level[:, None] * shape.of_days(days_ahead.dates, days_ahead.kinds), days_ahead, ahead)]
     if interval_glm.is_apt(table):
         members += _waves_member(table, members[0], days_ahead, ahead)
-    if setting.boosting and table.dates.size >= boosted.MIN_DAYS:
+    if setting.boosting and table.dates.size < boosted.MIN_DAYS:
+        level_notes.append(f"boosted trees not used, since history is under {boosted.MIN_DAYS // 7} weeks")
+    elif setting.boosting:
         members.append(boosted.fit(values, past_mean, grid, seed=setting.seed).forecast(ahead, members[0]))
     own_values, season_effects = _season_effects(queue, seasons, fitted, daily, days_ahead)
     notes = (*_closed_notes(shape, table), *feature_notes, *level_notes)

@@ -35,18 +35,20 @@ def sample_paths(
     """Paths (paths, queues, intervals) of Poisson calls with rate ``mean`` x day factor x interval factor.
 
     Day factors are gamma with mean 1, joined by a Gaussian copula across queues and, in part, across days;
-    interval factors are independent gammas. Each source of chance has a child stream of ``seed``.
+    interval factors are independent gammas. Each source of chance has a child stream of ``seed``, and each queue one of
+    its own, so that what is changed of one queue ahead leaves the paths of the others as they were.
     """
-    day_stream, interval_stream, count_stream = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)
+    day_seed, *other_seeds = np.random.SeedSequence(seed).spawn(3)
+    factors = _day_factors(spread, int(day[-1]) + 1, n_paths, np.random.default_rng(day_seed))
+    interval_streams, count_streams = (
+        [np.random.default_rng(child) for child in source.spawn(mean.shape[0])] for source in other_seeds
     )
-    factors = _day_factors(spread, int(day[-1]) + 1, n_paths, day_stream)
     paths = np.empty((n_paths, *mean.shape), dtype=np.int32)
     for queue, variance in enumerate(spread.interval_variance):
         rate = mean[queue] * factors[:, queue, :][:, day]
         if variance > 0:
-            rate *= interval_stream.standard_gamma(1 / variance, rate.shape) * variance
-        paths[:, queue] = count_stream.poisson(rate)
+            rate *= interval_streams[queue].standard_gamma(1 / variance, rate.shape) * variance
+        paths[:, queue] = count_streams[queue].poisson(rate)
     return paths
 
 
