@@ -42,7 +42,7 @@ def read(body: bytes, name: str | None) -> IcalFile:
     errors: list[dict[str, Any]] = []
     for number, entry in enumerate(entries, start=1):
         summary = (entry.summary or "").strip()
-        if entry.status == "CANCELLED":
+        if entry.status == "CANCELLED" and entry.uid:
             cancelled.add(entry.uid)
             continue
         try:
@@ -73,12 +73,17 @@ def _event(entry: Event, summary: str, name: str | None) -> EventIn:
         raise ValueError("UID is missing")
     if len(entry.rrules) > 1:
         raise ValueError("RRULE is there more than once")
+    starts, ends = _moment(entry.start), _moment(entry.end)
+    for part in ("DTSTART", "DTEND"):
+        zone = entry[part].params.get("TZID") if part in entry else None
+        if zone and isinstance(entry[part].dt, datetime) and entry[part].dt.tzinfo is None:
+            raise ValueError(f"TZID of {part} is {zone!r}, which is not known: give one such as Europe/London")
     content: dict[str, Any] = {
         "uid": entry.uid,
         "name": name or summary,
         "note": summary if name and summary else None,
-        "starts": _moment(entry.start),
-        "ends": _moment(entry.end),
+        "starts": starts,
+        "ends": ends,
         "rule": entry.rrules[0].to_ical().decode() if entry.rrules else None,
     }
     return EventIn.model_validate(content)

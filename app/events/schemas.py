@@ -10,20 +10,21 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.calls.schemas import QueueName
-from app.schema import Schema
+from app.schema import Schema, Written
 from forecasting.events import MOST_MULTIPLIER
 
-_YEARS = range(1990, 2101)
+YEARS = range(1990, 2101)
 
 
 def _within(value: datetime) -> datetime:
-    if value.year not in _YEARS:
-        raise ValueError(f"{value.isoformat()} is outside {_YEARS[0]} to {_YEARS[-1]}")
+    if value.year not in YEARS:
+        raise ValueError(f"{value.isoformat()} is outside {YEARS[0]} to {YEARS[-1]}")
     return value
 
 
 LocalOrInstant = Annotated[
     datetime,
+    Written,
     AfterValidator(_within),
     Field(description="RFC 3339 time, or the force's wall-clock time without offset.", examples=["2026-08-08T17:00"]),
 ]
@@ -57,6 +58,7 @@ class EventIn(Schema):
     kind: EventKind = EventKind.DEMAND
     multiplier: float | None = Field(
         None,
+        strict=True,
         gt=0,
         le=MOST_MULTIPLIER,
         allow_inf_nan=False,

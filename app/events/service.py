@@ -15,7 +15,7 @@ from app.audit.repository import add_line
 from app.database import new_id, utc_now
 from app.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, invalid
 from app.events import ical, repository
-from app.events.schemas import EventIn, EventKind, EventOut, EventVersionOut, ImportOut
+from app.events.schemas import YEARS, EventIn, EventKind, EventOut, EventVersionOut, ImportOut
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.tables import EventVersionRow
@@ -145,15 +145,22 @@ def resolved(body: EventIn, zone: ZoneInfo) -> EventIn:
 
 
 def _instant(value: datetime, zone: ZoneInfo, where: str) -> datetime:
+    moment = _unambiguous(value, zone, where).astimezone(UTC)
+    if moment.year not in YEARS:  # a time of the last hours or the first, far from Greenwich
+        raise invalid(where, value.isoformat(), f"a time of {YEARS[0]} to {YEARS[-1]}, UTC")
+    return moment
+
+
+def _unambiguous(value: datetime, zone: ZoneInfo, where: str) -> datetime:
     if value.utcoffset() is not None:
-        return value.astimezone(UTC)
+        return value
     first, second = (value.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     if first != second:
         assert first is not None
         assert second is not None
         happens = "does not exist, since the clocks go forward" if first < second else "happens twice"
         raise invalid(where, value.isoformat(), f"a time with its offset: in {zone.key} this one {happens}")
-    return value.replace(tzinfo=zone).astimezone(UTC)
+    return value.replace(tzinfo=zone)
 
 
 def _event(body: EventIn, zone: ZoneInfo, set_by: str | None) -> Event:

@@ -107,6 +107,9 @@ def test_a_length_and_a_rule_are_understood(api):
         (entry("2", "RRULE:FREQ=WEEKLY", "EXDATE:20260815T140000Z"), ["event 2", "EXDATE"]),
         (entry("2", start=":19800808T150000Z"), ["event 2", "1980"]),
         (entry("1"), ["UID", "once"]),
+        (entry("None", "STATUS:CANCELLED"), ["event 2", "UID"]),
+        (entry("2", start=";TZID=Mars/Olympus:20260808T150000"), ["event 2", "DTSTART", "Mars/Olympus"]),
+        (entry("2", end=";TZID=Mars/Olympus:20260808T170000"), ["event 2", "DTEND", "Mars/Olympus"]),
     ],
 )
 def test_a_list_with_an_event_that_can_not_be_used_is_refused_whole(bare, lines, words):
