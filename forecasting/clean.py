@@ -4,7 +4,7 @@ The history itself is never changed: cleaning returns a copy with missing values
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecasting.calendar import Calendar, LocalGrid, weekdays
 from forecasting.days import DayTable, fold
 from forecasting.events import Occurrence
-from forecasting.series import DAY_S
+from forecasting.series import DAY_S, IntervalSeries
 
 _BLOCK_S = 7200
 # Variance of a day's true level around the block medians, generous on purpose: a quiet day is no outage.
@@ -37,16 +37,16 @@ class CleaningNote:
     reason: str
 
 
-def cleaned(
-    queue: str, values: NDArray[np.float64], grid: LocalGrid, calendar: Calendar
-) -> tuple[NDArray[np.float64], tuple[CleaningNote, ...]]:
-    """A copy of ``values`` (intervals,) with outages and extreme days missing, and the list of both."""
-    kept = values.copy()
+def cleaned(queue: str, series: IntervalSeries, calendar: Calendar) -> tuple[IntervalSeries, tuple[CleaningNote, ...]]:
+    """A copy of ``series`` with outages and extreme days missing, and the list of both by time."""
+    grid = calendar.grid(series.start, series.interval_s, series.values.size)
+    kept = series.values.copy()
     is_outage, outage_notes = outages(queue, kept, grid, fold(kept, grid, calendar))
     kept[is_outage] = np.nan
     is_extreme, extreme_notes = extreme_days(queue, grid, fold(kept, grid, calendar))
     kept[is_extreme] = np.nan
-    return kept, tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
+    notes = tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
+    return replace(series, values=kept), notes
 
 
 def tagged_notes(queue: str, tagged: Sequence[Occurrence], grid: LocalGrid) -> tuple[CleaningNote, ...]:

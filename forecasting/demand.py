@@ -7,9 +7,10 @@ import numpy as np
 
 from forecasting import dispersion, sampling
 from forecasting.calendar import Calendar
+from forecasting.cold_start import follow
 from forecasting.covariates import Covariate
 from forecasting.ensemble import Setting
-from forecasting.errors import ForecastingError, HistoriesDisagree, HorizonInvalid, SeriesInvalid
+from forecasting.errors import ForecastingError, HistoriesDisagree, HistoryTooShort, HorizonInvalid, SeriesInvalid
 from forecasting.events import Event, occurrences
 from forecasting.forecast import Forecast
 from forecasting.learn import learn_queue
@@ -53,9 +54,11 @@ def forecast(
 
     Raises
     ------
-    HistoryTooShort : a queue has less than two whole weeks of calls
+    HistoryTooShort : a queue has less than two whole weeks of calls, and no other queue that it could follow: see
+        `cold_start.follow`
     HistoriesDisagree : queues end at different instants or have different intervals
     HorizonInvalid : ``weeks``, ``n_paths`` or ``seed`` is out of range, or ``known_by`` before the end of the history
+    CovariateInvalid : two covariates have one name
     SeriesInvalid : a history holds parts of calls, or more than ten million calls an interval
     """
     _check(history, weeks, n_paths, seed)
@@ -74,11 +77,16 @@ def forecast(
     end = datetime.fromtimestamp(int(ahead.utc_s[-1]) + first.interval_s, UTC)
     found = occurrences(events, since, end, calendar.timezone)
     setting = Setting(calendar, known_by or first.end, ahead, tuple(covariates), seed, cleaning, boosting)
-    parts = []
+    learned, too_short = {}, {}
     for done, queue in enumerate(queues):
         tell(0.9 * done / len(queues), f"learning queue {queue}")
         its_own = [occurrence for occurrence in found if queue in (occurrence.event.queues or queues)]
-        parts.append(learn_queue(queue, history[queue], its_own, setting))
+        try:
+            learned[queue] = learn_queue(queue, history[queue], its_own, setting)
+        except HistoryTooShort as error:
+            too_short[queue] = error
+    followed = {queue: follow(queue, history, learned, error) for queue, error in too_short.items()}
+    parts = [(learned | followed)[queue] for queue in queues]
     tell(0.9, "drawing sample paths")
     spread = sampling.Spread(
         factors=tuple(part.factor for part in parts),

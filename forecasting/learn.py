@@ -56,7 +56,8 @@ def learn_queue(
     is_usual = _is_usual(known, is_event, grid)
     values = np.where(is_event & ~is_usual, np.nan, known)
     if setting.is_cleaned:
-        values, found = clean.cleaned(queue, values, grid, calendar)
+        cleaned, found = clean.cleaned(queue, replace(series, values=values), calendar)
+        values = cleaned.values
         cleaning = tuple(sorted((*cleaning, *found), key=lambda note: note.start))
     table = fold(values, grid, calendar)
     notes = _missing_notes(queue, values, series)
@@ -81,7 +82,7 @@ def learn_queue(
         interval_variance=calibration.interval_variance(table, base.shares, residuals, factor, by_moments),
         intraday_strength=calibration.intraday_strength(table, base.shares, residuals, factor, carry_over),
         carry_over=carry_over,
-        notes=(*notes, *_usual_notes(queue, short, is_usual, grid), *base.notes),
+        notes=(*notes, *_usual_notes(queue, short, is_usual, grid), *_unmoved_notes(queue, short, ahead), *base.notes),
         cleaning=cleaning,
         effects=(*base.effects, *event_effects),
     )
@@ -132,6 +133,18 @@ def _usual_notes(queue: str, short: Sequence[Occurrence], is_usual: NDArray[np.b
         "the usual week"
         for name in sorted({o.event.name for o in short})
         if (mask([o for o in short if o.event.name == name], grid) & is_usual).any()
+    ]
+
+
+def _unmoved_notes(queue: str, short: Sequence[Occurrence], ahead: LocalGrid) -> list[str]:
+    names = {
+        o.event.name
+        for o in short
+        if ahead.utc_s[0] <= o.start.timestamp() <= ahead.utc_s[-1] and not mask([o], ahead).any()
+    }
+    return [
+        f"queue {queue}: {name} fills half of no interval of {ahead.interval_s} s ahead; it changes nothing"
+        for name in sorted(names)
     ]
 
 

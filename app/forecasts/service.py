@@ -20,6 +20,7 @@ from app.runs.schemas import RunOut
 from app.tables import ForecastRow
 
 _MIN_HISTORY_DAYS = 14
+_MIN_DAYS_BESIDE = 1  # of a new queue, which takes another's shape at its own level
 _MOST_APART = timedelta(days=2)  # a nightly import may be late for one queue
 
 
@@ -33,12 +34,13 @@ def request(work: Work, body: ForecastIn, idempotency_key: str | None) -> RunOut
     if not spans:
         raise Conflict("this force has no call history: POST it to .../calls first")
     until = min(last for _, last, _ in spans.values()) + INTERVAL
-    for queue, (first, _, _) in spans.items():
-        days = (until - first).total_seconds() / 86400
-        if days < _MIN_HISTORY_DAYS:
+    days = {queue: max((until - first).total_seconds() / 86400, 0.0) for queue, (first, _, _) in spans.items()}
+    needed = _MIN_HISTORY_DAYS if max(days.values()) < _MIN_HISTORY_DAYS else _MIN_DAYS_BESIDE
+    for queue in days:
+        if days[queue] < needed:
             raise Conflict(
-                f"queue {queue} has {max(days, 0):.1f} days of history up to {until.isoformat()}: expected at least "
-                f"{_MIN_HISTORY_DAYS}"
+                f"queue {queue} has {days[queue]:.1f} days of history up to {until.isoformat()}: expected at least "
+                f"{_MIN_HISTORY_DAYS}, or {_MIN_DAYS_BESIDE} beside a queue that has them"
             )
     late = {queue: last + INTERVAL - until for queue, (_, last, _) in spans.items()}
     if max(late.values()) > _MOST_APART:
