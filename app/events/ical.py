@@ -74,9 +74,9 @@ def _event(entry: Event, summary: str, name: str | None) -> EventIn:
     if len(entry.rrules) > 1:
         raise ValueError("RRULE is there more than once")
     starts, ends = _moment(entry.start), _moment(entry.end)
-    for part in ("DTSTART", "DTEND"):
+    for part, moment in (("DTSTART", entry.start), ("DTEND", entry.end)):
         zone = entry[part].params.get("TZID") if part in entry else None
-        if zone and isinstance(entry[part].dt, datetime) and entry[part].dt.tzinfo is None:
+        if zone and isinstance(moment, datetime) and moment.tzinfo is None:
             raise ValueError(f"TZID of {part} is {zone!r}, which is not known: give one such as Europe/London")
     content: dict[str, Any] = {
         "uid": entry.uid,
