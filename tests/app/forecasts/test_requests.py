@@ -75,11 +75,22 @@ def test_history_of_two_weeks_is_needed(api, engine, missing, status):
     assert n_runs(engine) == 1 - missing
 
 
-def test_a_queue_that_starts_late_is_named(api):
+def test_a_queue_that_starts_late_follows_the_other_after_a_day(api, engine):
     add_force(api)
     done(add_calls(api, history_csv(3, queues=("999",))))
-    done(add_calls(api, history_csv(1, queues=("101",))))
-    problem(post(api, "forecasts"), 409, "queue 101", "7.0 days")
+    week = history_csv(1, queues=("101",)).splitlines()
+    done(add_calls(api, "\n".join([week[0], *week[-95:]])))
+    problem(post(api, "forecasts"), 409, "queue 101", "1.0 days", "or 1 beside a queue that has them")
+    done(add_calls(api, "\n".join([week[0], *week[-96:]])))
+    run = done(post(api, "forecasts", {"weeks": 1, "paths": 50}), 202)
+    made = done(api.get(f"/v1/forces/{FORCE}/forecasts/{compute_run(engine, run['id'])['forecast_id']}"))
+    assert any("queue 101: 1.0 days" in note and "999" in note for note in made["description"]["notes"])
+
+
+def test_no_queue_with_two_weeks_is_refused(api):
+    add_force(api)
+    done(add_calls(api, history_csv(1)))
+    problem(post(api, "forecasts"), 409, "7.0 days", "14")
 
 
 def test_a_forecast_ends_where_all_queues_have_history(api):
