@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendar import Calendar, LocalGrid, weekdays
+from forecasting.calendar import Calendar, DayKind, LocalGrid
 from forecasting.days import DayTable, fold
 from forecasting.events import Occurrence
 from forecasting.series import DAY_S, IntervalSeries
@@ -24,6 +24,7 @@ _EXTREME_DEVIATIONS = 6.0
 _MIN_DAYS_FOR_EXTREMES = 28
 _MIN_SEEN = 0.75
 _LEVEL_WEEKS = 4
+_MIN_DAYS_OF_KIND = 3
 _NORMAL_MAD = 1.4826  # standard deviation of a normal over its median absolute deviation
 
 
@@ -43,7 +44,9 @@ def cleaned(queue: str, series: IntervalSeries, calendar: Calendar) -> tuple[Int
     kept = series.values.copy()
     is_outage, outage_notes = outages(queue, kept, grid, fold(kept, grid, calendar))
     kept[is_outage] = np.nan
-    is_extreme, extreme_notes = extreme_days(queue, grid, fold(kept, grid, calendar))
+    table = fold(kept, grid, calendar)
+    is_ordinary = table.is_ordinary & (calendar.working_days_after_holiday(table.dates) == 0)
+    is_extreme, extreme_notes = extreme_days(queue, grid, table, is_ordinary)
     kept[is_extreme] = np.nan
     notes = tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
     return replace(series, values=kept), notes
@@ -92,12 +95,14 @@ def outages(
     return is_outage, notes
 
 
-def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
+def extreme_days(
+    queue: str, grid: LocalGrid, table: DayTable, is_ordinary: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
     """Ordinary days further than six robust standard deviations above or below their surroundings.
 
     Compares the log of each day's total over what is usual in the hours seen with the median of its weekday-adjusted
     neighbours, four weeks either side. Days seen for less than three quarters of a well-seen day's hours do not
-    count, and special days are left to the calendar. Needs four weeks of history.
+    count, and days that are not ``is_ordinary`` (days,) are left to the calendar. Needs four weeks of history.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def extreme_days(queue: str, grid: LocalGrid, table: DayTable) -> tuple[NDArray[
     seen = table.observed.sum(axis=1)
     totals = table.counts.sum(axis=1)
     well_seen = np.quantile(seen[seen > 0], 0.9) if seen.any() else 0.0
-    usable = table.is_ordinary & (seen >= _MIN_SEEN * well_seen) & (totals > 0)
+    usable = is_ordinary & (seen >= _MIN_SEEN * well_seen) & (totals > 0)
     is_extreme = np.zeros(grid.dates.size, dtype=np.bool_)
     if usable.sum() < _MIN_DAYS_FOR_EXTREMES:
         return is_extreme, []
@@ -145,7 +150,8 @@ def _log_ratio(table: DayTable, usable: NDArray[np.bool_]) -> NDArray[np.float64
 
 
 def _usual_calls(table: DayTable, grid: LocalGrid) -> NDArray[np.float64]:
-    """Usual calls of each interval, (intervals,): the median over weeks of its weekday's two-hour block."""
+    """Usual calls of each interval, (intervals,): the median over weeks of its weekday's two-hour block, times what is
+    usual of its day's kind: a service that is closed on public holidays has no outage on them."""
     per_block = max(_BLOCK_S * table.counts.shape[1] // DAY_S, 1)
     firsts = np.arange(0, table.counts.shape[1], per_block)
     calls, observed = (np.add.reduceat(values, firsts, axis=1) for values in (table.counts, table.observed))
@@ -156,7 +162,15 @@ def _usual_calls(table: DayTable, grid: LocalGrid) -> NDArray[np.float64]:
         known = ~np.isnan(rows).all(axis=0) if rows.size else np.zeros(rate.shape[1], dtype=np.bool_)
         if known.any():
             usual[day, known] = np.nanmedian(rows[:, known], axis=0)
-    by_interval: NDArray[np.float64] = usual[weekdays(grid.dates), grid.slots // per_block]
+    by_day = (observed * usual[table.weekdays]).sum(axis=1)
+    of_kind = np.ones(table.dates.size)
+    for kind in set(table.kinds) - {DayKind.ORDINARY}:
+        rows = np.array([k is kind for k in table.kinds])
+        seen = rows & (by_day > 0)
+        if seen.sum() >= _MIN_DAYS_OF_KIND:
+            of_kind[rows] = min(float(np.median(calls.sum(axis=1)[seen] / by_day[seen])), 1.0)
+    day = (grid.dates - table.dates[0]).astype(np.int64)
+    by_interval: NDArray[np.float64] = usual[table.weekdays[day], grid.slots // per_block] * of_kind[day]
     return by_interval
 
 

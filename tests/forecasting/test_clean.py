@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from forecasting.calendar import DayKind
 from forecasting.clean import cleaned
 from forecasting.series import IntervalSeries
 from tests.forecasting.synthetic import LONDON, synthetic_history
@@ -66,3 +67,26 @@ def test_a_busy_new_years_day_is_left_to_the_calendar():
     values[at : at + 96] *= 3
     _, notes = clean_values(series, values)
     assert notes == ()
+
+
+def test_a_service_closed_on_public_holidays_has_no_outage_on_them():
+    """Closing on three of them is a habit and is learned; on one of many it is an outage."""
+    series = synthetic_history(60, seed=4, per_day=(600.0,))["999"]
+    grid = LONDON.grid(series.start, 900, series.values.size)
+    kinds = dict(zip(np.unique(grid.dates), LONDON.kinds(np.unique(grid.dates)), strict=True))
+    holidays = [day for day, kind in kinds.items() if kind is DayKind.BANK_HOLIDAY]
+    assert len(holidays) > 3
+    closed = np.where(np.isin(grid.dates, holidays), 0.0, series.values)
+    assert clean_values(series, closed)[1] == ()
+    once = np.where(grid.dates == holidays[0], 0.0, series.values)
+    [note] = clean_values(series, once)[1]
+    assert "outage" in note.reason
+
+
+def test_the_rush_after_a_holiday_is_left_to_the_calendar():
+    series = synthetic_history(40, seed=5, per_day=(9000.0,), day_cv=0.02)["999"]
+    grid = LONDON.grid(series.start, 900, series.values.size)
+    rush, other = date(2023, 5, 2), date(2023, 5, 16)  # Tuesdays: after the early May bank holiday, and after none
+    for day, n_notes in ((rush, 0), (other, 1)):
+        values = np.where(grid.dates == np.datetime64(day), np.round(1.5 * series.values), series.values)
+        assert len(clean_values(series, values)[1]) == n_notes
