@@ -21,6 +21,7 @@ from forecasting.calendar import local_dates
 from forecasting.forecast import Forecast
 from forecasting.intraday import day_factor
 
+_MOST_CALLS = 100_000  # expected in a quarter-hour: more than any control room's day
 BEFORE = "before"  # the shadow that tells what a forecast said before it was adjusted
 
 
@@ -31,6 +32,7 @@ def adjust(work: Work, row: ForecastRow, body: AdjustmentIn) -> AdjustmentsOut:
     stored = repository.opened(row)
     span = _checked_span(stored.forecast, body)
     queues = _checked_queues(stored.forecast, body.queue)
+    _check_size(stored.forecast.mean[queues, span], body.multiplier)
     earlier = row.description.get("adjustments", [])
     result = multiplied(stored.forecast, queues, span, body.multiplier, seed=[row.description["seed"], len(earlier)])
     made_id, now = new_id(), utc_now()
@@ -143,6 +145,16 @@ def _checked_queues(forecast: Forecast, queue: str | None) -> Sequence[int]:
     if queue not in forecast.queues:
         raise invalid("queue", queue, f"one of {', '.join(forecast.queues)}")
     return [forecast.queues.index(queue)]
+
+
+def _check_size(mean: NDArray[np.float64], multiplier: float) -> None:
+    """Multipliers of multipliers must stay within what sample paths can hold."""
+    if mean.max() * multiplier > _MOST_CALLS:
+        raise invalid(
+            "multiplier",
+            multiplier,
+            f"at most {_MOST_CALLS} calls a quarter-hour after it, not {mean.max() * multiplier:.0f}",
+        )
 
 
 def _change(before: Forecast, after: Forecast, span: slice) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         seed=inputs.seed,
         events=inputs.events.all,
         covariates=inputs.covariates,
+        known_by=inputs.known_by,
         progress=lambda share, step: report(0.9 * share, step),
     )
     report(0.92, "learning handling times")
@@ -58,6 +59,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
             },
             "events": {str(event.id): event.version for event in inputs.events.versions},
             "covariates": {feed.name: _fingerprint_of_feed(feed) for feed in inputs.covariates},
+            "known_by": inputs.known_by.isoformat(),
             "known_until": result.origin.isoformat(),
             "seed": inputs.seed,
             "versions": versions(),

@@ -65,12 +65,12 @@ def as_json(session: Session, row: ForecastRow, view: View) -> bytes:
             name: {
                 "start": starts,
                 "mean": figures.sums.mean[q].round(4),
-                "quantiles": {f"{level:g}": figures.calls[i, q] for i, level in enumerate(view.levels)},
+                "quantiles": {_name(level): figures.calls[i, q] for i, level in enumerate(view.levels)},
                 "mean_handling_s": figures.handling_s[q].round(1),
                 "workload_h": {
                     "mean": figures.mean_workload_h[q].round(4),
                     "quantiles": {
-                        f"{level:g}": figures.workload_h[i, q].round(4) for i, level in enumerate(view.levels)
+                        _name(level): figures.workload_h[i, q].round(4) for i, level in enumerate(view.levels)
                     },
                 },
             }
@@ -98,7 +98,7 @@ def _lines(row: ForecastRow, view: View, figures: _Figures) -> Iterator[Sequence
         for span, (start, end, start_local) in enumerate(spans):
             for i, level in enumerate(view.levels):
                 yield (
-                    row.id, origin, name, start, end, start_local, means[span], f"{level:g}", calls[i][span],
+                    row.id, origin, name, start, end, start_local, means[span], _name(level), calls[i][span],
                     handling[span], workload[i][span],
                 )  # fmt: skip
 
@@ -135,6 +135,11 @@ def _mean_handling(part: Forecast, handling_s: NDArray[np.float64], edges: NDArr
     weights = np.maximum(part.mean, 1e-9)
     handled: NDArray[np.float64] = np.add.reduceat(handling_s * weights, edges, axis=1)
     return handled / np.add.reduceat(weights, edges, axis=1)
+
+
+def _name(level: float) -> str:
+    """Shortest: 0.5, 1; and never the same for two levels."""
+    return repr(level).removesuffix(".0")
 
 
 def _rfc3339(moment: datetime) -> str:

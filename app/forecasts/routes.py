@@ -136,4 +136,4 @@ def _parsed(levels: list[str]) -> tuple[float, ...]:
         numbers = []
     if not 0 < len(numbers) <= _MOST_LEVELS or not all(0 <= number <= 1 for number in numbers):
         raise invalid("levels", ",".join(levels), f"1 to {_MOST_LEVELS} numbers from 0 to 1, such as 0.1,0.5,0.9")
-    return tuple(numbers)
+    return tuple(dict.fromkeys(numbers))  # each once, as given

@@ -17,6 +17,7 @@ from app.events import service as events
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forecasts import repository
+from app.forecasts.schemas import ForecastKind
 from app.handling import repository as handling
 from app.handling.repository import TypeHistory
 from app.runs.outcome import Stored
@@ -30,13 +31,14 @@ COLUMNS = ("offered", "answered", "talk_s", "wrap_s")
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What a forecast is computed from. `starts` [UTC] and `columns` (n,) per queue, NaN where absent; `handling` by
-    queue and call type; `events` and `covariates` as they stood when the run was asked for."""
+    queue and call type; `events` and `covariates` as they stood when the run was asked for, `known_by`."""
 
     starts: dict[str, list[datetime]]
     columns: dict[str, dict[str, NDArray[np.float64]]]
     handling: dict[str, dict[str, TypeHistory]]
     events: events.KnownEvents
     covariates: tuple[Covariate, ...]
+    known_by: datetime
     until: datetime
     settings: ForceSettings
     settings_version: int
@@ -73,6 +75,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         },
         events=events.known(session, run.force_id, settings, run.created_at),
         covariates=covariates.known(session, run.force_id, run.created_at),
+        known_by=max(run.created_at, until),  # a history may hold its last quarter-hours before they are over
         until=until,
         settings=settings,
         settings_version=run.inputs["settings_version"],
@@ -92,7 +95,7 @@ def store(session: Session, run: RunRow, result: Result) -> Stored:
         starts_at=result.starts_at,
         ends_at=result.ends_at,
         settings_version=run.inputs["settings_version"],
-        kind="full",
+        kind=ForecastKind.FULL,
         based_on=None,
         inputs=result.inputs,
         description=result.description,

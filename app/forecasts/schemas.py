@@ -28,9 +28,11 @@ WHOLE = (ForecastKind.FULL, ForecastKind.ADJUSTED)  # what plans are made from
 class ForecastIn(Schema):
     """Forecast from the end of the stored history."""
 
-    weeks: int = Field(3, ge=1, le=13, description="How far ahead [weeks].")
-    paths: int = Field(500, ge=50, le=1000, description="Sample paths: every quantile and total comes from them.")
-    seed: int = Field(1, ge=0, le=2**31 - 1)
+    weeks: int = Field(3, strict=True, ge=1, le=13, description="How far ahead [weeks].")
+    paths: int = Field(
+        500, strict=True, ge=50, le=1000, description="Sample paths: every quantile and total comes from them."
+    )
+    seed: int = Field(1, strict=True, ge=0, le=2**31 - 1)
 
 
 class WorkloadOut(Schema):
@@ -91,7 +93,7 @@ class AdjustmentIn(Schema):
     queue: QueueName | None = Field(None, description="Absent: every queue.")
     since: Instant = Field(alias="from", description="On the quarter-hour, inside the forecast.")
     until: Instant = Field(alias="to", description="Excluded; on the quarter-hour, inside the forecast.")
-    multiplier: float = Field(gt=0, le=10, allow_inf_nan=False, examples=[1.2])
+    multiplier: float = Field(strict=True, gt=0, le=10, allow_inf_nan=False, examples=[1.2])
     reason: Reason = Field(examples=["Football final in the city, as in 2024"])
 
 

@@ -13,7 +13,7 @@ from app.covariates import service
 from app.covariates.schemas import MOST_ROWS
 from app.database import EVERY_FORCE, force_session, utc_now
 from app.tables import ForceRow
-from tests.helpers import FORCE, OTHER, add_force, done, problem
+from tests.helpers import FORCE, ORIGIN, OTHER, add_calls, add_force, compute_run, done, history_csv, problem
 
 FEEDS = f"/v1/forces/{FORCE}/covariates"
 MORNING = "2026-06-01T06:00:00Z"
@@ -188,6 +188,19 @@ def test_a_forecast_takes_what_was_stored_with_all_its_issues(api, engine):
     assert later.known_at(evening - timedelta(seconds=1))[1].tolist() == [4.0]
     assert later.known_at(evening)[1].tolist() == [9.0]
     assert later.dates.tolist() == [date(2026, 6, 2)] * 2
+
+
+def test_a_forecast_knows_what_was_issued_until_it_was_asked_for(api, engine):
+    done(add_calls(api, history_csv(5, queues=("999",))))
+    end = ORIGIN.date()
+    days = [(end + timedelta(days=i)).isoformat() for i in range(-35, 7)]
+    after = "2026-03-24T06:00:00Z"  # the history has ended, the forecast is not asked for yet
+    done(post(api, *[(day, i % 7, after) for i, day in enumerate(days)]))
+    run = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={"weeks": 1, "paths": 50}), 202)
+    made = done(api.get(f"/v1/forces/{FORCE}/forecasts/{compute_run(engine, run['id'])['forecast_id']}"))
+    assert made["inputs"]["known_by"] == run["created_at"].replace("Z", "+00:00")
+    assert made["inputs"]["covariates"]["rainfall_mm"]["rows"] == len(days)
+    assert not [note for note in made["description"]["notes"] if "rainfall_mm" in note]
 
 
 def test_the_number_of_feeds_is_bounded(api):

@@ -92,13 +92,24 @@ def test_the_largest_multiplier_is_allowed(stocked, original):
     done(post(stocked, original, multiplier=1, **{"from": "2026-03-23T00:00:00Z", "to": "2026-04-05T23:00:00Z"}), 201)
 
 
+def test_multipliers_of_multipliers_stay_within_what_paths_can_hold(stocked, original):
+    made, at = original, {"from": SPAN["from"], "to": "2026-03-24T18:15:00Z"}
+    calls = read(stocked, original, queue="999", **at)["queues"]["999"]["mean"][0]
+    for _ in range(int(np.log10(100_000 / calls))):
+        made = done(post(stocked, made, multiplier=10, **at), 201)["id"]
+    problem(post(stocked, made, multiplier=10, **at), 422, "multiplier", "100000 calls")
+    assert read(stocked)["id"] == made
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"multiplier": 0}, ["multiplier", "greater than 0"]),
         ({"multiplier": -1}, ["multiplier"]),
         ({"multiplier": 10.001}, ["multiplier", "10"]),
-        ({"multiplier": "nan"}, ["multiplier", "finite"]),
+        ({"multiplier": "1.2"}, ["multiplier", "1.2", "number"]),
+        ({"multiplier": True}, ["multiplier", "number"]),
+        ({"from": 1774375200}, ["from", "not a number"]),
         ({"reason": " "}, ["reason"]),
         ({"reason": None}, ["reason"]),
         ({"queue": "112"}, ["queue", "112"]),

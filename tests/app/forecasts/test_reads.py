@@ -95,6 +95,12 @@ def test_levels_by_comma_and_by_repetition_are_the_same(stocked):
     assert read(stocked)["levels"] == [0.1, 0.5, 0.9]
 
 
+def test_levels_that_are_close_are_told_apart_and_each_is_told_once(stocked):
+    answer = read(stocked, levels="0.9999999,1,0.5,0.50", queue="999", aggregate="day")
+    assert answer["levels"] == [0.9999999, 1, 0.5]
+    assert list(answer["queues"]["999"]["quantiles"]) == ["0.9999999", "1", "0.5"]
+
+
 @pytest.mark.parametrize(
     "levels", ["", "1.01", "-0.01", "nan", "inf", "half", "0.1,,0.9", "0.1;0.9", ",".join(["0.5"] * 51)]
 )
