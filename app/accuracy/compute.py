@@ -50,11 +50,6 @@ def _scored(forecasted: Forecasted) -> Iterator[dict[str, Any]]:
                 **point_sums(week.actual, mean, day),
                 **floor,
                 **(told if model == PRODUCT else {}),
-                **(
-                    path_sums(week.actual, part.paths[:, queue], day, _rng(forecasted.id, week))
-                    if model == PRODUCT
-                    else {}
-                ),
             }
 
 
