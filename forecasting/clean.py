@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecasting.calendar import Calendar, DayKind, LocalGrid
 from forecasting.days import DayTable, fold
-from forecasting.events import Occurrence
+from forecasting.events import Occurrence, mask
 from forecasting.series import DAY_S, IntervalSeries
 
 _BLOCK_S = 7200
@@ -38,15 +38,24 @@ class CleaningNote:
     reason: str
 
 
-def cleaned(queue: str, series: IntervalSeries, calendar: Calendar) -> tuple[IntervalSeries, tuple[CleaningNote, ...]]:
-    """A copy of ``series`` with outages and extreme days missing, and the list of both by time."""
+def cleaned(
+    queue: str, series: IntervalSeries, calendar: Calendar, seasons: Sequence[Occurrence] = ()
+) -> tuple[IntervalSeries, tuple[CleaningNote, ...]]:
+    """A copy of ``series`` with outages and extreme days missing, and the list of both by time.
+
+    Days of ``seasons`` are extreme only beside the others of their name: a festival's are there to be learned from.
+    """
     grid = calendar.grid(series.start, series.interval_s, series.values.size)
     kept = series.values.copy()
     is_outage, outage_notes = outages(queue, kept, grid, fold(kept, grid, calendar))
     kept[is_outage] = np.nan
     table = fold(kept, grid, calendar)
     is_ordinary = table.is_ordinary & (calendar.working_days_after_holiday(table.dates) == 0)
-    is_extreme, extreme_notes = extreme_days(queue, grid, table, is_ordinary)
+    of_season = [
+        np.isin(table.dates, grid.dates[mask([season for season in seasons if season.event.name == name], grid)])
+        for name in sorted({season.event.name for season in seasons})
+    ]
+    is_extreme, extreme_notes = extreme_days(queue, grid, table, is_ordinary, of_season)
     kept[is_extreme] = np.nan
     notes = tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
     return replace(series, values=kept), notes
@@ -96,13 +105,18 @@ def outages(
 
 
 def extreme_days(
-    queue: str, grid: LocalGrid, table: DayTable, is_ordinary: NDArray[np.bool_]
+    queue: str,
+    grid: LocalGrid,
+    table: DayTable,
+    is_ordinary: NDArray[np.bool_],
+    of_season: Sequence[NDArray[np.bool_]] = (),
 ) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
     """Ordinary days further than six robust standard deviations above or below their surroundings.
 
     Compares the log of each day's total over what is usual in the hours seen with the median of its weekday-adjusted
     neighbours, four weeks either side. Days seen for less than three quarters of a well-seen day's hours do not
-    count, and days that are not ``is_ordinary`` (days,) are left to the calendar. Needs four weeks of history.
+    count, and days that are not ``is_ordinary`` (days,) are left to the calendar; those ``of_season`` (days,), for each
+    season, are compared with one another. Needs four weeks of history.
 
     Returns
     -------
@@ -117,6 +131,9 @@ def extreme_days(
     if usable.sum() < _MIN_DAYS_FOR_EXTREMES:
         return is_extreme, []
     log_ratio = _log_ratio(table, usable)
+    for together in of_season:
+        if (together & usable).any():
+            log_ratio[together & usable] -= np.median(log_ratio[together & usable])
     spread = _NORMAL_MAD * np.median(np.abs(log_ratio[usable]))
     # A day of n calls cannot be known better than 1/sqrt(n) on the log scale.
     scale = max(float(spread), 1 / np.sqrt(float(np.median(totals[usable]))))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from forecasting.calendar import Calendar, DayKind, LocalGrid, weekdays
 
 _FALSE_CLOSURES = 0.01  # slots taken as closed by chance in a whole history
+_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,10 @@ def is_open(table: DayTable) -> NDArray[np.bool_]:
     np.add.at(weeks, table.weekdays, 1.0)
     np.add.at(seen, table.weekdays, np.minimum(table.observed, 1.0))
     is_seen = seen > 0
-    share = float(seen[is_seen].sum() / np.maximum(np.broadcast_to(weeks[:, None], seen.shape)[is_seen].sum(), 1.0))
+    chances = np.broadcast_to(weeks[:, None], seen.shape)[is_seen].sum()
+    rate = share = float(seen[is_seen].sum() / max(chances, 1.0))
+    for _ in range(_STEPS):  # slots that were seen are those of luck: share = r / (1 - (1 - r)^w)
+        rate = share * (1 - (1 - rate) ** weeks.mean())
     unseen = ~is_seen.ravel()
     if share == 1 or unseen.all() or not unseen.any():
         return is_seen
@@ -74,7 +78,7 @@ def is_open(table: DayTable) -> NDArray[np.bool_]:
     weeks_of_slot = np.roll(np.repeat(weeks, seen.shape[1]), -first)
     edges = np.flatnonzero(np.diff(unseen.astype(np.int8), prepend=0, append=0))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        if (1 - share) ** weeks_of_slot[begin:end].sum() * unseen.size > _FALSE_CLOSURES:
+        if (1 - rate) ** weeks_of_slot[begin:end].sum() * unseen.size > _FALSE_CLOSURES:
             unseen[begin:end] = False
     return ~np.roll(unseen, first).reshape(seen.shape)
 

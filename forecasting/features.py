@@ -91,7 +91,7 @@ def _standardised(
     values = np.zeros(dates.size)
     today = np.datetime64(calendar.local_date(known_by), "D")
     past = known[(known_dates < today) & (known_dates >= dates[0])]
-    if past.size < _MIN_COVARIATE_DAYS or past.std() == 0:
+    if past.size < _MIN_COVARIATE_DAYS or np.ptp(past) == 0:
         return None, (
             f"covariate {covariate.name}: {past.size} days of it were known that vary, before {today}: expected at "
             f"least {_MIN_COVARIATE_DAYS}; the forecast does without it"

@@ -56,7 +56,7 @@ def learn_queue(
     is_usual = _is_usual(known, is_event, grid)
     values = np.where(is_event & ~is_usual, np.nan, known)
     if setting.is_cleaned:
-        cleaned, found = clean.cleaned(queue, replace(series, values=values), calendar)
+        cleaned, found = clean.cleaned(queue, replace(series, values=values), calendar, seasons)
         values = cleaned.values
         cleaning = tuple(sorted((*cleaning, *found), key=lambda note: note.start))
     table = fold(values, grid, calendar)
