@@ -23,6 +23,7 @@ _FALSE_ALARMS = 0.01
 _EXTREME_DEVIATIONS = 6.0
 _MIN_DAYS_FOR_EXTREMES = 28
 _MIN_SEEN = 0.75
+_RUSH = 2.0  # times the usual: what people put off over a holiday they ring about after it
 _LEVEL_WEEKS = 4
 _MIN_DAYS_OF_KIND = 3
 _NORMAL_MAD = 1.4826  # standard deviation of a normal over its median absolute deviation
@@ -50,12 +51,12 @@ def cleaned(
     is_outage, outage_notes = outages(queue, kept, grid, fold(kept, grid, calendar))
     kept[is_outage] = np.nan
     table = fold(kept, grid, calendar)
-    is_ordinary = table.is_ordinary & (calendar.working_days_after_holiday(table.dates) == 0)
+    is_rush = calendar.working_days_after_holiday(table.dates) > 0
     of_season = [
         np.isin(table.dates, grid.dates[mask([season for season in seasons if season.event.name == name], grid)])
         for name in sorted({season.event.name for season in seasons})
     ]
-    is_extreme, extreme_notes = extreme_days(queue, grid, table, is_ordinary, of_season)
+    is_extreme, extreme_notes = extreme_days(queue, grid, table, is_rush, of_season)
     kept[is_extreme] = np.nan
     notes = tuple(sorted(outage_notes + extreme_notes, key=lambda note: note.start))
     return replace(series, values=kept), notes
@@ -108,15 +109,16 @@ def extreme_days(
     queue: str,
     grid: LocalGrid,
     table: DayTable,
-    is_ordinary: NDArray[np.bool_],
+    is_rush: NDArray[np.bool_],
     of_season: Sequence[NDArray[np.bool_]] = (),
 ) -> tuple[NDArray[np.bool_], list[CleaningNote]]:
     """Ordinary days further than six robust standard deviations above or below their surroundings.
 
     Compares the log of each day's total over what is usual in the hours seen with the median of its weekday-adjusted
     neighbours, four weeks either side. Days seen for less than three quarters of a well-seen day's hours do not
-    count, and days that are not ``is_ordinary`` (days,) are left to the calendar; those ``of_season`` (days,), for each
-    season, are compared with one another. Needs four weeks of history.
+    count, and special days are left to the calendar. Days of ``is_rush`` (days,), after a holiday, are extreme from
+    twice the usual on, and those ``of_season`` (days,), for each season, are compared with one another. Needs four
+    weeks of history.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def extreme_days(
     seen = table.observed.sum(axis=1)
     totals = table.counts.sum(axis=1)
     well_seen = np.quantile(seen[seen > 0], 0.9) if seen.any() else 0.0
-    usable = is_ordinary & (seen >= _MIN_SEEN * well_seen) & (totals > 0)
+    usable = table.is_ordinary & (seen >= _MIN_SEEN * well_seen) & (totals > 0)
     is_extreme = np.zeros(grid.dates.size, dtype=np.bool_)
     if usable.sum() < _MIN_DAYS_FOR_EXTREMES:
         return is_extreme, []
@@ -138,7 +140,8 @@ def extreme_days(
     # A day of n calls cannot be known better than 1/sqrt(n) on the log scale.
     scale = max(float(spread), 1 / np.sqrt(float(np.median(totals[usable]))))
     notes = []
-    for row in np.flatnonzero(usable & (np.abs(log_ratio) > _EXTREME_DEVIATIONS * scale)):
+    least = np.maximum(_EXTREME_DEVIATIONS * scale, np.where(is_rush, np.log(_RUSH), 0.0))
+    for row in np.flatnonzero(usable & (np.abs(log_ratio) > least)):
         inside = np.flatnonzero(grid.dates == table.dates[row])
         is_extreme[inside] = True
         reason = f"extreme day: {totals[row]:.0f} calls, {np.exp(log_ratio[row]):.1f} times the usual; not learned from"

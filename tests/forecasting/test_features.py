@@ -144,7 +144,7 @@ def test_a_feed_that_is_late_or_empty_leaves_the_forecast_as_without_it(rainy, v
 
 
 def test_a_feed_known_for_some_days_ahead_says_for_which(rainy):
-    rain, history, truth = rainy
+    rain, history, _ = rainy
     some = forecast(
         {"999": history}, LONDON, weeks=2, n_paths=2, seed=1, covariates=[feed_of("rain", FIRST, rain[: 27 * 7])]
     )
