@@ -98,8 +98,11 @@ def request_todays_refresh(work: Work, now: datetime) -> RunOut:
     until, zone = known_until(work.session, work.force.id), ZoneInfo(row.description["timezone"])
     if until <= row.starts_at:
         raise Conflict(f"no new calls since forecast {row.id} of {row.origin.isoformat()}")
-    if (until - INTERVAL).astimezone(zone).date() != now.astimezone(zone).date():
+    today = now.astimezone(zone).date()
+    if (until - INTERVAL).astimezone(zone).date() != today:
         raise Conflict(f"no calls of today are stored: the history ends at {until.isoformat()}")
+    if until.astimezone(zone).date() != today:
+        raise Conflict(f"no rest of today is left: the history ends at {until.isoformat()}")
     refreshed = repository.find(work.session, work.force.id, kinds=(ForecastKind.INTRADAY,))
     if refreshed is not None and refreshed.based_on == row.id and refreshed.origin >= until:
         raise Conflict(f"no new calls since forecast {refreshed.id} of {refreshed.origin.isoformat()}")

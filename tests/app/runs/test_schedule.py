@@ -37,7 +37,7 @@ def run_of(api, made: list[UUID]) -> dict:
     return done(api.get(f"/v1/runs/{run_id}"))
 
 
-def more_calls(api, hours: int) -> None:
+def more_calls(api, hours: float) -> None:
     lines = history_csv(2, ORIGIN + timedelta(hours=hours)).splitlines()
     done(
         add_calls(api, "\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[1] >= ORIGIN.isoformat())]))
@@ -108,6 +108,14 @@ def test_yesterdays_calls_refresh_nothing(api, engine, caplog, now):
     more_calls(api, 12)
     assert schedule.refresh(engine, now) == []
     assert "no calls of today" in caplog.text or "no forecast covers" in caplog.text
+
+
+@pytest.mark.usefixtures("forecast_id")
+@pytest.mark.parametrize(("hours", "n_runs"), [(23.75, 1), (24, 0)])
+def test_a_day_that_is_whole_has_no_rest(api, engine, caplog, hours, n_runs):
+    more_calls(api, hours)
+    assert len(schedule.refresh(engine, ORIGIN + timedelta(hours=23, minutes=50))) == n_runs
+    assert ("no rest of today" in caplog.text) == (n_runs == 0)
 
 
 @pytest.mark.usefixtures("forecast_id")
