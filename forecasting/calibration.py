@@ -28,7 +28,7 @@ _CARRY_TRUST_DAYS = 84.0
 _LEVELS = (0.8, 0.95)
 _MOST_SCALE = 4.0
 _STEPS = 12  # halvings of the log of a factor in 1/16 to 16: to a thousandth
-_HALF_TRUST_DAYS, _HALF_TRUST_INTERVALS = 56.0, 1500.0  # forecast in the past, with which a scale counts half
+_HALF_TRUST_DAYS, _HALF_TRUST_INTERVALS = 14.0, 1500.0  # forecast in the past, with which a scale counts half
 _SMALLEST_VARIANCE = 1e-6
 _MOST_INTERVALS = 8000
 
@@ -77,7 +77,7 @@ def _scale(
 def recalibrated(factor: DayFactor, residuals: Residuals) -> DayFactor:
     """``factor`` with its variance scaled until past days fell inside their intervals as often as stated.
 
-    The scale counts by the number of past days that it rests on, half at 56; in-sample residuals leave all as it is.
+    The scale counts by the number of past days that it rests on, half at 14; in-sample residuals leave all as it is.
     """
     weight = residuals.weights
     if not residuals.is_rolling or weight.sum() == 0:
