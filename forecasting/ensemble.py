@@ -67,7 +67,9 @@ def baseline(
     calendar, ahead = setting.calendar, setting.ahead
     shape = profile.fit(table)
     dates = np.arange(table.dates[0], ahead.dates[-1] + np.timedelta64(1, "D"))
-    days, feature_notes = day_features(dates, calendar, setting.known_by, seasons, setting.covariates)
+    days, feature_notes = day_features(
+        dates, calendar, setting.known_by, seasons, setting.covariates, first_ahead=ahead.dates[0]
+    )
     # The day of the origin may be both the last of the history and the first ahead.
     first_ahead = int((ahead.dates[0] - dates[0]).astype(np.int64))
     past, days_ahead = days.slice(0, table.dates.size), days.slice(first_ahead, dates.size)

@@ -27,8 +27,11 @@ def day_features(
     known_by: datetime,
     seasons: Sequence[Occurrence] = (),
     covariates: Sequence[Covariate] = (),
+    first_ahead: np.datetime64 | None = None,
 ) -> tuple[DayFeatures, list[str]]:
     """Kinds and regressors of consecutive local ``dates`` (days,), as known by ``known_by``, and notes on what is not.
+
+    Days ahead begin at ``first_ahead``, or where it is absent or later on the day of ``known_by``.
 
     Regressors are the first two working days after a public holiday, the share of the date inside each season, and
     each covariate in standard deviations from its past mean, 0 where no value is known. A feed of which no day ahead
@@ -48,7 +51,7 @@ def day_features(
         columns.append((season_regressor(name), share, _SD_SEASON, True))
     notes = []
     for covariate in sorted(covariates, key=lambda feed: feed.name):
-        values, note = _standardised(covariate, dates, calendar, known_by)
+        values, note = _standardised(covariate, dates, calendar, known_by, first_ahead)
         if values is not None:
             columns.append((f"covariate {covariate.name}", values, _SD_COVARIATE, False))
         notes += [note] if note else []
@@ -83,7 +86,11 @@ def _share_inside(
 
 
 def _standardised(
-    covariate: Covariate, dates: NDArray[np.datetime64], calendar: Calendar, known_by: datetime
+    covariate: Covariate,
+    dates: NDArray[np.datetime64],
+    calendar: Calendar,
+    known_by: datetime,
+    first_ahead: np.datetime64 | None,
 ) -> tuple[NDArray[np.float64] | None, str | None]:
     """Values (days,) in standard deviations from the past mean, 0 where none is known, and a note on what is absent;
     no values where too little of the past or nothing of the days ahead is known."""
@@ -100,10 +107,11 @@ def _standardised(
     at = (known_dates[inside] - dates[0]).astype(np.int64)
     standard = (known[inside] - past.mean()) / past.std()
     values[at] = np.clip(standard, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
-    unknown = ~np.isin(dates[dates >= today], known_dates)
+    ahead = dates[dates >= (today if first_ahead is None else min(today, first_ahead))]
+    unknown = ~np.isin(ahead, known_dates)
     if not unknown.any():
         return values, None
-    first = dates[dates >= today][unknown][0]
+    first = ahead[unknown][0]
     return None if unknown.all() else values, (
         f"covariate {covariate.name} is late: no value from {first} on was known at {known_by.isoformat()}; "
         f"{int(unknown.sum())} of {unknown.size} days ahead are forecast without it"

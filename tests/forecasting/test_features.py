@@ -155,6 +155,18 @@ def test_a_feed_known_for_some_days_ahead_says_for_which(rainy):
     assert scores.wape(plain.mean[0, 7 * 96 :], some.mean[0, 7 * 96 :]) < 0.03
 
 
+@pytest.mark.parametrize("weeks_later", [0, 1, 3])
+def test_a_feed_is_late_from_the_end_of_the_history_on_whenever_the_forecast_is_made(rainy, weeks_later):
+    rain, history, _ = rainy
+    made = forecast(
+        {"999": history}, LONDON, weeks=2, n_paths=2, seed=1, known_by=history.end + timedelta(weeks=weeks_later),
+        covariates=[feed_of("rain", FIRST, rain[: 26 * 7 + 3])],
+    )  # fmt: skip
+    [note] = [note for note in made.notes if "rain" in note]
+    assert "no value from 2023-07-06 on" in note
+    assert "11 of 14 days ahead" in note
+
+
 def test_a_feed_that_never_varies_is_left_out(rainy):
     _, history, _ = rainy
     flat = feed_of("rain", FIRST, np.full(28 * 7, 0.1))
