@@ -102,7 +102,10 @@ def update(forecast: Forecast, actuals: Mapping[str, IntervalSeries], *, seed: i
         rng = np.random.default_rng(streams[queue])
         rate = np.repeat(mean[queue, None, :n_rest], paths.shape[0], axis=0)
         if variance > 0:
-            rate *= rng.standard_gamma(shape, (paths.shape[0], 1)) / shape
+            # In the order that the paths had: what moves queues together still does.
+            before = paths[:, queue, :n_rest].sum(axis=1) + rng.random(paths.shape[0])
+            rank = np.argsort(np.argsort(before))
+            rate *= np.sort(rng.standard_gamma(shape, paths.shape[0]))[rank, None] / shape
         uneven = interval_variance > 0
         rate[:, uneven] *= (
             rng.standard_gamma(1 / interval_variance[uneven], rate[:, uneven].shape) * interval_variance[uneven]
