@@ -1,16 +1,21 @@
 """A queue too young to be learned alone: another queue's shape, at its own level.
 
-What the new queue has had of the other's calls since it began is a ratio, known as well as its few calls tell.
+What the new queue has had of the other's calls since it began is a ratio, known as well as its few calls tell. Events
+that concern both do to it what they do to the other; planners' values for it are its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting import effects
+from forecasting.calendar import LocalGrid
 from forecasting.dispersion import DayFactor
 from forecasting.errors import HistoryTooShort
+from forecasting.events import EventEffect, Occurrence, mask
+from forecasting.features import LONGEST_EVENT
 from forecasting.learn import QueueForecast
 from forecasting.series import DAY_S, IntervalSeries
 
@@ -20,9 +25,15 @@ _MAX_VARIANCE = 1.0
 
 
 def follow(
-    queue: str, history: Mapping[str, IntervalSeries], learned: Mapping[str, QueueForecast], refusal: HistoryTooShort
+    queue: str,
+    history: Mapping[str, IntervalSeries],
+    learned: Mapping[str, QueueForecast],
+    its_own: Sequence[Occurrence],
+    ahead: LocalGrid,
+    refusal: HistoryTooShort,
 ) -> QueueForecast:
-    """Forecast ``queue`` after the learned queue that had the most calls while it existed.
+    """Forecast ``queue`` after the learned queue that had the most calls while it existed; ``its_own`` are occurrences
+    of events that concern it, past and ahead.
 
     Raises
     ------
@@ -41,10 +52,12 @@ def follow(
     variance = followed.factor.variance + level_variance + _UNLIKE_DAY_VARIANCE
     together = followed.factor.persistence * followed.factor.variance.mean() + level_variance
     days = both[parent][0].size * own.interval_s / DAY_S
+    mean, found = _with_events(queue, parent, ratio, followed, its_own, ahead)
     unknown = np.full_like(followed.residuals.misses, np.nan)
     return replace(
         followed,
-        mean=ratio * followed.mean,
+        mean=mean,
+        usual=ratio * followed.usual,
         residuals=replace(followed.residuals, misses=unknown, means=unknown, is_rolling=False),
         factor=DayFactor(np.minimum(variance, _MAX_VARIANCE), float(np.clip(together / variance.mean(), 0.0, 0.9))),
         interval_variance=min(followed.interval_variance + _UNLIKE_SHAPE_VARIANCE, _MAX_VARIANCE),
@@ -54,8 +67,30 @@ def follow(
             f"{ratio:.3g} of its calls, as seen so far",
         ),
         cleaning=(),
-        effects=(),
+        effects=found,
     )
+
+
+def _with_events(
+    queue: str, parent: str, ratio: float, followed: QueueForecast, its_own: Sequence[Occurrence], ahead: LocalGrid
+) -> tuple[NDArray[np.float64], tuple[EventEffect, ...]]:
+    """Mean (intervals ahead,) of the young ``queue`` with its own events in it, and what was applied of each."""
+    own = [occurrence for occurrence in its_own if not occurrence.event.is_excluded]
+    shared = [o for o in own if parent in (o.event.queues or (parent,))]
+    inherits = mask([o for o in shared if o.event.multiplier is None], ahead)
+    mean = ratio * np.where(inherits, followed.mean, followed.usual)
+    found = []
+    for name in sorted({occurrence.event.name for occurrence in own}):
+        same = [occurrence for occurrence in own if occurrence.event.name == name]
+        # A season of both is in the usual mean of the other already.
+        is_new = [o for o in same if o.event.multiplier and (o not in shared or o.end - o.start <= LONGEST_EVENT)]
+        mean = effects.apply(mean, is_new, None, ahead)
+        effect = effects.described(queue, same[-1], 0, None)
+        others = next((e.applied for e in followed.effects if e.name == name), None)
+        if others is not None and effect.planner is None and same[-1] in shared:
+            effect = replace(effect, applied=others)
+        found.append(effect)
+    return mean, tuple(found)
 
 
 def _together(own: IntervalSeries, other: IntervalSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -77,15 +77,17 @@ def forecast(
     end = datetime.fromtimestamp(int(ahead.utc_s[-1]) + first.interval_s, UTC)
     found = occurrences(events, since, end, calendar.timezone)
     setting = Setting(calendar, known_by or first.end, ahead, tuple(covariates), seed, cleaning, boosting)
+    its_own = {q: [occurrence for occurrence in found if q in (occurrence.event.queues or queues)] for q in queues}
     learned, too_short = {}, {}
     for done, queue in enumerate(queues):
         tell(0.9 * done / len(queues), f"learning queue {queue}")
-        its_own = [occurrence for occurrence in found if queue in (occurrence.event.queues or queues)]
         try:
-            learned[queue] = learn_queue(queue, history[queue], its_own, setting)
+            learned[queue] = learn_queue(queue, history[queue], its_own[queue], setting)
         except HistoryTooShort as error:
             too_short[queue] = error
-    followed = {queue: follow(queue, history, learned, error) for queue, error in too_short.items()}
+    followed = {
+        queue: follow(queue, history, learned, its_own[queue], ahead, error) for queue, error in too_short.items()
+    }
     parts = [(learned | followed)[queue] for queue in queues]
     tell(0.9, "drawing sample paths")
     spread = sampling.Spread(

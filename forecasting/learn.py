@@ -24,9 +24,11 @@ _MOST_CLOSED_DAYS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueueForecast:
-    """One queue's part: ``mean`` (intervals,) [calls], what its rate strays by, and what was assumed."""
+    """One queue's part: ``mean`` (intervals,) [calls], ``usual`` the same without short events, what its rate strays
+    by, and what was assumed."""
 
     mean: NDArray[np.float64]
+    usual: NDArray[np.float64]
     residuals: dispersion.Residuals
     factor: dispersion.DayFactor
     interval_variance: float
@@ -77,6 +79,7 @@ def learn_queue(
     mean, event_effects = _event_effects(queue, short, base.mean, past, ahead)
     return QueueForecast(
         mean=mean,
+        usual=base.mean,
         residuals=residuals,
         factor=factor,
         interval_variance=calibration.interval_variance(table, base.shares, residuals, factor, by_moments),
@@ -178,6 +181,7 @@ def _silent_queue(queue: str, ahead: LocalGrid, notes: list[str], cleaning: tupl
     nothing = dispersion.Residuals(np.full((1, n_days), np.nan), np.full((1, n_days), np.nan), is_rolling=False)
     return QueueForecast(
         mean=np.zeros(ahead.dates.size),
+        usual=np.zeros(ahead.dates.size),
         residuals=nothing,
         factor=dispersion.DayFactor(np.zeros(n_days), 0.0),
         interval_variance=0.0,
