@@ -160,10 +160,11 @@ def _trimmed(queue: str, series: IntervalSeries) -> IntervalSeries:
     # A service that is closed at weekends is first observed on a Monday.
     closed = min(first, _MOST_CLOSED_DAYS * per_day) if known.size else 0
     days = (series.values.size - first + closed) * series.interval_s / DAY_S
-    if days < MIN_HISTORY_DAYS or seen < _MIN_DAYS_SEEN:
+    if days < MIN_HISTORY_DAYS or seen < _MIN_DAYS_SEEN or known.size < per_day:
         raise HistoryTooShort(
             f"queue {queue} has {days:.2f} days of history up to {series.end.isoformat()}, {seen} of them with data "
-            f"that is not tagged: expected at least {MIN_HISTORY_DAYS} days, {_MIN_DAYS_SEEN} of them with data"
+            f"that is not tagged, {known.size} intervals in all: expected at least {MIN_HISTORY_DAYS} days, "
+            f"{_MIN_DAYS_SEEN} of them with data, and {per_day} intervals"
         )
     start = series.start + timedelta(seconds=first * series.interval_s)
     return IntervalSeries(start, series.interval_s, series.values[first:])

@@ -204,6 +204,17 @@ def test_a_week_of_days_is_seven_whatever_the_clocks_do(month, day):
     assert made.intervals == 7
 
 
+def test_a_day_of_intervals_strewn_over_weeks_is_the_least(series):
+    for n in (96, 95):
+        values = np.full(series.values.size, np.nan)
+        values[np.linspace(0, values.size - 1, n).astype(int)] = 5.0
+        if n == 96:
+            assert made_of(with_values(series, values)).mean == pytest.approx(np.full((1, WEEK), 5.0), rel=0.15)
+            continue
+        with pytest.raises(HistoryTooShort, match=r"95 intervals in all: expected .* and 96 intervals"):
+            made_of(with_values(series, values))
+
+
 def test_one_call_a_week_and_one_call_ever(series):
     weekly, once = np.zeros((2, 30 * WEEK))
     weekly[300::WEEK] = once[300] = 1
