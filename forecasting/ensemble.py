@@ -15,7 +15,7 @@ from forecasting.calendar import Calendar, DayKind, LocalGrid
 from forecasting.covariates import Covariate
 from forecasting.days import DailyTotals, DayFeatures, DayTable, daily_totals
 from forecasting.events import EventEffect, Occurrence
-from forecasting.features import day_features, season_regressor
+from forecasting.features import day_features, season_regressor, share_inside
 from forecasting.models import boosted, daily_glm, daily_prophet, interval_glm, profile
 
 PROPHET_WEIGHT = 1 / 3  # docs/decisions/0004
@@ -85,7 +85,7 @@ def baseline(
         level_notes.append(f"boosted trees not used, since history is under {boosted.MIN_DAYS // 7} weeks")
     elif setting.boosting:
         members.append(boosted.fit(values, past_mean, grid, seed=setting.seed).forecast(ahead, members[0]))
-    own_values, season_effects = _season_effects(queue, seasons, fitted, daily, days_ahead)
+    own_values, season_effects = _season_effects(queue, seasons, fitted, daily, days_ahead, calendar)
     notes = (*_closed_notes(shape, table), *feature_notes, *level_notes)
     return Baseline(
         mean=np.mean(members, axis=0) * own_values[(ahead.dates - days_ahead.dates[0]).astype(np.int64)],
@@ -135,21 +135,30 @@ def _waves_member(
 
 
 def _season_effects(
-    queue: str, seasons: Sequence[Occurrence], fitted: daily_glm.FittedLevel, daily: DailyTotals, ahead: DayFeatures
+    queue: str,
+    seasons: Sequence[Occurrence],
+    fitted: daily_glm.FittedLevel,
+    daily: DailyTotals,
+    ahead: DayFeatures,
+    calendar: Calendar,
 ) -> tuple[NDArray[np.float64], list[EventEffect]]:
     """What planners' own values of seasons change of the learned level ahead, (days,), and each season's effect."""
     change, found = np.ones(ahead.dates.size), []
     for name in sorted({season.event.name for season in seasons}):
         regressor = season_regressor(name)
         at = ahead.names.index(regressor)
-        last = [season for season in seasons if season.event.name == name][-1]
+        same = [season for season in seasons if season.event.name == name]
         was_seen = (daily.features.values[:, at] > 0) & (daily.exposure > 0)
         n_seen = int((np.diff(was_seen.astype(int), prepend=0) == 1).sum())
         learned = daily_glm.effect(fitted, daily, regressor) if n_seen else None
-        found.append(effects.described(queue, last, n_seen, learned))
-        if last.event.multiplier is not None:
-            own = np.log(last.event.multiplier) - np.log(learned[0] if learned else 1.0)
-            change *= np.exp(ahead.values[:, at] * own)
+        found.append(effects.described(queue, same[-1], n_seen, learned))
+        left = ahead.values[:, at].copy()  # share of each day that no planner's value has moved yet
+        for event in dict.fromkeys(season.event for season in same):
+            if event.multiplier is not None:
+                inside = share_inside([season for season in same if season.event == event], ahead.dates, calendar)
+                inside = np.minimum(inside, left)
+                left -= inside
+                change *= np.exp(inside * (np.log(event.multiplier) - np.log(learned[0] if learned else 1.0)))
     return change, found
 
 

@@ -47,7 +47,7 @@ def day_features(
     after = calendar.working_days_after_holiday(dates)
     columns = [(name, (after == which).astype(float), sd, False) for name, which, sd in _AFTER_HOLIDAY]
     for name in sorted({season.event.name for season in seasons}):
-        share = _share_inside([season for season in seasons if season.event.name == name], dates, calendar)
+        share = share_inside([season for season in seasons if season.event.name == name], dates, calendar)
         columns.append((season_regressor(name), share, _SD_SEASON, True))
     notes = []
     for covariate in sorted(covariates, key=lambda feed: feed.name):
@@ -72,7 +72,7 @@ def season_regressor(name: str) -> str:
     return f"season {name}"
 
 
-def _share_inside(
+def share_inside(
     seasons: Sequence[Occurrence], dates: NDArray[np.datetime64], calendar: Calendar
 ) -> NDArray[np.float64]:
     """Share of each local date (days,) that lies inside the occurrences."""

@@ -101,6 +101,22 @@ def test_the_planners_value_replaces_what_was_learned_and_nothing_else():
     assert (ratio[10 * 96 :] == 1).all()
 
 
+def test_seasons_of_one_name_keep_their_own_values():
+    series = synthetic_history(8, seed=2, per_day=(600.0,))["999"]
+    start = datetime.combine(FIRST + timedelta(weeks=8), datetime.min.time(), ZONE)
+
+    def fair(day: int, multiplier: float | None) -> Event:
+        first = start + timedelta(days=day)
+        return Event("fair", first, first + timedelta(days=4), multiplier=multiplier)
+
+    options = {"weeks": 2, "n_paths": 2, "seed": 1}
+    plain = forecast({"999": series}, LONDON, **options)
+    events = [fair(0, 1.5), fair(5, None), fair(10, 3.0), fair(10, 3.0)]
+    made = forecast({"999": series}, LONDON, **options, events=events)
+    by_day = (made.mean[0] / plain.mean[0]).reshape(14, 96).mean(axis=1)
+    assert by_day == pytest.approx([1.5] * 4 + [1] * 6 + [3] * 4, rel=1e-3)
+
+
 # --- feeds
 
 
