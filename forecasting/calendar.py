@@ -100,7 +100,7 @@ class Calendar:
             raise CalendarInvalid(f"timezone is {self.timezone!r}: expected an IANA name like Europe/London") from error
         if self.country is None and self.subdivision is not None:
             raise CalendarInvalid(f"subdivision is {self.subdivision!r} without a country: expected None")
-        _public_holidays(self.country, self.subdivision, 2000)
+        _public_holidays(self.country, self.subdivision, 2020)
 
     def grid(self, start: datetime, interval_s: int, intervals: int) -> LocalGrid:
         """Local dates and slots of ``intervals`` consecutive intervals from ``start`` (with time zone)."""
