@@ -54,8 +54,9 @@ def find(
     known_by: datetime | None = None,
     covering: datetime | None = None,
 ) -> ForecastRow | None:
-    """The forecast with this identifier, or else the newest of `kinds`, of those made by `known_by` and of those whose
-    span holds `covering`. Its arrays are loaded only when touched."""
+    """The forecast with this identifier, or else the one of `kinds` that knows most: of the latest origin, and of those
+    the newest; of those made by `known_by` and of those whose span holds `covering`. An old forecast that is adjusted
+    today thus stays behind a newer one. Its arrays are loaded only when touched."""
     if forecast_id is not None:
         return session.scalars(_rows(force_id).where(ForecastRow.id == forecast_id)).one_or_none()
     query = _rows(force_id).where(ForecastRow.kind.in_(kinds))
@@ -63,7 +64,8 @@ def find(
         query = query.where(ForecastRow.created_at <= known_by)
     if covering is not None:
         query = query.where(ForecastRow.starts_at <= covering, ForecastRow.ends_at > covering)
-    return session.scalars(query.order_by(*_NEWEST_FIRST).limit(1)).one_or_none()
+    knows_most_first = query.order_by(ForecastRow.origin.desc(), *_NEWEST_FIRST)
+    return session.scalars(knows_most_first.limit(1)).one_or_none()
 
 
 def page(

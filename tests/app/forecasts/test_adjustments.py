@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from app.database import EVERY_FORCE, force_session, service_engine
 from app.forecasts.adjust import multiplied
 from app.tables import AuditRow
 from forecasting.forecast import Forecast
-from tests.helpers import FORCE, OTHER, done, problem
+from tests.helpers import FORCE, ORIGIN, OTHER, add_calls, add_force, compute_run, done, history_csv, problem
 
 SPAN = {"from": "2026-03-24T18:00:00Z", "to": "2026-03-24T22:00:00Z"}  # 16 quarter-hours
 WANTED = {"queue": "999", **SPAN, "multiplier": 1.5, "reason": "Football final"}
@@ -168,3 +168,20 @@ def test_the_same_seed_gives_the_same_paths_and_another_gives_others(made_up):
     one, same, other = (multiplied(made_up, [0], slice(0, 96), 1.3, seed=[s]) for s in (1, 1, 2))
     assert (one.paths == same.paths).all()
     assert (one.paths != other.paths).any()
+
+
+def test_an_old_forecast_adjusted_today_stays_behind_a_newer_one(api, engine):
+    def forecast() -> str:
+        run = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={"weeks": 1, "paths": 50}), 202)
+        return str(compute_run(engine, run["id"])["forecast_id"])
+
+    add_force(api)
+    done(add_calls(api, history_csv(3)))
+    old = forecast()
+    known = read(api, old)["created_at"]
+    done(add_calls(api, history_csv(3, ORIGIN + timedelta(days=1))))
+    newer = forecast()
+    adjusted = done(post(api, old), 201)["id"]
+    assert read(api)["id"] == newer
+    assert read(api, kind="adjusted")["id"] == adjusted
+    assert read(api, known_by=known)["id"] == old
