@@ -120,8 +120,8 @@ def forecast(
 def _check(history: Mapping[str, IntervalSeries], weeks: int, n_paths: int, seed: int) -> None:
     if not history:
         raise ForecastingError("history holds no queue: expected at least one")
-    if not 1 <= weeks <= MAX_WEEKS:
-        raise HorizonInvalid(f"weeks is {weeks}: expected 1 to {MAX_WEEKS}")
+    if not 1 <= weeks <= MAX_WEEKS or weeks % 1:
+        raise HorizonInvalid(f"weeks is {weeks}: expected 1 to {MAX_WEEKS}, whole ones")
     if n_paths < 1:
         raise HorizonInvalid(f"n_paths is {n_paths}: expected at least 1")
     if seed < 0:

@@ -112,7 +112,7 @@ def _level(
         needed = daily_prophet.MIN_DAYS // 7 + 1
         notes.append(f"Prophet not used, since history is {weeks} weeks; it is from {needed} weeks without gaps on")
         return level, notes
-    prophet_level = daily_prophet.fit(daily, setting.calendar, seed=setting.seed).forecast(ahead.dates)
+    prophet_level = daily_prophet.fit(daily, setting.calendar, seed=setting.seed).forecast(ahead)
     return (1 - PROPHET_WEIGHT) * level + PROPHET_WEIGHT * prophet_level, notes
 
 

@@ -1,4 +1,5 @@
-"""Daily level by Prophet: piecewise-linear trend, weekly and annual seasonality, kinds of day as holidays [1]_.
+"""Daily level by Prophet: piecewise-linear trend, weekly and annual seasonality, kinds of day as holidays [1]_, and the
+same regressors as the regression has, with the same priors.
 
 References
 ----------
@@ -15,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.calendar import Calendar, DayKind
-from forecasting.days import DailyTotals
+from forecasting.days import DailyTotals, DayFeatures
 
 logging.getLogger("prophet.plot").disabled = True  # it complains at import that plotly is absent
 from prophet import Prophet as Prophet  # noqa: E402 - shared with the shadow model, quiet as it is here
@@ -29,14 +30,16 @@ _LOGGERS = ("prophet", "prophet.models", "cmdstanpy")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedProphet:
-    """A Prophet model of daily totals, fitted to at least ``MIN_DAYS`` of history."""
+    """A Prophet model of daily totals, fitted to at least ``MIN_DAYS`` of history; ``regressors`` are those that it
+    knows."""
 
     model: Prophet
+    regressors: tuple[str, ...]
 
-    def forecast(self, dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
-        """Expected calls of a full 24-hour day on each date, (days,), never below 0."""
+    def forecast(self, days: DayFeatures) -> NDArray[np.float64]:
+        """Expected calls of a full 24-hour day on each of ``days``, (days,), never below 0."""
         with quiet():
-            predicted = self.model.predict(pd.DataFrame({"ds": pd.DatetimeIndex(dates)}))
+            predicted = self.model.predict(_frame(days, self.regressors))
         return np.asarray(np.maximum(predicted["yhat"].to_numpy(), 0.0), dtype=np.float64)
 
 
@@ -50,7 +53,10 @@ def is_apt(daily: DailyTotals) -> bool:
 def fit(daily: DailyTotals, calendar: Calendar, *, seed: int) -> FittedProphet:
     """Fit Prophet to the days of which at least half of the usual was seen, scaled to a full day; point estimate."""
     seen = daily.exposure >= _MIN_EXPOSURE * np.median(daily.exposure[daily.exposure > 0])
-    history = pd.DataFrame({"ds": pd.DatetimeIndex(daily.dates[seen]), "y": daily.totals[seen] / daily.exposure[seen]})
+    features = daily.features
+    varies = np.ptp(features.values[seen], axis=0) > 0
+    regressors = tuple(name for name, told in zip(features.names, varies, strict=True) if told)
+    history = _frame(features, regressors).assign(y=daily.totals / np.maximum(daily.exposure, 1e-9))[seen]
     reach = np.arange(daily.dates[0], daily.dates[-1] + np.timedelta64(_LONGEST_HORIZON_DAYS, "D"))
     with quiet():
         model = Prophet(
@@ -60,8 +66,16 @@ def fit(daily: DailyTotals, calendar: Calendar, *, seed: int) -> FittedProphet:
             daily_seasonality=False,
             uncertainty_samples=0,
         )
+        for name, prior_sd in zip(features.names, features.prior_sd.tolist(), strict=True):
+            if name in regressors:
+                model.add_regressor(name, prior_scale=prior_sd, standardize=False, mode="multiplicative")
         model.fit(history, seed=seed % 2**31)
-    return FittedProphet(model)
+    return FittedProphet(model, regressors)
+
+
+def _frame(days: DayFeatures, regressors: tuple[str, ...]) -> pd.DataFrame:
+    columns = {name: days.values[:, days.names.index(name)] for name in regressors}
+    return pd.DataFrame({"ds": pd.DatetimeIndex(days.dates), **columns})
 
 
 def _holidays(dates: NDArray[np.datetime64], calendar: Calendar) -> pd.DataFrame | None:
