@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from forecasting.days import DailyTotals, DayTable
-from forecasting.models import daily_level
+from forecasting.models import daily_glm
 
 _ORIGINS = 13
 ORIGIN_SPACING_DAYS = 14
@@ -62,8 +62,8 @@ class DayFactor:
     persistence: float
 
 
-def rolling_residuals(fitted: daily_level.FittedLevel, daily: DailyTotals, days_ahead: int) -> Residuals:
-    """Misses of the daily regressions at up to thirteen origins, two weeks apart; in-sample on a short history."""
+def rolling_residuals(fitted: daily_glm.FittedLevel, daily: DailyTotals, days_ahead: int) -> Residuals:
+    """Misses of the daily regression at up to thirteen origins, two weeks apart; in-sample on a short history."""
     misses = np.full((_ORIGINS, days_ahead), np.nan)
     means = misses.copy()
     total_days, least = daily.dates.size, _least_exposure(daily)
@@ -76,7 +76,7 @@ def rolling_residuals(fitted: daily_level.FittedLevel, daily: DailyTotals, days_
             break
         ahead = slice(origin, min(origin + days_ahead, total_days))
         n_ahead = ahead.stop - ahead.start
-        level = daily_level.refit(fitted, training).forecast(daily.features.slice(ahead.start, ahead.stop))
+        level = daily_glm.refit(fitted, training).forecast(daily.features.slice(ahead.start, ahead.stop))
         expected = _expected(level, daily.exposure[ahead], least)
         means[row, :n_ahead] = expected
         # A fit of p terms to n days errs by a share p / n of the noise: what was learned from few days missed by more.
@@ -87,11 +87,11 @@ def rolling_residuals(fitted: daily_level.FittedLevel, daily: DailyTotals, days_
     return _in_sample_residuals(fitted, daily)
 
 
-def _in_sample_residuals(fitted: daily_level.FittedLevel, daily: DailyTotals) -> Residuals:
+def _in_sample_residuals(fitted: daily_glm.FittedLevel, daily: DailyTotals) -> Residuals:
     """Misses of the fit on its own days, widened for the terms that were fitted to them."""
     mean = _expected(fitted.forecast(daily.features), daily.exposure, _least_exposure(daily))
     seen = int((daily.exposure > 0).sum())
-    terms = min(fitted.members[0].coefficients.size, seen // 2)
+    terms = min(fitted.coefficients.size, seen // 2)
     miss = (daily.totals / mean - 1) * np.sqrt(seen / (seen - terms))
     return Residuals(miss[None, :], mean[None, :], is_rolling=False)
 

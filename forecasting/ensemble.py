@@ -1,6 +1,6 @@
 """The mean of one queue without its short events: levels times shapes, and what other members of the ensemble say.
 
-Members count equally, of the daily level (docs/decisions/0004) as of the whole.
+Members count equally. The daily level is the regression's, averaged with Prophet's from eighteen months of history on.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,9 @@ from forecasting.covariates import Covariate
 from forecasting.days import DailyTotals, DayFeatures, DayTable, daily_totals
 from forecasting.events import EventEffect, Occurrence
 from forecasting.features import day_features, season_regressor, share_inside
-from forecasting.models import boosted, daily_level, daily_prophet, interval_glm, profile
+from forecasting.models import boosted, daily_glm, daily_prophet, interval_glm, profile
+
+PROPHET_WEIGHT = 1 / 3  # docs/decisions/0004
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Baseline:
 
     mean: NDArray[np.float64]
     past_mean: NDArray[np.float64]
-    fitted: daily_level.FittedLevel
+    fitted: daily_glm.FittedLevel
     daily: DailyTotals
     shares: NDArray[np.float64]
     effects: tuple[EventEffect, ...]
@@ -73,7 +75,7 @@ def baseline(
     past, days_ahead = days.slice(0, table.dates.size), days.slice(first_ahead, dates.size)
     shares = shape.of_days(table.dates, table.kinds)
     daily = daily_totals(table, shares, past)
-    fitted = daily_level.fit(daily)
+    fitted = daily_glm.fit(daily)
     level, level_notes = _level(fitted, daily, days_ahead, setting)
     past_mean = _at_intervals(fitted.forecast(past)[:, None] * shares, past, grid)
     members = [_at_intervals(level[:, None] * shape.of_days(days_ahead.dates, days_ahead.kinds), days_ahead, ahead)]
@@ -97,9 +99,9 @@ def baseline(
 
 
 def _level(
-    fitted: daily_level.FittedLevel, daily: DailyTotals, ahead: DayFeatures, setting: Setting
+    fitted: daily_glm.FittedLevel, daily: DailyTotals, ahead: DayFeatures, setting: Setting
 ) -> tuple[NDArray[np.float64], list[str]]:
-    """Expected calls of a full day on each date, (days,): regressions, and Prophet from eighteen months on."""
+    """Expected calls of a full day on each date, (days,): regression, averaged with Prophet on long histories."""
     level = fitted.forecast(ahead)
     weeks, notes = daily.dates.size // 7, []
     if not fitted.terms.has_fourier:
@@ -111,8 +113,7 @@ def _level(
         notes.append(f"Prophet not used, since history is {weeks} weeks; it is from {needed} weeks without gaps on")
         return level, notes
     prophet_level = daily_prophet.fit(daily, setting.calendar, seed=setting.seed).forecast(ahead)
-    n_members = len(fitted.members)
-    return (n_members * level + prophet_level) / (n_members + 1), notes
+    return (1 - PROPHET_WEIGHT) * level + PROPHET_WEIGHT * prophet_level, notes
 
 
 def _at_intervals(by_day: NDArray[np.float64], days: DayFeatures, grid: LocalGrid) -> NDArray[np.float64]:
@@ -136,7 +137,7 @@ def _waves_member(
 def _season_effects(
     queue: str,
     seasons: Sequence[Occurrence],
-    fitted: daily_level.FittedLevel,
+    fitted: daily_glm.FittedLevel,
     daily: DailyTotals,
     ahead: DayFeatures,
     calendar: Calendar,
@@ -149,7 +150,7 @@ def _season_effects(
         same = [season for season in seasons if season.event.name == name]
         was_seen = (daily.features.values[:, at] > 0) & (daily.exposure > 0)
         n_seen = int((np.diff(was_seen.astype(int), prepend=0) == 1).sum())
-        learned = daily_level.effect(fitted, daily, regressor) if n_seen else None
+        learned = daily_glm.effect(fitted, daily, regressor) if n_seen else None
         found.append(effects.described(queue, same[-1], n_seen, learned))
         left = ahead.values[:, at].copy()  # share of each day that no planner's value has moved yet
         for event in dict.fromkeys(season.event for season in same):

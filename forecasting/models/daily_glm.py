@@ -90,13 +90,11 @@ def _share_of_month(dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
 class FittedLevel:
     """A daily level ready to be carried forward.
 
-    ``half_life_days`` in which a day's weight halved; ``coefficients`` (terms,) on the log scale; ``pseudo_calls``
-    (terms,) that shrink them; ``recent_factor`` the shrunk ratio of the last days to the regression; ``dispersion``
-    Pearson's phi.
+    ``coefficients`` (terms,) on the log scale; ``pseudo_calls`` (terms,) that shrink them; ``recent_factor`` the
+    shrunk ratio of the last days to the regression; ``dispersion`` Pearson's phi.
     """
 
     terms: Terms
-    half_life_days: float
     coefficients: NDArray[np.float64]
     pseudo_calls: NDArray[np.float64]
     recent_factor: float
@@ -123,23 +121,20 @@ class _Seen:
         return expected
 
 
-def _seen(daily: DailyTotals, terms: Terms, half_life_days: float) -> _Seen:
+def _seen(daily: DailyTotals, terms: Terms) -> _Seen:
     seen = daily.exposure > 0
     age = (terms.last - daily.dates[seen]).astype(float)
-    weight = 0.5 ** (age / half_life_days)
+    weight = 0.5 ** (age / HALF_LIFE_DAYS)
     return _Seen(terms.design(daily.features)[seen], daily.totals[seen], daily.exposure[seen], weight, age)
 
 
-def fit(daily: DailyTotals, *, half_life_days: float = HALF_LIFE_DAYS, is_annual: bool = True) -> FittedLevel:
-    """Fit the level to daily totals with at least one call; days without exposure count for nothing.
-
-    ``is_annual`` says whether the time of year is to be learned once history holds one.
-    """
+def fit(daily: DailyTotals) -> FittedLevel:
+    """Fit the level to daily totals with at least one call; days without exposure count for nothing."""
     dates = daily.dates[daily.exposure > 0]
     kinds_seen = {k for k, e in zip(daily.features.kinds, daily.exposure, strict=True) if e > 0}
-    has_fourier = is_annual and bool((daily.dates[-1] - dates[0]).astype(int) + 1 >= _DAYS_FOR_FOURIER)
+    has_fourier = bool((daily.dates[-1] - dates[0]).astype(int) + 1 >= _DAYS_FOR_FOURIER)
     terms = Terms(daily.dates[-1], tuple(sorted(kinds_seen - {DayKind.ORDINARY})), has_fourier)
-    seen = _seen(daily, terms, half_life_days)
+    seen = _seen(daily, terms)
     prior_sd, is_slow = terms.prior_sd(daily.features), terms.is_slow(daily.features)
     strength = np.ones(prior_sd.size)
     for _ in range(2):  # the prior's strength needs the overdispersion, which needs a first fit
@@ -149,7 +144,7 @@ def fit(daily: DailyTotals, *, half_life_days: float = HALF_LIFE_DAYS, is_annual
         dispersion = _pearson_dispersion((seen.totals - mean) ** 2 / mean, prior_sd.size)
         strength = np.where(is_slow, max(_block_dispersion(seen, mean), dispersion), dispersion)
     recent = _recent_factor(seen, mean, daily.dates.size, dispersion)
-    return FittedLevel(terms, half_life_days, coefficients, pseudo_calls, recent, dispersion)
+    return FittedLevel(terms, coefficients, pseudo_calls, recent, dispersion)
 
 
 def refit(fitted: FittedLevel, daily: DailyTotals) -> FittedLevel:
@@ -159,7 +154,7 @@ def refit(fitted: FittedLevel, daily: DailyTotals) -> FittedLevel:
     which rolling origins need a dozen times.
     """
     terms = replace(fitted.terms, last=daily.dates[-1])
-    seen = _seen(daily, terms, fitted.half_life_days)
+    seen = _seen(daily, terms)
     coefficients = fitted.coefficients.copy()
     for _ in range(_MOST_STEPS):
         mean = seen.weight * seen.mean(coefficients)
@@ -175,7 +170,7 @@ def refit(fitted: FittedLevel, daily: DailyTotals) -> FittedLevel:
 
 def effect(fitted: FittedLevel, daily: DailyTotals, name: str) -> tuple[float, float, float]:
     """Multiplier of the regressor ``name`` at value 1 in the fit to ``daily``, with its 80% interval."""
-    seen = _seen(daily, fitted.terms, fitted.half_life_days)
+    seen = _seen(daily, fitted.terms)
     mean = seen.weight * seen.mean(fitted.coefficients)
     information = (seen.design * mean[:, None]).T @ seen.design + np.diag(fitted.pseudo_calls)
     at = daily.features.names.index(name) - len(daily.features.names)

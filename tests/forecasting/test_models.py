@@ -69,7 +69,7 @@ def test_a_refit_is_the_fit_of_the_same_days():
     history = daily(date(2023, 1, 9), rng.poisson(600 * (1 + 0.1 * np.sin(np.arange(500) / 30)), 500).astype(float))
     whole, part = daily_glm.fit(history), history.until(420)
     again = daily_glm.refit(whole, part)
-    seen = daily_glm._seen(part, again.terms, again.half_life_days)
+    seen = daily_glm._seen(part, again.terms)
     assert again.coefficients == pytest.approx(daily_glm._fit_poisson(seen, whole.pseudo_calls), abs=1e-5)
     assert again.coefficients != pytest.approx(whole.coefficients, abs=1e-3), "a shorter history says something else"
 
