@@ -42,6 +42,15 @@ def seen(made: Forecast, calls: float | np.ndarray, hours: float, *queues: str) 
     return {queue: IntervalSeries(made.start, 900, values) for queue in queues or made.queues}
 
 
+def rest_mean(factor: float, expected: float, calls: float, n_rest: int, n_recent: int = 8) -> np.ndarray:
+    """By hand: ``expected`` calls an interval moved by the day's ``factor``, then by 0.7 of what the last two hours of
+    ``calls`` had beyond that, fading over four hours, as if twenty calls more had come as expected."""
+    usual = factor * expected
+    excess = n_recent * (calls - usual) / (n_recent * usual + 20)
+    hours = (np.arange(n_rest) + 0.5) / 4
+    return usual * (1 + 0.7 * excess * np.exp(-hours / 4))
+
+
 # --- formulas
 
 
@@ -75,17 +84,17 @@ def test_the_rest_of_the_day_follows_the_formula_and_its_paths_the_mean(calls, s
     rest = update(made, seen(made, calls, 12), seed=1)
     for queue, expected in enumerate((10.0, 20.0)):
         factor = float(day_factor(48.0 * calls, 48 * expected, DAY_CV**2, strength))
-        assert rest.mean[queue, :48] == pytest.approx(factor * expected)
+        mean = rest_mean(factor, expected, calls, 48)
+        assert rest.mean[queue, :48] == pytest.approx(mean)
         shape = 1 / DAY_CV**2 + strength * 48 * calls
         assert rest.day_cv[queue, :48] == pytest.approx(shape**-0.5)
         uneven = (1 + RATE_CV**2) / (1 + DAY_CV**2)
         assert rest.rate_cv[queue, :48] == pytest.approx(((1 + 1 / shape) * uneven - 1) ** 0.5)
         totals = rest.paths[:, queue, :48].sum(axis=1)
         standard_error = totals.std() / totals.size**0.5
-        assert abs(totals.mean() - 48 * factor * expected) < 4 * standard_error
+        assert abs(totals.mean() - mean.sum()) < 4 * standard_error
         assert totals.var() == pytest.approx(
-            (48 * factor * expected) ** 2 / shape + 48 * factor * expected * (1 + factor * expected * (uneven - 1)),
-            rel=0.15,
+            mean.sum() ** 2 / shape + mean.sum() + (mean**2).sum() * (uneven - 1), rel=0.15
         )
 
 
@@ -95,7 +104,7 @@ def test_earlier_days_move_the_day_before_its_own_calls_do():
     rest = update(made, {"101": IntervalSeries(made.start, 900, two_days)}, seed=1)
     carried = 1 + 0.5 * 0.2
     factor = carried * float(day_factor(480.0, carried * 480, DAY_CV**2, 0.1))
-    assert rest.mean[0, :48] == pytest.approx(10 * factor)
+    assert rest.mean[0, :48] == pytest.approx(rest_mean(factor, 10, 10, 48))
     assert 1 < factor < carried, "today's ordinary morning takes back some of what yesterday carried over"
 
 
@@ -157,13 +166,18 @@ def test_missing_intervals_count_for_nothing():
     morning = np.full(48, 15.0)
     morning[10:30] = np.nan
     rest = update(made, seen(made, morning, 12, "101"), seed=1)
-    assert rest.mean[0, :48] == pytest.approx(10 * float(day_factor(28 * 15.0, 280.0, DAY_CV**2, 0.1)))
+    factor = float(day_factor(28 * 15.0, 280.0, DAY_CV**2, 0.1))
+    assert rest.mean[0, :48] == pytest.approx(rest_mean(factor, 10, 15, 48))
+    gone = np.full(48, 15.0)
+    gone[-5:] = np.nan  # of the last two hours three intervals are known
+    factor = float(day_factor(43 * 15.0, 430.0, DAY_CV**2, 0.1))
+    rest = update(made, seen(made, gone, 12, "101"), seed=1)
+    assert rest.mean[0, :48] == pytest.approx(rest_mean(factor, 10, 15, 48, n_recent=3))
     # Actuals that begin later, or before the forecast did, are the same but for what they miss.
     late = IntervalSeries(made.start + timedelta(hours=6), 900, np.full(24, 15.0))
     early = IntervalSeries(made.start - timedelta(hours=6), 900, np.r_[np.full(24, 99.0), np.full(48, 15.0)])
-    assert update(made, {"101": late}, seed=1).mean[0, 0] == pytest.approx(
-        10 * float(day_factor(24 * 15.0, 240.0, DAY_CV**2, 0.1))
-    )
+    factor = float(day_factor(24 * 15.0, 240.0, DAY_CV**2, 0.1))
+    assert update(made, {"101": late}, seed=1).mean[0, 0] == pytest.approx(rest_mean(factor, 10, 15, 1)[0])
     whole = update(made, seen(made, 15.0, 12, "101"), seed=1)
     assert (update(made, {"101": early}, seed=1).mean == whole.mean).all()
 
@@ -174,9 +188,8 @@ def test_midnight_and_the_days_of_both_clock_changes(first, intervals):
     last_minute = update(made, seen(made, 20, (intervals - 1) / 4), seed=1)
     changed = (last_minute.mean != made.mean[:, intervals - 1 :]).any(axis=0)
     assert changed.tolist() == [True] + [False] * 96
-    assert last_minute.mean[0, 0] == pytest.approx(
-        10 * float(day_factor(20.0 * (intervals - 1), 10.0 * (intervals - 1), DAY_CV**2, 0.1))
-    )
+    factor = float(day_factor(20.0 * (intervals - 1), 10.0 * (intervals - 1), DAY_CV**2, 0.1))
+    assert last_minute.mean[0, 0] == pytest.approx(rest_mean(factor, 10, 20, 1)[0])
     at_midnight = update(made, seen(made, 20, intervals / 4), seed=1)
     assert (at_midnight.mean == made.mean[:, intervals:]).all(), "the new day has had no calls yet"
     carried = update(flat(first, days=2, carry=0.5), seen(made, 20, intervals / 4), seed=1)
