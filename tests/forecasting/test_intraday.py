@@ -44,9 +44,9 @@ def seen(made: Forecast, calls: float | np.ndarray, hours: float, *queues: str) 
 
 def rest_mean(factor: float, expected: float, calls: float, n_rest: int, n_recent: int = 8) -> np.ndarray:
     """By hand: ``expected`` calls an interval moved by the day's ``factor``, then by 0.7 of what the last two hours of
-    ``calls`` had beyond that, fading over four hours, as if twenty calls more had come as expected."""
+    ``calls`` had beyond that, fading over four hours, as if a hundred calls more had come as expected."""
     usual = factor * expected
-    excess = n_recent * (calls - usual) / (n_recent * usual + 20)
+    excess = n_recent * (calls - usual) / (n_recent * usual + 100)
     hours = (np.arange(n_rest) + 0.5) / 4
     return usual * (1 + 0.7 * excess * np.exp(-hours / 4))
 
