@@ -61,8 +61,8 @@ def carried_factor(calls: NDArray[np.float64], expected: NDArray[np.float64], ca
 def recent_bend(calls: float, expected: float, hours_ahead: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the last hours say of intervals ``hours_ahead`` (intervals,) [h] beyond what the day so far says.
 
-    0.7 of the excess of ``calls`` over ``expected``, fading with a time of four hours; where few calls were expected it
-    is shrunk as if twenty more had come as expected.
+    0.7 of the excess of ``calls`` over ``expected``, fading with a time of four hours, and shrunk as if a hundred more
+    calls had come as expected: hours deviate from their day by about a tenth (Buhlmann's credibility).
     """
     excess = (calls - expected) / (expected + _RECENT_PRIOR_CALLS)
     return np.asarray(1 + _RECENT_SHARE * excess * np.exp(-hours_ahead / _RECENT_FADE_H), dtype=np.float64)
