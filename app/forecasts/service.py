@@ -19,6 +19,7 @@ from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.tables import ForecastRow
 
+_WEEKLY_WEEKS = 8  # ahead, of the weekly forecast: the next two months' rosters, and each lead week is scored
 _MIN_HISTORY_DAYS = 14
 _MIN_DAYS_BESIDE = 1  # of a new queue, which takes another's shape at its own level
 _MOST_APART = timedelta(days=2)  # a nightly import may be late for one queue
@@ -79,14 +80,13 @@ def find(
 
 
 def request_again(work: Work) -> RunOut:
-    """Queue a forecast as far ahead as the newest full one reaches, from the end of the history. Raises `Conflict`
-    where there are no calls since, or too few."""
+    """Queue a forecast of eight weeks from the end of the history. Raises `Conflict` where there are no calls since the
+    newest full one, or too few."""
     newest = repository.find(work.session, work.force.id, kinds=(ForecastKind.FULL,))
     spans = calls.span(work.session, work.force.id)
     if newest is not None and min(last for _, last, _ in spans.values()) + INTERVAL <= newest.origin:
         raise Conflict(f"no new calls since forecast {newest.id} of {newest.origin.isoformat()}")
-    asked = {} if newest is None else {name: newest.description[name] for name in ("weeks", "paths", "seed")}
-    return request(work, ForecastIn.model_validate(asked), None)
+    return request(work, ForecastIn(weeks=_WEEKLY_WEEKS), None)
 
 
 def request_todays_refresh(work: Work, now: datetime) -> RunOut:
