@@ -18,8 +18,7 @@ from forecasting.days import DayTable
 from forecasting.dispersion import ORIGIN_SPACING_DAYS, DayFactor, Residuals
 from forecasting.intraday import carried_factor, day_factor
 
-# The first is taken until past days say otherwise. A morning's calls count for a tenth of what independent calls would:
-# about right on every history measured so far, from two calls an interval to six hundred.
+# The first is taken until past days say otherwise: docs/decisions/0005.
 _STRENGTHS = np.array([0.1, 0.02, 0.05])
 _CLIP_DEVIATIONS = 2.5
 _CUTS_H = (6, 9, 12, 15, 18)

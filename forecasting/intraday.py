@@ -27,8 +27,7 @@ from forecasting.forecast import Forecast
 from forecasting.series import IntervalSeries
 
 CARRY_HALF_LIFE_DAYS = 2.0
-# Chosen on the first three of six origins of five public histories, from two calls an interval to six hundred; better
-# than none at noon on each.
+# Chosen at noon on the first three of six origins of five public histories, where they were better than none on each.
 _RECENT_S = 7200
 _RECENT_SHARE, _RECENT_FADE_H, _RECENT_PRIOR_CALLS = 0.7, 4.0, 100.0
 

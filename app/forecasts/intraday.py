@@ -13,14 +13,13 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.calls import repository as calls
-from app.database import new_id, utc_now
 from app.forecasts import repository, service
 from app.forecasts.adjust import BEFORE
-from app.forecasts.run import Result
+from app.forecasts.run import Result, keep
 from app.forecasts.schemas import ForecastKind
 from app.runs.child import Report
 from app.runs.outcome import Stored
-from app.tables import ForecastRow, RunRow
+from app.tables import RunRow
 from app.versions import versions
 from forecasting.calendar import Calendar
 from forecasting.intraday import update
@@ -107,23 +106,7 @@ def compute(inputs: Inputs | str, report: Report) -> Result | str:
 def store(session: Session, run: RunRow, result: Result | str) -> Stored:
     if isinstance(result, str):
         return Stored(None, "no_actuals", result)
-    row = ForecastRow(
-        id=new_id(),
-        force_id=run.force_id,
-        run_id=run.id,
-        created_at=utc_now(),
-        origin=result.origin,
-        starts_at=result.starts_at,
-        ends_at=result.ends_at,
-        settings_version=run.inputs["settings_version"],
-        kind=ForecastKind.INTRADAY,
-        based_on=UUID(run.inputs["forecast_id"]),
-        inputs=result.inputs,
-        description=result.description,
-        arrays=result.arrays,
-    )
-    repository.add(session, row)
-    return Stored({"forecast_id": str(row.id)})
+    return keep(session, run, result, ForecastKind.INTRADAY, UUID(run.inputs["forecast_id"]))
 
 
 def _up_to(end: datetime, series: IntervalSeries) -> IntervalSeries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,11 @@ def load(session: Session, run: RunRow) -> Inputs:
 
 
 def store(session: Session, run: RunRow, result: Result) -> Stored:
+    return keep(session, run, result, ForecastKind.FULL)
+
+
+def keep(session: Session, run: RunRow, result: Result, kind: ForecastKind, based_on: UUID | None = None) -> Stored:
+    """Store what a run of either kind made as a forecast, for ever."""
     row = ForecastRow(
         id=new_id(),
         force_id=run.force_id,
@@ -95,8 +101,8 @@ def store(session: Session, run: RunRow, result: Result) -> Stored:
         starts_at=result.starts_at,
         ends_at=result.ends_at,
         settings_version=run.inputs["settings_version"],
-        kind=ForecastKind.FULL,
-        based_on=None,
+        kind=kind,
+        based_on=based_on,
         inputs=result.inputs,
         description=result.description,
         arrays=result.arrays,
