@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from rostering.staffing import QueueAssumptions, ServiceTargets, requirement, seat_search, simulate_seats
-from rostering.staffing.requirement import rostered
-from rostering.staffing.seat_search import average_measures
-from rostering.staffing.uncertainty import lagged_per_s, rate_factors
+from rostering.staffing import QueueAssumptions, ServiceTargets, requirement, simulate_seats
+from rostering.staffing.seats import seat_search
+from rostering.staffing.seats.requirement import rostered
+from rostering.staffing.seats.seat_search import average_measures
+from rostering.staffing.seats.uncertainty import lagged_per_s, rate_factors
 from tests.rostering.staffing.helpers import ASSUMPTIONS, week
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from rostering.staffing.checks import Floats, Ints
-from rostering.staffing.room_state import ON_999
+from rostering.staffing.simulation.room_state import ON_999
 
 ARRIVAL_S, UNTIL_S, CALL = 0, 1, 2  # columns of lines: arrival, when the caller gives up, key of the call
 HEAD, TAIL = 0, 1  # columns of ends

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rostering.staffing import simulation_kernel as kernel
-from rostering.staffing import waiting_lines as lines
 from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count, require_not_negative
-from rostering.staffing.room_state import OFF, ON_101, ON_999
-from rostering.staffing.targets import QueueAssumptions
+from rostering.staffing.seats.targets import QueueAssumptions
+from rostering.staffing.simulation import kernel
+from rostering.staffing.simulation import waiting_lines as lines
+from rostering.staffing.simulation.room_state import OFF, ON_101, ON_999
 
 CHUNK = 16  # replications that one task simulates; only speed depends on it
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rostering.staffing.checks import Floats, require_count, require_not_negative, require_patience, require_positive
-from rostering.staffing.waiting import answered_within
+from rostering.staffing.queueing.waiting import answered_within
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from rostering.staffing import erlang_a, priority, two_class_performance
-from tests.rostering.staffing.exact_chain import Room
+from rostering.staffing import erlang_a, two_class_performance
+from rostering.staffing.queueing import priority
+from tests.rostering.staffing.queueing.exact_chain import Room
 
 AHT_S = (340.0, 600.0)
 

@@ -8,8 +8,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from rostering.staffing.checks import Floats
-from rostering.staffing.priority import N_MEASURES, OCCUPANCY, P_ABANDON, SERVICE_LEVEL, idle_measures, room_measures
-from rostering.staffing.targets import ServiceTargets
+from rostering.staffing.queueing.priority import (
+    N_MEASURES,
+    OCCUPANCY,
+    P_ABANDON,
+    SERVICE_LEVEL,
+    idle_measures,
+    room_measures,
+)
+from rostering.staffing.seats.targets import ServiceTargets
 
 # A rate that needs a longer line of 999 calls fails the target at once, however long the line would get.
 LINE_999 = 20

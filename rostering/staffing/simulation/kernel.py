@@ -12,8 +12,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from rostering.staffing.checks import Floats, Ints
-from rostering.staffing.randomness import exponential, lognormal, mixed, uniform
-from rostering.staffing.room_state import (
+from rostering.staffing.simulation.randomness import exponential, lognormal, mixed, uniform
+from rostering.staffing.simulation.room_state import (
     ABSENT,
     ACTIVITY,
     AFTER,
@@ -29,7 +29,7 @@ from rostering.staffing.room_state import (
     next_end,
     start_call,
 )
-from rostering.staffing.waiting_lines import (
+from rostering.staffing.simulation.waiting_lines import (
     CALLS_AN_INTERVAL,
     OFFERED,
     all_abandon,

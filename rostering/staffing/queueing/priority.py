@@ -14,8 +14,8 @@ from numba import njit
 from numpy.typing import ArrayLike
 
 from rostering.staffing.checks import Floats, require_count
-from rostering.staffing.priority_chain import MAX_WORK, reach_of_queues, solve_one_pool, solve_two_pools
-from rostering.staffing.waiting import answered_within, poisson_weights
+from rostering.staffing.queueing.priority_chain import MAX_WORK, reach_of_queues, solve_one_pool, solve_two_pools
+from rostering.staffing.queueing.waiting import answered_within, poisson_weights
 
 # Places in the vector of measures that the compiled functions return.
 P_WAIT, P_ABANDON, MEAN_WAIT_S, SERVICE_LEVEL = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 8)

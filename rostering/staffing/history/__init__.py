@@ -1,0 +1,1 @@
+"""What recorded calls teach: patience, effective availability, and how well the model replays them."""

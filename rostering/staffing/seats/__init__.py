@@ -1,0 +1,1 @@
+"""How many seats each interval needs, by skill, and the heads to roster for them."""

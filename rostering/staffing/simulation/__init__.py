@@ -1,0 +1,1 @@
+"""The control room simulated call by call."""
