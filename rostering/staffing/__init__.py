@@ -1,10 +1,11 @@
 """How many handlers a control room needs, and what service a roster of them gives."""
 
+from rostering.staffing.assumptions import QueueAssumptions
 from rostering.staffing.history.patience import PatienceEstimate, estimate_patience
 from rostering.staffing.queueing.erlang import QueuePerformance, erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_performance
 from rostering.staffing.seats.requirement import requirement
-from rostering.staffing.seats.targets import QueueAssumptions, Requirement, ServiceTargets
+from rostering.staffing.seats.targets import Requirement, ServiceTargets
 from rostering.staffing.simulation.simulate import (
     Estimate,
     ServiceSummary,

@@ -27,8 +27,8 @@ class QueueAssumptions:
     """Callers and calls of one queue."""
 
     patience_s: float  # mean patience of those who join the queue [s]; infinity: nobody gives up
-    patience_shape: float = 1.0  # of the Weibull distribution of patience; 1 is exponential
     handling_cv: float = 1.0  # standard deviation of handling times / their mean; formulas take 1
+    patience_shape: float = 1.0  # of the Weibull distribution of patience; 1 is exponential
     balking: float = 0.0  # share of callers who hang up at once where they would have to wait
     redial: float = 0.0  # share of those who gave up who dial the same queue again
     redial_delay_s: float = 300.0  # mean time until they do, exponential [s]

@@ -6,10 +6,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rostering.staffing.assumptions import QueueAssumptions
 from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count
 from rostering.staffing.queueing.priority import MEAN_WAIT_S, OCCUPANCY, P_ABANDON, SERVICE_LEVEL
 from rostering.staffing.seats.seat_search import Room, Search, smallest_room
-from rostering.staffing.seats.targets import QueueAssumptions, Requirement, ServiceTargets
+from rostering.staffing.seats.targets import Requirement, ServiceTargets
 from rostering.staffing.seats.uncertainty import lagged_per_s, rate_factors
 
 MAX_LOAD = 300.0  # erlangs of one interval; its search takes some ten seconds there and grows with the cube

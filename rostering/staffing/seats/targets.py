@@ -8,8 +8,6 @@ from rostering.staffing.checks import (
     Ints,
     frozen_copy,
     require_not_negative,
-    require_patience,
-    require_positive,
     require_share,
 )
 
@@ -34,18 +32,6 @@ class ServiceTargets:
             raise ValueError(
                 f"abandonment is {self.abandonment}: no number of handlers rules it out, give at least 0.0001"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class QueueAssumptions:
-    """What is assumed of one queue's callers and calls."""
-
-    patience_s: float  # mean patience, exponential [s]; infinity: nobody gives up
-    handling_cv: float = 1.0  # standard deviation of handling times / their mean; used by the simulation only
-
-    def __post_init__(self) -> None:
-        require_patience(patience_s=self.patience_s)
-        require_positive(handling_cv=self.handling_cv)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

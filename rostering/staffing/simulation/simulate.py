@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rostering.staffing.assumptions import QueueAssumptions
 from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count, require_not_negative
-from rostering.staffing.seats.targets import QueueAssumptions
 from rostering.staffing.simulation import kernel
 from rostering.staffing.simulation import waiting_lines as lines
 from rostering.staffing.simulation.room_state import OFF, ON_101, ON_999
