@@ -6,6 +6,7 @@ from app.tables.calls import IntervalRecordRow
 from app.tables.events import CovariateValueRow, EventVersionRow
 from app.tables.forces import ForceRow, ForceSettingsRow
 from app.tables.handling import HandlingRecordRow
+from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
 from app.tables.results import ForecastRow, RequirementRow, RosterRow
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKeyRow",
     "AuditRow",
     "Base",
+    "CalibrationRow",
     "CovariateValueRow",
     "EventVersionRow",
     "ForceRow",
@@ -26,6 +28,8 @@ __all__ = [
     "HandlerRow",
     "HandlingRecordRow",
     "IntervalRecordRow",
+    "ReplayFileRow",
+    "ReplayRow",
     "RequirementRow",
     "RosterRow",
     "RunEventRow",
