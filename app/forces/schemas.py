@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from app.forces.staffing import (
+    Callbacks,
+    Category,
+    CountingRules,
+    Post,
+    ShrinkagePart,
+    Spread,
+    SwitchboardStage,
+    Targets,
+    known_on_top,
+    parts_only,
+    spread,
+)
 from app.schema import Schema
 from forecasting.calendar import Calendar
 
@@ -33,7 +47,19 @@ class EmergencyQueue(Schema):
     mean_handling_s: float = Field(
         340, gt=0, le=7200, description="Assumed mean talk plus wrap-up where history has none [s]."
     )
-    mean_patience_s: float = Field(600, gt=0, le=86400, description="Mean patience where history has none [s].")
+    mean_patience_s: float = Field(
+        600, gt=0, le=86400, description="Mean patience where history has none. Assumption [s]."
+    )
+    patience_shape: float = Field(1.0, ge=0.2, le=5, description="Of the Weibull law of patience; 1 is exponential.")
+    balking: Spread = Field(spread(0, 0, 0), description="Share who hang up at once where they would have to wait.")
+    redial: Spread = Field(
+        spread(0.2, 0.5, 0.8),
+        description="Share of those who gave up who dial 999 again. Assumption: no source measures it.",
+    )
+    redial_delay_s: float = Field(60, gt=0, le=86400, description="Mean time until they do. Assumption [s].")
+    mean_answer_s: float | None = Field(
+        None, gt=0, le=600, description="Scotland's target besides: mean answer time at most this, there 10 [s]."
+    )
 
 
 class NonEmergencyQueue(Schema):
@@ -44,7 +70,32 @@ class NonEmergencyQueue(Schema):
     mean_handling_s: float = Field(
         600, gt=0, le=7200, description="Assumed mean talk plus wrap-up where history has none [s]."
     )
-    mean_patience_s: float = Field(300, gt=0, le=86400, description="Mean patience where history has none [s].")
+    mean_patience_s: float = Field(
+        300, gt=0, le=86400, description="Mean patience where history has none. Assumption [s]."
+    )
+    patience_shape: float = Field(1.0, ge=0.2, le=5, description="Of the Weibull law of patience; 1 is exponential.")
+    balking: Spread = Field(spread(0, 0, 0), description="Share who hang up at once where they would have to wait.")
+    redial: Spread = Field(
+        spread(0.1, 0.3, 0.5),
+        description="Share of those who gave up who dial 101 again. Assumption: that some do is reported, no source "
+        "measures how many.",
+    )
+    redial_delay_s: float = Field(300, gt=0, le=86400, description="Mean time until they do. Assumption [s].")
+    spill: Spread = Field(
+        spread(0, 0.05, 0.1),
+        description="Share of those who gave up who dial 999 instead. Assumption: HMICFRS (2020) reports that long "
+        "waits push callers to 999, not how many.",
+    )
+    spill_delay_s: float = Field(300, gt=0, le=86400, description="Mean time until they do. Assumption [s].")
+
+    @model_validator(mode="after")
+    def _dials_once(self) -> NonEmergencyQueue:
+        if self.redial.high + self.spill.high > 1:
+            raise ValueError(
+                f"redial up to {self.redial.high} and spill up to {self.spill.high} exceed 1 together: a caller who "
+                "gave up dials one of them again, or neither"
+            )
+        return self
 
 
 class Queues(Schema):
@@ -62,14 +113,27 @@ class ForceSettings(Schema):
     subdivision: str | None = Field("ENG", description="Part of the country: ENG, WLS, SCT, NIR; a state for US.")
     queues: Queues = Queues()
     handling_time_cv: float = Field(0.8, gt=0, le=5, description="Spread of handling times: deviation over mean.")
-    shrinkage: float = Field(
-        0.06,
-        ge=0,
-        lt=0.6,
-        description="Rostered on-call time that is lost on the day (absence, faults, supervisor talks). Leave, "
-        "training, meals and breaks are rostered, so they are not part of it.",
+    targets: Targets = Targets()
+    definitions: CountingRules = CountingRules()
+    callbacks: Callbacks | None = Field(None, description="Absent: nobody is offered a call back.")
+    switchboard: SwitchboardStage | None = Field(None, description="Absent: 101 callers join the 101 queue at once.")
+    shrinkage: Annotated[
+        tuple[ShrinkagePart, ...],
+        BeforeValidator(parts_only, json_schema_input_type=list[ShrinkagePart] | Annotated[float, Field(ge=0, lt=0.6)]),
+    ] = Field(
+        (
+            ShrinkagePart(name="absence on the day", share=0.04, whole_duties=True),
+            ShrinkagePart(name="unplanned time", share=0.02),
+        ),
+        max_length=20,
+        description="Rostered time on calls that is lost, by reason. One number is short for absence (0.04 of it, or "
+        "`absence_rate`) and unplanned time. Police Scotland's control rooms: sickness 4.5%; the rest: assumption.",
     )
-    absence_rate: float = Field(0.04, ge=0, lt=0.6, description="Share of duties lost on the day; part of shrinkage.")
+    posts: tuple[Post, ...] = Field((), max_length=50, description="Fixed posts and interruptible desks.")
+    categories: tuple[Category, ...] = Field((), max_length=50, description="Kinds of call that scenarios can change.")
+    pay_per_h: float = Field(
+        18.0, gt=0, le=500, description="Pay of a handler for an hour, with on-costs [pounds]. Assumption, no source."
+    )
     min_seats_999: int = Field(2, ge=1, le=500, description="Never plan fewer handlers with skill 999 on calls.")
     meals_paid: bool = Field(False, description="Whether the meal break counts towards contract hours.")
     start_step_min: Literal[15, 30, 60] = Field(30, description="Grid on which duties may start [min].")
@@ -83,23 +147,35 @@ class ForceSettings(Schema):
     @model_validator(mode="before")
     @classmethod
     def _part_of_the_country(cls, given: Any) -> Any:
-        """England is the default part of Great Britain alone."""
+        """England is the default part of Great Britain alone. Shrinkage as one number gets its parts."""
         if isinstance(given, dict) and given.get("country", "GB") != "GB" and "subdivision" not in given:
-            return {**given, "subdivision": None}
-        return given
+            given = {**given, "subdivision": None}
+        return known_on_top(given)
 
     @model_validator(mode="after")
     def _consistent(self) -> ForceSettings:
-        if self.absence_rate > self.shrinkage:
-            raise ValueError(
-                f"absence_rate {self.absence_rate} exceeds shrinkage {self.shrinkage}: absence is part of shrinkage"
-            )
+        on_the_day = 1 - math.prod(1 - part.share for part in self.shrinkage)
+        if on_the_day >= 0.6:
+            raise ValueError(f"shrinkage adds up to {on_the_day:.3f} with all its parts: expected less than 0.6")
+        names = [category.name for category in self.categories]
+        if len(set(names)) < len(names):
+            raise ValueError(f"categories are named {names}: expected each name once")
         Calendar(self.timezone, self.country, self.subdivision)  # refuses a part that the country does not have
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def on_the_day(self) -> float:
+        """Share of rostered time lost on the day, as if every part of it held at all hours."""
+        return 1 - math.prod(1 - part.share for part in self.shrinkage if part.on_the_day)
+
+    @property
+    def absence_rate(self) -> float:
+        """Chance that a duty is not worked at all."""
+        return 1 - math.prod(1 - part.share for part in self.shrinkage if part.on_the_day and part.whole_duties)
 
 
 class ForceIn(Schema):

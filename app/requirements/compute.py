@@ -37,7 +37,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         inputs.aht_s,
         (emergency, non_emergency),
         targets,
-        shrinkage=settings.shrinkage,
+        shrinkage=settings.on_the_day,
         min_seats_999=settings.min_seats_999,
         progress=report,
     )
@@ -50,7 +50,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
                 "scope": "each quarter-hour, on average over the uncertain rate",
             },
             "assumptions": assumed,
-            "shrinkage": settings.shrinkage,
+            "shrinkage": settings.on_the_day,
             "definitions": {
                 "service_level": "share of offered 999 calls answered within the threshold; abandoned ones are not",
                 "abandonment": "share of offered 101 calls that are abandoned",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
 from app.database import EVERY_FORCE, force_session
+from app.forces.schemas import ForceSettings
 from app.tables import AuditRow, ForceRow, ForceSettingsRow
 from tests.helpers import FORCE, OTHER, add_force, done, problem
 
@@ -25,7 +28,8 @@ def test_a_new_force_has_its_first_settings_and_the_defaults_of_the_rest(api):
     assert (made["slug"], made["settings_version"]) == (FORCE, 1)
     stored = done(api.get(f"/v1/forces/{FORCE}/settings"))
     assert stored["version"] == 1
-    assert stored["settings"]["shrinkage"] == 0.2
+    lost = 1 - math.prod(1 - part["share"] for part in stored["settings"]["shrinkage"])
+    assert lost == pytest.approx(0.2, abs=1e-12)
     assert stored["settings"]["timezone"] == "Europe/London"
     assert stored["settings"]["queues"]["999"]["service_level"] == 0.90
 
@@ -50,12 +54,13 @@ def test_a_slug_that_does_not_fit_an_address_is_refused(api, slug):
 def test_changed_settings_are_a_new_version_and_the_old_one_stays(api, engine):
     add_force(api, shrinkage=0.2)
     assert done(put(api, shrinkage=0.3))["version"] == 2
-    assert done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]["shrinkage"] == 0.3
+    now = done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]["shrinkage"]
     with force_session(engine, EVERY_FORCE) as session:
         kept = session.scalars(select(ForceSettingsRow).order_by(ForceSettingsRow.version)).all()
-        assert [row.settings["shrinkage"] for row in kept] == [0.2, 0.3]
+        assert kept[0].settings["shrinkage"] != now
+        assert kept[1].settings["shrinkage"] == now
         lines = session.scalars(select(AuditRow).where(AuditRow.action == "settings")).all()
-        assert [line.details["after"]["shrinkage"] for line in lines] == [0.2, 0.3]
+        assert [line.details["after"] for line in lines] == [row.settings for row in kept]
 
 
 def test_the_same_settings_again_make_no_new_version(api):
@@ -106,6 +111,43 @@ def test_contradicting_settings_name_thing_value_and_expectation(api, engine, se
     problem(put(api, **settings), 422, *words)
     problem(api.post("/v1/forces", json={"slug": OTHER, "name": "x", "settings": settings}), 422, *words)
     assert n_rows(engine, ForceSettingsRow, AuditRow, ForceRow) == [*before, 1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"shrinkage": [{"name": "sickness", "share": 0.7}]}, ["shrinkage[0].share", "0.7", "less than 0.6"]),
+        ({"shrinkage": [{"name": n, "share": 0.4} for n in "ab"]}, ["0.640", "less than 0.6"]),
+        ({"shrinkage": [{"name": "a", "share": 0.1, "from": "07:10"}]}, ["07:10", "quarter-hour"]),
+        ({"shrinkage": [{"name": "a", "share": 0.1, "weekdays": ["Someday"]}]}, ["weekdays[0]", "Someday", "Monday"]),
+        ({"queues": {"101": {"redial": {"low": 0.5, "likely": 0.3, "high": 0.6}}}}, ["redial", "in this order"]),
+        ({"queues": {"101": {"redial": 0.8, "spill": 0.3}}}, ["queues.101", "0.8", "0.3", "exceed 1"]),
+        ({"queues": {"999": {"spill": 0.1}}}, ["queues.999.spill", "not permitted"]),
+        ({"targets": {"scope": "month"}}, ["targets.scope", "month", "week"]),
+        ({"definitions": {"callbacks": "maybe"}}, ["definitions.callbacks", "maybe", "excluded"]),
+        ({"callbacks": {"attempts": 0}}, ["callbacks.attempts", "0", "1"]),
+        ({"posts": [{"name": "desk", "skill": "pilot", "heads": 1}]}, ["posts[0].skill", "pilot", "dispatch"]),
+        ({"categories": [{"name": "x", "queue": "101", "share": 0.1}] * 2}, ["categories", "each name once"]),
+    ],
+)
+def test_contradicting_assumptions_name_thing_value_and_expectation(api, settings, words):
+    add_force(api)
+    problem(put(api, **settings), 422, *words)
+
+
+def test_versions_of_before_shrinkage_had_parts_still_load():
+    old = {"shrinkage": 0.06, "absence_rate": 0.04, "queues": {"999": {"threshold_s": 10, "mean_patience_s": 600}}}
+    settings = ForceSettings.model_validate(old)
+    assert settings.on_the_day == pytest.approx(0.06, abs=1e-12)
+    assert settings.absence_rate == pytest.approx(0.04, abs=1e-12)
+    assert ForceSettings.model_validate(settings.model_dump(mode="json", by_alias=True)) == settings
+    assert ForceSettings.model_validate({"shrinkage": 0, "absence_rate": 0}).shrinkage == ()
+
+
+def test_a_number_is_a_share_that_is_known():
+    settings = ForceSettings.model_validate({"queues": {"101": {"redial": 0.25}}})
+    assert settings.queues.non_emergency.redial.is_known
+    assert not ForceSettings().queues.non_emergency.redial.is_known
 
 
 @pytest.mark.parametrize("settings", [{"country": "GB", "subdivision": None}, {"country": "US", "subdivision": "PA"}])
