@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.requirements.repository import Waiting
 from app.requirements.run import Inputs, Result
 from app.requirements.service import QUEUES
 from app.runs.child import Report
-from rostering.staffing import QueueAssumptions, ServiceTargets, estimate_patience, requirement
+from rostering.staffing import (
+    Definitions,
+    Demand,
+    QueueAssumptions,
+    RoomAssumptions,
+    SeatRules,
+    ServiceTargets,
+    estimate_patience,
+    requirement,
+)
 
 _FEWEST_ABANDONED = 30  # fewer say too little about patience
 
@@ -22,30 +35,33 @@ def compute(inputs: Inputs, report: Report) -> Result:
         "999": _assumption(on_999.mean_patience_s, waiting["999"]),
         "101": _assumption(on_101.mean_patience_s, waiting["101"]),
     }
-    targets = ServiceTargets(
-        threshold_s=on_999.threshold_s, service_level=on_999.service_level, abandonment=on_101.abandonment
-    )
+    targets = ServiceTargets(service_level=on_999.service_level, abandonment=on_101.abandonment)
+    definitions = Definitions(threshold_999_s=on_999.threshold_s, threshold_101_s=on_101.threshold_s)
     emergency, non_emergency = (
         QueueAssumptions(patience_s=assumed[name]["mean_patience_s"], handling_cv=settings.handling_time_cv)
         for name in QUEUES
     )
+    demand = Demand(
+        start=inputs.start,
+        interval_s=inputs.interval_s,
+        mean_calls=inputs.mean_calls,
+        rate_cv=inputs.rate_cv,
+        aht_s=inputs.aht_s,
+        days=_local_days(inputs),
+    )
     needed = requirement(
-        inputs.start,
-        inputs.interval_s,
-        inputs.mean_calls,
-        inputs.rate_cv,
-        inputs.aht_s,
-        (emergency, non_emergency),
+        demand,
+        RoomAssumptions(emergency, non_emergency),
         targets,
-        shrinkage=settings.on_the_day,
-        min_seats_999=settings.min_seats_999,
+        definitions,
+        SeatRules(min_seats_999=settings.min_seats_999, shrinkage=settings.on_the_day),
         progress=report,
     )
     hours = inputs.interval_s / 3600
     return Result(
         description={
             "targets": {
-                "999": {"threshold_s": targets.threshold_s, "service_level": targets.service_level},
+                "999": {"threshold_s": definitions.threshold_999_s, "service_level": targets.service_level},
                 "101": {"abandonment": targets.abandonment},
                 "scope": "each quarter-hour, on average over the uncertain rate",
             },
@@ -73,6 +89,13 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "occupancy": needed.occupancy.round(5).tolist(),
         },
     )
+
+
+def _local_days(inputs: Inputs) -> NDArray[np.int64]:
+    """Number of the local day of each interval."""
+    zone, n = inputs.settings.zone, inputs.mean_calls.shape[1]
+    step = timedelta(seconds=inputs.interval_s)
+    return np.array([(inputs.start + i * step).astimezone(zone).toordinal() for i in range(n)])
 
 
 def _assumption(assumed_s: float, waiting: Waiting | None) -> dict[str, Any]:

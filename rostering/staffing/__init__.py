@@ -1,11 +1,13 @@
 """How many handlers a control room needs, and what service a roster of them gives."""
 
-from rostering.staffing.assumptions import QueueAssumptions
+from rostering.staffing.assumptions import QueueAssumptions, RoomAssumptions
+from rostering.staffing.definitions import Definitions
 from rostering.staffing.history.patience import PatienceEstimate, estimate_patience
 from rostering.staffing.queueing.erlang import QueuePerformance, erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_performance
+from rostering.staffing.seats.demand import Demand
 from rostering.staffing.seats.requirement import requirement
-from rostering.staffing.seats.targets import Requirement, ServiceTargets
+from rostering.staffing.seats.targets import Clock, Correction, Requirement, Scope, SeatRules, ServiceTargets
 from rostering.staffing.simulation.simulate import (
     Estimate,
     ServiceSummary,
@@ -16,11 +18,18 @@ from rostering.staffing.simulation.simulate import (
 )
 
 __all__ = [
+    "Clock",
+    "Correction",
+    "Definitions",
+    "Demand",
     "Estimate",
     "PatienceEstimate",
     "QueueAssumptions",
     "QueuePerformance",
     "Requirement",
+    "RoomAssumptions",
+    "Scope",
+    "SeatRules",
     "ServiceSummary",
     "ServiceTargets",
     "SimulationResult",

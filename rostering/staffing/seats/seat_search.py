@@ -45,6 +45,7 @@ class Search:
     floor: int
     interval: int
     interval_s: int
+    threshold_s: float = 10.0  # of 999 [s]
 
     @property
     def load(self) -> float:
@@ -52,7 +53,7 @@ class Search:
         return float((self.per_s * self.aht_s).sum(axis=1) @ self.weights.mean(axis=1))
 
     def room(self, seats_999: int, seats_101: int) -> Room:
-        threshold_s, interval_s = float(self.targets.threshold_s), float(self.interval_s)
+        threshold_s, interval_s = float(self.threshold_s), float(self.interval_s)
         measures = average_measures(
             self.per_s, self.weights, self.aht_s, self.gives_up, seats_999, seats_101, threshold_s, interval_s
         )
