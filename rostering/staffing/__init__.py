@@ -3,6 +3,8 @@
 from rostering.staffing.assumptions import QueueAssumptions, RoomAssumptions
 from rostering.staffing.definitions import Definitions
 from rostering.staffing.history.patience import PatienceEstimate, estimate_patience
+from rostering.staffing.history.patience_fit import CallerPatience, PatienceLaw, caller_patience
+from rostering.staffing.history.survival import SurvivalCurve, kaplan_meier
 from rostering.staffing.queueing.erlang import QueuePerformance, erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_performance
 from rostering.staffing.seats.demand import Demand
@@ -18,12 +20,14 @@ from rostering.staffing.simulation.simulate import (
 )
 
 __all__ = [
+    "CallerPatience",
     "Clock",
     "Correction",
     "Definitions",
     "Demand",
     "Estimate",
     "PatienceEstimate",
+    "PatienceLaw",
     "QueueAssumptions",
     "QueuePerformance",
     "Requirement",
@@ -33,11 +37,14 @@ __all__ = [
     "ServiceSummary",
     "ServiceTargets",
     "SimulationResult",
+    "SurvivalCurve",
     "TwoClassPerformance",
+    "caller_patience",
     "erlang_a",
     "erlang_b",
     "erlang_c",
     "estimate_patience",
+    "kaplan_meier",
     "requirement",
     "seat_activity",
     "simulate",
