@@ -1,1 +1,1 @@
-"""What if: a plan, changes to it, and the paired difference that they make."""
+"""What if: changes of a plan, both sides simulated with the same random numbers, and what would put it right."""
