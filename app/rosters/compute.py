@@ -20,7 +20,15 @@ from rostering.model.solve import roster
 from rostering.problem import RosterProblem, Skill
 from rostering.roster import Activity, Duty, Progress, RosterOutcome, SolveBudget
 from rostering.rules import paid_min
-from rostering.staffing import Estimate, QueueAssumptions, SimulationResult, simulate
+from rostering.staffing import (
+    ControlRoom,
+    Definitions,
+    Estimate,
+    QueueAssumptions,
+    RoomAssumptions,
+    SimulationResult,
+    simulate,
+)
 
 _ON_CALLS = {Activity.CALLS_999: 1, Activity.CALLS_101: 2}
 _SOLVING = 0.9  # share of the run's progress
@@ -62,22 +70,18 @@ def compute(inputs: Inputs, report: Report) -> Result:
 
 def _simulate(inputs: Inputs, duties: Sequence[Duty]) -> SimulationResult:
     """The week as rostered, once for each of the forecast's sample paths, with absence on the day."""
-    settings = inputs.settings
-    patience_999, patience_101 = inputs.patience_s
-    return simulate(
-        inputs.calls,
-        inputs.aht_s,
-        activity_matrix(duties, inputs.heads.start, inputs.aht_s.shape[1]),
+    settings, queues = inputs.settings, inputs.settings.queues
+    callers_999, callers_101 = (QueueAssumptions(p, settings.handling_time_cv) for p in inputs.patience_s)
+    room = ControlRoom(
         interval_s=int(INTERVAL.total_seconds()),
-        assumptions=(
-            QueueAssumptions(patience_999, settings.handling_time_cv),
-            QueueAssumptions(patience_101, settings.handling_time_cv),
-        ),
-        threshold_s=(settings.queues.emergency.threshold_s, settings.queues.non_emergency.threshold_s),
-        absence_rate=settings.absence_rate,
-        seed=inputs.seed,
-        threads=_WORKERS,
+        desks=activity_matrix(duties, inputs.heads.start, inputs.aht_s.shape[1]),
+        aht_s=inputs.aht_s,
+        assumptions=RoomAssumptions(callers_999, callers_101, absence_rate=settings.absence_rate),
     )
+    definitions = Definitions(
+        threshold_999_s=queues.emergency.threshold_s, threshold_101_s=queues.non_emergency.threshold_s
+    )
+    return simulate(room, inputs.calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS)
 
 
 def activity_matrix(duties: Sequence[Duty], start: datetime, n_intervals: int) -> NDArray[np.int8]:
@@ -154,14 +158,14 @@ def _service(inputs: Inputs, simulated: SimulationResult) -> dict[str, Any]:
             "mean_wait_s": _rounded(summary.mean_wait_101_s),
         },
         "occupancy": _rounded(summary.occupancy),
-        "overrun_h": _rounded(summary.overrun_s, per=3600.0),
-        "sampled_weeks": len(simulated.offered),
+        "overrun_h": _rounded(summary.overrun_h),
+        "sampled_weeks": simulated.counts.shape[0],
     }
 
 
-def _rounded(estimate: Estimate, per: float = 1.0) -> dict[str, float | None]:
+def _rounded(estimate: Estimate) -> dict[str, float | None]:
     """Mean, its standard error, 5th and 95th percentile; None where there was nothing to measure."""
-    return {name: None if value != value else round(value / per, 5) for name, value in asdict(estimate).items()}
+    return {name: None if value != value else round(value, 5) for name, value in asdict(estimate).items()}
 
 
 def _certificate(

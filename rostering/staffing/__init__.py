@@ -10,19 +10,16 @@ from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_
 from rostering.staffing.seats.demand import Demand
 from rostering.staffing.seats.requirement import requirement
 from rostering.staffing.seats.targets import Clock, Correction, Requirement, Scope, SeatRules, ServiceTargets
-from rostering.staffing.simulation.simulate import (
-    Estimate,
-    ServiceSummary,
-    SimulationResult,
-    seat_activity,
-    simulate,
-    simulate_seats,
-)
+from rostering.staffing.simulation.result import Count, Estimate, ServiceSummary, SimulationResult, Staff
+from rostering.staffing.simulation.room import ControlRoom, seat_rows
+from rostering.staffing.simulation.simulate import simulate
 
 __all__ = [
     "CallerPatience",
     "Clock",
+    "ControlRoom",
     "Correction",
+    "Count",
     "Definitions",
     "Demand",
     "Estimate",
@@ -37,6 +34,7 @@ __all__ = [
     "ServiceSummary",
     "ServiceTargets",
     "SimulationResult",
+    "Staff",
     "SurvivalCurve",
     "TwoClassPerformance",
     "caller_patience",
@@ -46,8 +44,7 @@ __all__ = [
     "estimate_patience",
     "kaplan_meier",
     "requirement",
-    "seat_activity",
+    "seat_rows",
     "simulate",
-    "simulate_seats",
     "two_class_performance",
 ]

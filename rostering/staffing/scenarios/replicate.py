@@ -58,5 +58,6 @@ def joined(parts: list[SimulationResult]) -> SimulationResult:
         switchboard=stacked("switchboard"),
         staff=stacked("staff"),
         waits=stacked("waits"),
+        unfinished=stacked("unfinished"),
         handlers=np.tensordot(sizes / sizes.sum(), np.stack([part.handlers for part in parts]), axes=1),
     )

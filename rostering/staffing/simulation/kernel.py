@@ -1,222 +1,407 @@
-"""Replications of the control room, event by event.
+"""Replications of the control room, event by event; arrays as in `layout`.
 
-Time runs through the arrivals of both queues, the ends of calls and the starts of intervals. A waiting caller who
-gives up changes nothing but the line, so no event is spent on it: whoever looks for a call drops those who have
-left. Arrays are passed one by one: a tuple of arrays costs three times the time.
+Time runs through the first attempts of both queues, the ends of calls, what is due later (redials, spill, call backs)
+and the starts of intervals. Each turn of the loop handles one of them and begins at most one call.
 """
 
-from typing import NamedTuple
+import math
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from rostering.staffing.checks import Floats, Ints
-from rostering.staffing.simulation.randomness import exponential, lognormal, mixed, uniform
-from rostering.staffing.simulation.room_state import (
+from rostering.staffing.simulation.answering import (
+    begin_call,
+    busy_sum,
+    call_back_again,
+    count_answered,
+    end_overrun,
+    end_work,
+    is_on_calls,
+    take_first,
+)
+from rostering.staffing.simulation.layout import (
+    ABSENCE_RATE,
     ABSENT,
-    ACTIVITY,
     AFTER,
+    ANSWERED_MARK,
+    AT_SWITCHBOARD,
+    AVAILABILITY,
+    AWAY,
     BUSY,
+    CALLS_101,
+    CALLS_999,
+    DESK,
+    DRAW_CHILD,
+    DRAW_GAP,
+    DRAW_RESOLVED,
+    DUE,
+    DUE_INTERVAL,
+    HAS_SWITCHBOARD,
+    IDLE,
+    IDLE_999,
+    INFO,
+    INTERVAL_S,
+    IS_COUNTS,
+    IS_FULL,
+    KEY,
+    LENDING,
+    LINE_101,
+    LINE_999,
+    LINE_RETRIES,
+    LINE_SWITCHBOARD,
+    N_COUNTERS,
+    N_ENDS,
+    N_SUMS,
     OFF,
-    ON_101,
-    ON_999,
-    empty_room,
-    end_call,
-    join_idle,
-    leave_idle,
-    longest_idle,
-    next_end,
-    start_call,
+    ON_CALLS,
+    OVER,
+    RESOLVES,
+    RETRY,
+    SPAN_S,
+    SPILLS,
+    SWITCHBOARD,
+    SWITCHBOARD_OFFERED,
+    WAITS_S,
+    WORK,
 )
-from rostering.staffing.simulation.waiting_lines import (
-    CALLS_AN_INTERVAL,
-    OFFERED,
-    all_abandon,
-    answer,
-    first_waiting,
-    join_line,
-)
+from rostering.staffing.simulation.randomness import exponential, mixed, uniform
+from rostering.staffing.simulation.result import Count, Int32s, Staff
+from rostering.staffing.simulation.room_state import empty_room, join_idle, leave_idle, longest_idle, pop_end
+from rostering.staffing.simulation.waiting_lines import close_lines, is_waiting, join_line, pop_later
 
-HANDLING_S, ON_CALLS_S, OVERRUN_S = 0, 1, 2  # sums of a replication
-SIGMA, PATIENCE_S, THRESHOLD_S = 0, 1, 2  # columns of queues; sigma is that of the logarithm of handling times
-ARRIVAL, PATIENCE, HANDLING, ABSENCE, N_STREAMS = 0, 2, 4, 6, 7  # streams; the first three have one for each queue
-NOT_DUE = -1.0
-
-
-class Plan(NamedTuple):
-    """What all replications share."""
-
-    interval_s: float
-    aht_s: Floats  # (2, intervals)
-    queues: Floats  # (2, 3): SIGMA, PATIENCE_S, THRESHOLD_S
-    change_at: Ints  # (intervals + 1,): bounds of each interval's rows in changes
-    changes: Ints  # (changes, 2): duty, new activity
-    on_calls: Ints  # (duties,): intervals on calls
-    absence_rate: float
-    seed: int
+FIRST_ATTEMPTS, OFFERED = int(Count.FIRST_ATTEMPTS), int(Count.OFFERED)
+ANSWERED_WAIT, ABANDONED_WAIT = int(Count.ANSWERED_WAIT_S), int(Count.ABANDONED_WAIT_S)
+ON_CALLS_SUM, OVERRUN_SUM = int(Staff.ON_CALLS_S), int(Staff.OVERRUN_BREAK_S)
+ABSENCE, AWAYNESS, FIRST_STREAM = 0, 1, 2  # streams of a replication; first attempts have one for each queue
+INT32_MAX = 2**31 - 1
 
 
 @njit(cache=True, nogil=True)
 def simulate_replications(
-    first: int, calls: Ints, plan: Plan, tallies: Floats, times: Floats, by_interval: Ints
-) -> None:  # pragma: no cover - compiled
-    """Simulate the replications ``first``, ``first`` + 1, ... whose calls are (replications, 2, intervals).
+    first: int,
+    seed: int,
+    calls: Floats,
+    rules: Floats,
+    aht_s: Floats,
+    reserve: Ints,
+    change_at: Ints,
+    changes: Ints,
+    on_at: Ints,
+    on_duties: Ints,
+    n_duties: int,
+    room_for: int,
+    tallies: Int32s,
+    staff: NDArray[np.float32],
+    waits: Int32s,
+    load: Ints,
+    unfinished: Ints,
+) -> bool:  # pragma: no cover - compiled
+    """Simulate replications ``first``, ``first`` + 1, ..., whose first attempts are ``calls`` (replications, 2, n).
 
-    ``tallies`` (replications, 2, N_SUMS), ``times`` (replications, 3) and ``by_interval`` are added to.
+    ``reserve`` (n,); ``changes`` (changes, 3) hold duty, new desk and whether the duty ends with it, those of
+    interval i from ``change_at[i]`` on; ``on_duties`` who is on calls or at the switchboard, bounded by ``on_at``.
+    ``tallies``, ``staff``, ``waits`` and ``unfinished`` have a row for each replication, ``load`` is added to.
+    ``room_for`` callers can wait in all in each line; False if that did not do.
     """
-    interval_s, n_duties = plan.interval_s, plan.on_calls.size
-    most = 1
+    n = calls.shape[2]
+    day_intervals = -(-n // waits.shape[1])
+    handlers, ends = np.empty((n_duties + 4, 8), dtype=np.int64), np.empty((n_duties + 1, 2))
+    counters, sums = np.empty(N_COUNTERS, dtype=np.int64), np.empty((n, N_SUMS))
+    lines_s, lines = np.empty((4, room_for, 2)), np.empty((4, room_for, 2), dtype=np.int64)
+    later_s, later = np.empty(room_for), np.empty((room_for, 2), dtype=np.int64)
+    own_load = np.empty(load.shape, dtype=np.int64)
     for r in range(calls.shape[0]):
-        most = max(most, calls[r, 0].sum(), calls[r, 1].sum())
-    lines = np.empty((2, most, 3))
-    handlers, heap = np.empty((n_duties + 2, 4), dtype=np.int64), np.empty((n_duties + 1, 2))
-    keys = np.empty(N_STREAMS, dtype=np.uint64)
-    for r in range(calls.shape[0]):
-        replication = mixed(mixed(np.uint64(plan.seed), 1), first + r)
-        for stream in range(N_STREAMS):
-            keys[stream] = mixed(replication, stream)
-        empty_room(handlers, heap)
+        replication = mixed(mixed(seed, 1), first + r)
+        empty_room(counters, handlers, ends)
+        sums[:], own_load[:], tallies[r], waits[r], later_s[0] = 0.0, 0, 0, 0, np.inf
         for duty in range(n_duties):
-            if uniform(keys[ABSENCE], duty) < plan.absence_rate:
-                handlers[duty, ACTIVITY] = ABSENT
-            else:
-                times[r, ON_CALLS_S] += plan.on_calls[duty] * interval_s
-        simulate_span(calls[r], interval_s, plan.aht_s, plan.queues, plan.change_at, plan.changes, keys, lines,
-                      handlers, heap, tallies[r], times[r], by_interval)  # fmt: skip
+            if rules[ABSENCE_RATE] > 0.0 and uniform(mixed(replication, ABSENCE), duty) < rules[ABSENCE_RATE]:
+                handlers[duty, DESK] = ABSENT
+        simulate_span(replication, calls[r], rules, aht_s, reserve, change_at, changes, on_at, on_duties, counters,
+                      handlers, ends, lines_s, lines, later_s, later, tallies[r], sums, waits[r], own_load,
+                      unfinished[r], day_intervals)  # fmt: skip
+        if counters[IS_FULL]:
+            return False
+        load += own_load
+        copy_sums(sums, tallies[r], staff[r])
+    return True
+
+
+@njit(cache=True)
+def copy_sums(sums: Floats, tally: Int32s, staff: NDArray[np.float32]) -> None:  # pragma: no cover - compiled
+    """Staff seconds as they are; waits in whole seconds, what is cut off carried to the next interval."""
+    carried = np.zeros(4)
+    for interval in range(sums.shape[0]):
+        for column in range(staff.shape[1]):
+            staff[interval, column] = sums[interval, column]
+        for kind in range(4):
+            wait_s = sums[interval, WAITS_S + kind] + carried[kind]
+            whole_s = min(math.floor(wait_s + 0.5), INT32_MAX)
+            carried[kind] = wait_s - whole_s
+            tally[interval, kind % 2, ANSWERED_WAIT if kind < 2 else ABANDONED_WAIT] = whole_s
 
 
 @njit(cache=True)
 def simulate_span(
-    calls: Ints,
-    interval_s: float,
+    replication: int,
+    calls: Floats,
+    rules: Floats,
     aht_s: Floats,
-    queues: Floats,
+    reserve: Ints,
     change_at: Ints,
     changes: Ints,
-    keys: NDArray[np.uint64],
-    lines: Floats,
+    on_at: Ints,
+    on_duties: Ints,
+    counters: Ints,
     handlers: Ints,
-    heap: Floats,
-    tally: Floats,
-    times: Floats,
-    by_interval: Ints,
+    ends: Floats,
+    lines_s: Floats,
+    lines: Ints,
+    later_s: Floats,
+    later: Ints,
+    tally: Int32s,
+    sums: Floats,
+    waits: Int32s,
+    load: Ints,
+    unfinished: Ints,
+    day_intervals: int,
 ) -> None:  # pragma: no cover - compiled
-    """One replication; after the last interval its staff goes on until nobody waits."""
-    n_intervals = calls.shape[1]
-    ends = np.zeros((2, 2), dtype=np.int64)
-    due_s = np.full(handlers.shape[0], NOT_DUE)  # when a handler still on a call should have left
-    come = np.zeros(2, dtype=np.int64)  # calls of this interval that have come
-    part = np.zeros(2)  # share of the interval that had passed when the last of them came
+    """One replication; after the last interval its staff goes on until nobody waits, and nobody dials any more."""
+    n, span_s = calls.shape[1], rules[SPAN_S]
+    keys, bases = np.empty(2, dtype=np.int64), np.empty(2, dtype=np.int64)  # of the next first attempt; its interval's
+    come, part = np.zeros(2, dtype=np.int64), np.zeros(2)  # first attempts of this interval so far; where the last was
     next_s = np.full(2, np.inf)
-    interval = -1
-    now = 0.0
-    while True:
-        queue = 0 if next_s[0] <= next_s[1] else 1
-        ends_s = next_end(heap)
-        starts_s = (interval + 1) * interval_s if interval + 1 < n_intervals else np.inf
-        duty = -1
-        if starts_s <= next_s[queue] and starts_s <= ends_s and starts_s < np.inf:
-            interval, now = interval + 1, starts_s
-            for each in range(2):
-                come[each], part[each] = 0, 0.0
-                tally[each, OFFERED] += calls[each, interval]
-                next_s[each] = next_arrival(each, interval, interval_s, calls, keys, come, part)
-            change_activities(now, changes[change_at[interval] : change_at[interval + 1]], handlers, due_s, times)
-            for desk in (ON_101, ON_999):  # who came on takes what waits, the 101 desk first: it serves nothing else
-                duty = longest_idle(desk, handlers)
-                while duty >= 0 and first_waiting(desk, now, lines, ends, tally, by_interval) >= 0:
-                    leave_idle(duty, handlers)
-                    take_next(duty, now, interval_s, aht_s, queues, keys, lines, ends, handlers, heap, tally, times,
-                              by_interval)  # fmt: skip
-                    duty = longest_idle(desk, handlers)
-            continue
-        if next_s[queue] <= ends_s and next_s[queue] < np.inf:
-            now = next_s[queue]
-            call = interval * CALLS_AN_INTERVAL + come[queue]
-            until_s = now + queues[queue, PATIENCE_S] * exponential(keys[PATIENCE + queue], call)
-            join_line(queue, call, now, until_s, lines, ends)
-            come[queue] += 1
-            next_s[queue] = next_arrival(queue, interval, interval_s, calls, keys, come, part)
-            duty = longest_idle(ON_999 if queue == 0 else ON_101, handlers)
-            if duty < 0 and queue == 1:
-                duty = longest_idle(ON_999, handlers)
-            if duty >= 0:
-                leave_idle(duty, handlers)
-        elif ends_s < np.inf:
-            now = ends_s
-            duty = end_call(handlers, heap)
-            if handlers[duty, ACTIVITY] == OFF:
-                times[OVERRUN_S] += now - due_s[duty]
-                due_s[duty] = NOT_DUE
-                duty = -1
+    interval, now, is_matching, handed_over = -1, 0.0, False, 0
+    while not counters[IS_FULL]:
+        duty, line, key = -1, -1, 0
+        if is_matching:
+            duty = idle_with_work(now, interval, rules, reserve, counters, handlers, lines_s, lines, tally, sums)
+            if duty < 0:
+                is_matching = False
+                continue
+            leave_idle(duty, counters, handlers)
+        elif handed_over:
+            line, key, handed_over = LINE_101, handed_over, 0
         else:
-            break
-        if duty >= 0:
-            take_next(duty, now, interval_s, aht_s, queues, keys, lines, ends, handlers, heap, tally, times,
-                      by_interval)  # fmt: skip
-    all_abandon(now, lines, ends, tally, by_interval)
+            queue = 0 if next_s[0] <= next_s[1] else 1
+            starts_s = (interval + 1) * rules[INTERVAL_S] if interval + 1 < n else np.inf
+            due_s = later_s[0] if later_s[0] < span_s else np.inf
+            if starts_s < np.inf and starts_s <= min(next_s[queue], ends[0, 0], due_s):
+                interval, now, is_matching = interval + 1, starts_s, True
+                for each in range(2):
+                    bases[each] = mixed(mixed(replication, FIRST_STREAM + each), interval)
+                    come[each], part[each] = 0, 0.0
+                    next_s[each] = next_first(each, interval, rules, calls, bases, keys, come, part)
+                changed = changes[change_at[interval] : change_at[interval + 1]]
+                present = on_duties[on_at[interval] : on_at[interval + 1]]
+                start_interval(replication, interval, rules, changed, present, counters, handlers, sums, load)
+                continue
+            if next_s[queue] <= min(ends[0, 0], due_s) and next_s[queue] < np.inf:
+                now, line, key = next_s[queue], queue, keys[queue]
+                come[queue] += 1
+                next_s[queue] = next_first(queue, interval, rules, calls, bases, keys, come, part)
+                tally[interval, queue, FIRST_ATTEMPTS] += 1
+            elif due_s <= ends[0, 0] and due_s < np.inf:
+                now = due_s
+                code, key = pop_later(counters, later_s, later)
+                place, line = code // 16 - 1, code // 4 % 4
+                if code % 4 == RETRY:
+                    counters[IS_FULL] |= not call_back_again(code, key, counters, lines_s, lines)
+                    is_matching = True
+                    continue
+                if place >= 0 and lines[line, place, INFO] & ANSWERED_MARK:
+                    continue
+                key = mixed(key, DRAW_CHILD)
+                line = LINE_999 if code % 4 == SPILLS or line == LINE_999 else LINE_101
+            elif counters[N_ENDS] > 0:
+                now = ends[0, 0]
+                duty = pop_end(counters, ends)
+                key = handlers[duty, KEY]
+                if handlers[duty, WORK] == AT_SWITCHBOARD and uniform(key, DRAW_RESOLVED) >= rules[RESOLVES]:
+                    handed_over = key
+                end_work(duty, now, interval, rules, counters, handlers, sums, load)
+                if handlers[duty, DESK] == OFF or handlers[duty, AWAY]:
+                    continue
+            else:
+                break
+            if line == LINE_101 and rules[HAS_SWITCHBOARD] > 0.0:
+                line = LINE_SWITCHBOARD
+        joined, attempt_s = interval, 0.0
+        if line >= 0:  # somebody dials, or comes from the switchboard
+            if line == LINE_SWITCHBOARD:
+                tally[interval, 1, SWITCHBOARD_OFFERED] += 1
+            else:
+                tally[interval, line, OFFERED] += 1
+            duty = idle_for(line, reserve[interval], counters, handlers)
+            if duty < 0:
+                join_line(line, key, interval, now, rules, counters, lines_s, lines, later_s, later, tally, sums)
+                continue
+            leave_idle(duty, counters, handlers)
+            if line == LINE_SWITCHBOARD:
+                tally[interval, 1, SWITCHBOARD_OFFERED + 1] += 1
+            else:
+                count_answered(line, key, interval, 0.0, rules, tally, sums, waits, day_intervals)
+        else:
+            line = line_for(handlers[duty, DESK], now, reserve[interval], rules, counters, lines_s, lines, tally, sums)
+            if line < 0:
+                join_idle(duty, counters, handlers)
+                continue
+            key, joined, attempt_s = take_first(line, now, rules, counters, lines_s, lines, later_s, later, tally,
+                                                sums, waits, day_intervals)  # fmt: skip
+        begin_call(duty, line, key, joined, attempt_s, now, interval, rules, aht_s, counters, handlers, ends, sums,
+                   load)  # fmt: skip
+    close_lines(now, rules, counters, lines_s, lines, later, tally, sums, unfinished)
 
 
 @njit(cache=True)
-def next_arrival(
-    queue: int, interval: int, interval_s: float, calls: Ints, keys: NDArray[np.uint64], come: Ints, part: Floats
+def next_first(
+    queue: int, interval: int, rules: Floats, calls: Floats, bases: Ints, keys: Ints, come: Ints, part: Floats
 ) -> float:  # pragma: no cover - compiled
-    """Time of an interval's next call [s]: the least of the uniform times of those still to come, infinity without."""
-    left = calls[queue, interval] - come[queue]
-    if left == 0:
-        return np.inf
-    u = uniform(keys[ARRIVAL + queue], interval * CALLS_AN_INTERVAL + come[queue])
-    part[queue] = 1.0 - (1.0 - part[queue]) * u ** (1.0 / left)
-    return float((interval + part[queue]) * interval_s)
+    """Time of an interval's next first attempt [s], infinity without one.
+
+    A number of calls comes at uniform times, the least of those left first; a rate is a Poisson process, the unit-rate
+    process of the interval run through at that rate, so that two rates share their calls.
+    """
+    keys[queue] = mixed(bases[queue], come[queue])
+    if rules[IS_COUNTS] > 0.0:
+        left = calls[queue, interval] - come[queue]
+        if left <= 0.0:
+            return np.inf
+        part[queue] = 1.0 - (1.0 - part[queue]) * uniform(keys[queue], DRAW_GAP) ** (1.0 / left)
+    else:
+        if calls[queue, interval] <= 0.0:
+            return np.inf
+        part[queue] += exponential(keys[queue], DRAW_GAP) / calls[queue, interval]
+        if part[queue] >= 1.0:
+            return np.inf
+    return float((interval + part[queue]) * rules[INTERVAL_S])
 
 
 @njit(cache=True)
-def change_activities(
-    now: float, changes: Ints, handlers: Ints, due_s: Floats, times: Floats
+def start_interval(
+    replication: int,
+    interval: int,
+    rules: Floats,
+    changes: Ints,
+    on_duties: Ints,
+    counters: Ints,
+    handlers: Ints,
+    sums: Floats,
+    load: Ints,
 ) -> None:  # pragma: no cover - compiled
-    """An interval's changes of activity; who is on a call finishes it first, and is due from now if to be off."""
+    """Who changes desks does so, after the call where there is one; who is unavailable this time leaves the desk."""
+    now, interval_s = interval * rules[INTERVAL_S], rules[INTERVAL_S]
     for change in range(changes.shape[0]):
-        duty, activity = changes[change]
-        if handlers[duty, ACTIVITY] == ABSENT:
+        duty, desk = changes[change, 0], changes[change, 1]
+        before = handlers[duty, DESK]
+        if before == ABSENT:
             continue
         if handlers[duty, AFTER] >= 0:
-            leave_idle(duty, handlers)
-        handlers[duty, ACTIVITY] = activity
-        if not handlers[duty, BUSY]:
-            if activity != OFF:
-                join_idle(duty, handlers)
-        elif activity == OFF:
-            due_s[duty] = now
-        elif due_s[duty] >= 0.0:  # the break ended before the call did
-            times[OVERRUN_S] += now - due_s[duty]
-            due_s[duty] = NOT_DUE
+            leave_idle(duty, counters, handlers)
+        handlers[duty, DESK], handlers[duty, AWAY] = desk, 0
+        counters[ON_CALLS] += int(is_on_calls(desk)) - int(is_on_calls(before))
+        if handlers[duty, WORK] == IDLE:
+            if desk != OFF:
+                join_idle(duty, counters, handlers)
+        elif desk == OFF or (desk == LENDING and before != OFF):
+            if handlers[duty, DUE] == 0:
+                handlers[duty, DUE] = 1 + changes[change, 2]
+                handlers[duty, DUE_INTERVAL] = interval
+                counters[OVER + changes[change, 2]] += 1
+        elif handlers[duty, DUE]:  # the break ended before the call did
+            end_overrun(duty, now, interval - 1, rules, counters, handlers, sums, load)
+    away_s = 0.0
+    if rules[AVAILABILITY] < 1.0:
+        stream = mixed(mixed(replication, AWAYNESS), interval)
+        for place in range(on_duties.size):
+            duty = on_duties[place]
+            if handlers[duty, DESK] == ABSENT:
+                continue
+            was_away = handlers[duty, AWAY]
+            handlers[duty, AWAY] = uniform(stream, duty) >= rules[AVAILABILITY]
+            if handlers[duty, WORK] != IDLE:
+                continue
+            if handlers[duty, AWAY]:
+                away_s += is_on_calls(handlers[duty, DESK]) * interval_s
+                if handlers[duty, AFTER] >= 0:
+                    leave_idle(duty, counters, handlers)
+            elif was_away:
+                join_idle(duty, counters, handlers)
+    sums[interval, ON_CALLS_SUM] += counters[ON_CALLS] * interval_s - away_s
+    for due in range(2):
+        sums[interval, OVERRUN_SUM + due] += counters[OVER + due] * interval_s
+    for work in range(3):
+        sums[interval, busy_sum(work)] += counters[BUSY + work] * interval_s
 
 
 @njit(cache=True)
-def take_next(
-    duty: int,
+def idle_for(line: int, reserve: int, counters: Ints, handlers: Ints) -> int:  # pragma: no cover - compiled
+    """The idle handler who takes a call that has just come, -1 if nobody does."""
+    if line == LINE_999:
+        duty = longest_idle(CALLS_999, handlers)
+        return duty if duty >= 0 else longest_idle(LENDING, handlers)
+    if line == LINE_SWITCHBOARD:
+        return longest_idle(SWITCHBOARD, handlers)
+    duty = longest_idle(CALLS_101, handlers)
+    if duty < 0 and counters[IDLE_999] > reserve:
+        duty = longest_idle(CALLS_999, handlers)
+    return duty
+
+
+@njit(cache=True)
+def line_for(
+    desk: int,
     now: float,
-    interval_s: float,
-    aht_s: Floats,
-    queues: Floats,
-    keys: NDArray[np.uint64],
-    lines: Floats,
-    ends: Ints,
+    reserve: int,
+    rules: Floats,
+    counters: Ints,
+    lines_s: Floats,
+    lines: Ints,
+    tally: Int32s,
+    sums: Floats,
+) -> int:  # pragma: no cover - compiled
+    """The line that a free handler of a desk, in no idle list, takes the next call from; -1 if none."""
+    if desk == SWITCHBOARD:
+        found = is_waiting(LINE_SWITCHBOARD, now, rules, counters, lines_s, lines, tally, sums)
+        return LINE_SWITCHBOARD if found else -1
+    if desk != CALLS_101 and is_waiting(LINE_999, now, rules, counters, lines_s, lines, tally, sums):
+        return LINE_999
+    if desk == LENDING or (desk == CALLS_999 and counters[IDLE_999] < reserve):
+        return -1
+    if is_waiting(LINE_RETRIES, now, rules, counters, lines_s, lines, tally, sums):
+        return LINE_RETRIES
+    return LINE_101 if is_waiting(LINE_101, now, rules, counters, lines_s, lines, tally, sums) else -1
+
+
+@njit(cache=True)
+def idle_with_work(
+    now: float,
+    interval: int,
+    rules: Floats,
+    reserve: Ints,
+    counters: Ints,
     handlers: Ints,
-    heap: Floats,
-    tally: Floats,
-    times: Floats,
-    by_interval: Ints,
-) -> None:  # pragma: no cover - compiled
-    """A free handler answers the first caller that the desk serves, or turns idle."""
-    queue = first_waiting(handlers[duty, ACTIVITY], now, lines, ends, tally, by_interval)
-    if queue < 0:
-        join_idle(duty, handlers)
-        return
-    call = answer(queue, now, queues[queue, THRESHOLD_S], lines, ends, tally, by_interval)
-    interval = call // CALLS_AN_INTERVAL
-    handling_s = aht_s[queue, interval] * lognormal(keys[HANDLING + queue], call, queues[queue, SIGMA])
-    span_s = aht_s.shape[1] * interval_s
-    times[HANDLING_S] += min(now + handling_s, span_s) - min(now, span_s)
-    start_call(duty, now + handling_s, handlers, heap)
+    lines_s: Floats,
+    lines: Ints,
+    tally: Int32s,
+    sums: Floats,
+) -> int:  # pragma: no cover - compiled
+    """An idle handler for whom somebody waits, after desks have changed; -1 when all are matched.
+
+    The 101 desk goes first: it serves nothing else.
+    """
+    if is_waiting(LINE_SWITCHBOARD, now, rules, counters, lines_s, lines, tally, sums):
+        duty = longest_idle(SWITCHBOARD, handlers)
+        if duty >= 0:
+            return duty
+    if is_waiting(LINE_999, now, rules, counters, lines_s, lines, tally, sums):
+        duty = idle_for(LINE_999, 0, counters, handlers)
+        if duty >= 0:
+            return duty
+    if not is_waiting(LINE_RETRIES, now, rules, counters, lines_s, lines, tally, sums) and not is_waiting(
+        LINE_101, now, rules, counters, lines_s, lines, tally, sums
+    ):
+        return -1
+    return idle_for(LINE_101, reserve[interval], counters, handlers)

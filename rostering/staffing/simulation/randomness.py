@@ -1,4 +1,4 @@
-"""Random numbers as a hash of who asks: (seed, replication, stream, call). No state, so no order of asking matters."""
+"""Random numbers as a hash of who asks: (seed, replication, call, purpose). No state, so no order of asking matters."""
 
 import math
 
@@ -11,28 +11,28 @@ _TO_UNIT = 2.0**-52  # 52 bits and a half: neither 0 nor 1 after rounding
 
 
 @njit(cache=True, inline="always")
-def mixed(key: np.uint64, value: int) -> np.uint64:  # pragma: no cover - compiled
-    """Hash of a key and a number: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
-    z = key + (np.uint64(value) + np.uint64(1)) * _GOLDEN
+def mixed(key: int, value: int) -> int:  # pragma: no cover - compiled
+    """Hash of a key and a number, signed: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    z = np.uint64(key) + (np.uint64(value) + np.uint64(1)) * _GOLDEN
     z = (z ^ (z >> _30)) * _MIX_1
     z = (z ^ (z >> _27)) * _MIX_2
-    return z ^ (z >> _31)
+    return np.int64(z ^ (z >> _31))  # type: ignore[return-value]
 
 
 @njit(cache=True, inline="always")
-def uniform(key: np.uint64, value: int) -> float:  # pragma: no cover - compiled
+def uniform(key: int, value: int) -> float:  # pragma: no cover - compiled
     """Uniform number in (0, 1), never 0 or 1."""
-    return (float(mixed(key, value) >> _12) + 0.5) * _TO_UNIT
+    return (float(np.uint64(mixed(key, value)) >> _12) + 0.5) * _TO_UNIT
 
 
 @njit(cache=True)
-def exponential(key: np.uint64, value: int) -> float:  # pragma: no cover - compiled
+def exponential(key: int, value: int) -> float:  # pragma: no cover - compiled
     """Exponential number of mean 1."""
     return -math.log(uniform(key, value))
 
 
 @njit(cache=True)
-def lognormal(key: np.uint64, value: int, sigma: float) -> float:  # pragma: no cover - compiled
+def lognormal(key: int, value: int, sigma: float) -> float:  # pragma: no cover - compiled
     """Lognormal number of mean 1; ``sigma`` is the standard deviation of its logarithm (Box and Muller 1958)."""
     if sigma == 0.0:
         return 1.0

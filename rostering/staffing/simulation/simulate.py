@@ -1,263 +1,231 @@
-"""The control room that a roster describes, simulated call by call.
-
-Definitions, once for every figure: the wait starts when the call joins its queue; the service level is the share of
-the calls OFFERED that are answered within the threshold, so an abandoned call counts as not answered; abandonment
-is the share of the calls offered that are abandoned, however soon.
-"""
+"""The control room simulated call by call, over many replications."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rostering.staffing.assumptions import QueueAssumptions
-from rostering.staffing.checks import Floats, Ints, per_queue_intervals, require_count, require_not_negative
-from rostering.staffing.simulation import kernel
-from rostering.staffing.simulation import waiting_lines as lines
-from rostering.staffing.simulation.room_state import OFF, ON_101, ON_999
+from rostering.staffing.assumptions import Desk, QueueAssumptions
+from rostering.staffing.checks import Floats, Ints, require_count
+from rostering.staffing.definitions import Definitions
+from rostering.staffing.simulation import layout
+from rostering.staffing.simulation.kernel import simulate_replications
+from rostering.staffing.simulation.result import Count, SimulationResult, Staff
+from rostering.staffing.simulation.room import ControlRoom
 
-CHUNK = 16  # replications that one task simulates; only speed depends on it
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A metric over replications."""
-
-    mean: float
-    mean_se: float  # standard error of the mean
-    p05: float
-    p95: float
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSummary:
-    """Service over the whole span; each metric is computed per replication, then summarised."""
-
-    service_level_999: Estimate  # share of offered 999 calls answered within the threshold
-    abandonment_101: Estimate  # share of offered 101 calls abandoned
-    abandonment_999: Estimate
-    service_level_101: Estimate
-    mean_wait_999_s: Estimate  # of all offered calls, answered or abandoned [s]
-    mean_wait_101_s: Estimate
-    occupancy: Estimate
-    overrun_s: Estimate  # handlers on a call past the start of a break or the end of a duty, in sum [s]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SimulationResult:
-    """Counts per replication and queue, (replications, 2) with 999 first, and means per interval, (2, intervals)."""
-
-    offered: Ints
-    answered: Ints
-    within_threshold: Ints
-    answered_10_60s: Ints  # answered after more than 10 and at most 60 s
-    answered_over_60s: Ints
-    abandoned: Ints
-    answered_wait_s: Floats  # summed waits of answered calls [s]
-    abandoned_wait_s: Floats  # summed waits of abandoned calls [s]
-    handling_s: Floats  # (replications,): handling time inside the span [s]
-    on_calls_s: Floats  # (replications,): rostered time on calls of the duties present [s]
-    overrun_s: Floats  # (replications,): time on a call past the start of a break or the end of a duty [s]
-    interval_offered: Floats  # means over replications, by the interval of arrival
-    interval_within_threshold: Floats
-    interval_abandoned: Floats
-    interval_wait_s: Floats  # summed waits of offered calls [s]
-
-    @property
-    def occupancy(self) -> Floats:
-        """Handling time / time available on calls, overruns included, (replications,)."""
-        available = self.on_calls_s + self.overrun_s
-        return np.divide(self.handling_s, available, out=np.zeros_like(available), where=available > 0)
-
-    def summary(self) -> ServiceSummary:
-        """Means and quantiles over replications; a replication without a call in a queue is left out there."""
-        wait = self.answered_wait_s + self.abandoned_wait_s
-        return ServiceSummary(
-            service_level_999=_estimate(self.within_threshold[:, 0], self.offered[:, 0]),
-            abandonment_101=_estimate(self.abandoned[:, 1], self.offered[:, 1]),
-            abandonment_999=_estimate(self.abandoned[:, 0], self.offered[:, 0]),
-            service_level_101=_estimate(self.within_threshold[:, 1], self.offered[:, 1]),
-            mean_wait_999_s=_estimate(wait[:, 0], self.offered[:, 0]),
-            mean_wait_101_s=_estimate(wait[:, 1], self.offered[:, 1]),
-            occupancy=_estimate(self.occupancy, np.ones(self.occupancy.shape)),
-            overrun_s=_estimate(self.overrun_s, np.ones(self.overrun_s.shape)),
-        )
+CHUNK = 8  # replications that one task simulates; only speed depends on it
+MEMORY_BYTES = 2 << 30  # that the result may take
+CALLS_AN_INTERVAL, CALLS_A_REPLICATION = 1_000_000, 10_000_000  # first attempts at most
+ATTEMPTS_A_LINE = 1 << 25  # callers who wait in one line, at most, over a replication
+DAY_S = 86_400
+_AS_DEFINED = Definitions()
 
 
 def simulate(
+    room: ControlRoom,
     calls: ArrayLike,
-    aht_s: ArrayLike,
-    activity: ArrayLike,
     *,
-    interval_s: int,
-    assumptions: tuple[QueueAssumptions, QueueAssumptions],
-    threshold_s: tuple[float, float] = (10.0, 60.0),
-    absence_rate: float = 0.0,
+    definitions: Definitions = _AS_DEFINED,
     seed: int,
     threads: int = 1,
+    first_replication: int = 0,
 ) -> SimulationResult:
-    """Simulate the room over sampled calls, one replication per sample path.
+    """Simulate the room once for each row of ``calls``.
 
-    A handler of the 999 desk answers waiting 999 calls first, then 101; one of the 101 desk answers 101 only. The
-    longest idle goes first, and a 101 call goes to the 101 desk while somebody is idle there. Who is on a call when
-    the activity changes finishes it first; breaks then start late and end as planned. The room starts empty. After
-    the last interval its staff goes on until nobody waits; where nobody is left to answer, those who wait count as
-    abandoned. Arrival times are uniform within an interval, as Poisson arrivals are; handling times are lognormal,
-    patience exponential.
+    999 calls go to the longest idle handler of the 999 desk, else to one of an interruptible desk; 101 calls to the 101
+    desk, else to the 999 desk while more than the reserve are idle there. A free handler of the 999 desk takes waiting
+    999 calls first. Who is on a call when the desk changes finishes it first; breaks then start late and end as
+    planned. Redials meet the switchboard again, where there is one, and who gives up there dials again as others do.
+    A caller who accepts a call back keeps the place; a failed attempt is repeated ahead of all who wait for 101.
+
+    The room starts empty. After the last interval nobody dials any more, and its staff goes on until nobody waits; if
+    nobody is left to answer, those who wait give up. Who would have dialled again after the span is counted in the
+    result's ``unfinished``. Times of staff end with the span.
 
     Parameters
     ----------
-    calls : arrivals, (replications, 2, intervals), whole numbers, 999 first
-    aht_s : mean handling times by interval of arrival, (2, intervals) [s], > 0
-    activity : (duties, intervals): 0 not on calls, 1 on the 999 desk, 2 on the 101 desk
-    interval_s : width of an interval [s]
-    assumptions : patience and variation of handling times, 999 first
-    threshold_s : answer thresholds of both queues [s]
-    absence_rate : chance that a duty is not worked at all, 0..1, drawn per duty and replication
-    seed : results depend on the seed, the replication and the arguments alone; equal seeds share their randomness
-        call by call (keyed by interval and number within it), so that two rooms can be compared in pairs
+    calls : first attempts, (replications, 2, intervals), 999 first. Whole-number arrays: exactly so many calls, at
+        uniform times of their interval. Float arrays: expected calls, which come as a Poisson process of that rate;
+        two rooms at slightly different rates share their calls
+    definitions : thresholds, clocks and what counts apart; nothing in the room depends on them
+    seed : results depend on the seed, the replication and the arguments alone; equal seeds share their randomness call
+        by call, so that two rooms can be compared in pairs
     threads : threads used, >= 1; no result depends on it
+    first_replication : number of the first replication, >= 0: further replications of a simulation begun before
 
     Raises
     ------
-    ValueError : an argument is out of range or the shapes disagree
+    ValueError : an argument is out of range, the shapes disagree, or the result would not fit into memory
 
     References
     ----------
     .. [1] Law (2015), Simulation Modeling and Analysis, chapters 2 and 11.
+    .. [2] Gans, Koole and Mandelbaum (2003), Telephone call centers, MSOM 5(2).
     """
-    n_calls, aht, rows = _checked(calls, aht_s, activity)
-    require_count(1, interval_s=interval_s, threads=threads)
-    require_count(0, seed=seed)
-    require_not_negative(threshold_999_s=threshold_s[0], threshold_101_s=threshold_s[1])
-    if not 0.0 <= absence_rate <= 1.0:
-        raise ValueError(f"absence_rate must be a share between 0 and 1, got {absence_rate}")
-    n_replications, _, n_intervals = n_calls.shape
+    first_attempts, is_counts = _checked_calls(calls, room)
+    require_count(1, threads=threads)
+    require_count(0, seed=seed, first_replication=first_replication)
+    attempts = room.assumptions.callbacks.attempts if room.assumptions.callbacks else 0
+    if attempts >= layout.ATTEMPTS_MAX:
+        raise ValueError(f"callbacks.attempts must be below {layout.ATTEMPTS_MAX}, got {attempts}")
+    n_replications, _, n = first_attempts.shape
+    n_days = -(-n // _day_intervals(room.interval_s, n))
+    _check_memory(n_replications, n, n_days)
+    tallies = np.empty((n_replications, n, 2, layout.N_TALLY), dtype=np.int32)
+    staff = np.empty((n_replications, n, len(Staff)), dtype=np.float32)
+    waits = np.empty((n_replications, n_days, 2, layout.N_BINS), dtype=np.int32)
+    unfinished = np.zeros((n_replications, 3), dtype=np.int64)
+    rules = _rules(room, definitions, is_counts)
+    aht_s, desks = np.ascontiguousarray(room.aht_s.T), room.desks.astype(np.int64)
+    changes, on_duties = _changes(desks), _on_duties(desks)
+
+    def run(start: int) -> Ints:
+        part = slice(start, start + CHUNK)
+        load = np.zeros((desks.shape[0], 5), dtype=np.int64)
+        room_for = 1024
+        while True:
+            part_unfinished = np.zeros_like(unfinished[part])
+            load[:] = 0
+            if simulate_replications(first_replication + start, seed, first_attempts[part], rules, aht_s,
+                                     _copy(room.reserve), *changes, *on_duties, desks.shape[0], room_for,
+                                     tallies[part], staff[part], waits[part], load, part_unfinished):  # fmt: skip
+                unfinished[part] = part_unfinished
+                return load
+            room_for *= 4
+            if room_for > ATTEMPTS_A_LINE:
+                raise ValueError(
+                    f"more than {ATTEMPTS_A_LINE:,} callers wait in a replication: calls, redial or spill are too many"
+                )
+
     starts = range(0, n_replications, CHUNK)
-    tallies, times = np.zeros((n_replications, 2, lines.N_SUMS)), np.zeros((n_replications, 3))
-    by_interval = np.zeros((len(starts), 3, 2, n_intervals), dtype=np.int64)
-    change_at, changes = _changes(rows)
-    plan = kernel.Plan(
-        interval_s=float(interval_s),
-        aht_s=aht,
-        queues=np.array(
-            [
-                [math.sqrt(math.log1p(queue.handling_cv**2)), queue.patience_s, threshold]
-                for queue, threshold in zip(assumptions, threshold_s, strict=True)
-            ]
-        ),
-        change_at=change_at,
-        changes=changes,
-        on_calls=(rows > 0).sum(axis=1),
-        absence_rate=float(absence_rate),
-        seed=int(seed),
-    )
-
-    def run(task: int) -> None:
-        part = slice(starts[task], starts[task] + CHUNK)
-        kernel.simulate_replications(starts[task], n_calls[part], plan, tallies[part], times[part], by_interval[task])
-
     if threads == 1:
-        for task in range(len(starts)):
-            run(task)
+        loads = [run(start) for start in starts]
     else:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, range(len(starts))))
-    means = by_interval.sum(axis=0) / n_replications
-    counts = tallies.astype(np.int64)
+            loads = list(pool.map(run, starts))
     return SimulationResult(
-        offered=counts[:, :, lines.OFFERED],
-        answered=counts[:, :, lines.ANSWERED],
-        within_threshold=counts[:, :, lines.WITHIN],
-        answered_10_60s=counts[:, :, lines.FROM_10_TO_60_S],
-        answered_over_60s=counts[:, :, lines.OVER_60_S],
-        abandoned=counts[:, :, lines.ABANDONED],
-        answered_wait_s=tallies[:, :, lines.ANSWERED_WAIT_S],
-        abandoned_wait_s=tallies[:, :, lines.ABANDONED_WAIT_S],
-        handling_s=times[:, kernel.HANDLING_S],
-        on_calls_s=times[:, kernel.ON_CALLS_S],
-        overrun_s=times[:, kernel.OVERRUN_S],
-        interval_offered=n_calls.mean(axis=0),
-        interval_within_threshold=means[lines.INTERVAL_WITHIN],
-        interval_abandoned=means[lines.INTERVAL_ABANDONED],
-        interval_wait_s=means[lines.INTERVAL_WAIT_MS] / 1000.0,
+        definitions=definitions,
+        interval_s=room.interval_s,
+        counts=np.moveaxis(tallies[..., : len(Count)], (1, 2, 3), (3, 2, 1)),
+        switchboard=np.moveaxis(tallies[:, :, 1, len(Count) :], 1, 2),
+        staff=np.moveaxis(staff, 1, 2),
+        handlers=_handlers(sum(loads, np.zeros((desks.shape[0], 5), dtype=np.int64)) / n_replications, room),
+        waits=np.moveaxis(waits, 1, 2),
+        wait_edges_s=wait_edges_s(),
+        unfinished=unfinished,
     )
 
 
-def seat_activity(seats_999: ArrayLike, seats_101: ArrayLike) -> NDArray[np.int8]:
-    """Activity matrix (seats, intervals) of a seat profile: the first rows sit at the 999 desk, the next at the 101
-    desk.
-
-    Where the split changes but not the total, a handler changes desks after the call; nobody comes or leaves.
-
-    Raises
-    ------
-    ValueError : the profiles are not two arrays (intervals,) of whole numbers of at least 0
-    """
-    profiles = [np.asarray(seats) for seats in (seats_999, seats_101)]
-    for name, seats in zip(("seats_999", "seats_101"), profiles, strict=True):
-        if seats.ndim != 1 or seats.shape != profiles[0].shape or seats.size == 0 or (seats < 0).any():
-            raise ValueError(f"{name} must be (intervals,) whole numbers of at least 0, as long as the other desk's")
-    total = profiles[0] + profiles[1]
-    row = np.arange(total.max())[:, None]
-    desks = np.where(row < profiles[0], ON_999, np.where(row < total, ON_101, OFF))
-    return desks.astype(np.int8)
+def wait_edges_s() -> Floats:
+    """Bounds of the bins of waits, (bins + 1,) [s]; the last is open."""
+    return np.concatenate([[0.0], layout.BIN_RATIO ** np.arange(layout.N_BINS - 1), [np.inf]])
 
 
-def simulate_seats(
-    calls: ArrayLike,
-    aht_s: ArrayLike,
-    seats_999: ArrayLike,
-    seats_101: ArrayLike,
-    *,
-    interval_s: int,
-    assumptions: tuple[QueueAssumptions, QueueAssumptions],
-    threshold_s: tuple[float, float] = (10.0, 60.0),
-    seed: int,
-    threads: int = 1,
-) -> SimulationResult:
-    """Simulate a seat profile, such as a requirement's; arguments, definitions and errors are those of ``simulate``."""
-    return simulate(
-        calls,
-        aht_s,
-        seat_activity(seats_999, seats_101),
-        interval_s=interval_s,
-        assumptions=assumptions,
-        threshold_s=threshold_s,
-        seed=seed,
-        threads=threads,
-    )
+def _checked_calls(calls: ArrayLike, room: ControlRoom) -> tuple[Floats, bool]:
+    """First attempts as floats, and whether they are numbers of calls rather than rates."""
+    given, n = np.asarray(calls), room.aht_s.shape[1]
+    if given.ndim != 3 or given.shape[0] == 0 or given.shape[1:] != (2, n):
+        raise ValueError(f"calls must have the shape (replications, 2, {n}), got {given.shape}")
+    is_counts = np.issubdtype(given.dtype, np.integer)
+    if not is_counts and not np.issubdtype(given.dtype, np.floating):
+        raise ValueError(f"calls must be whole numbers (calls) or floats (expected calls), got {given.dtype}")
+    checked = np.ascontiguousarray(given, dtype=np.float64)
+    if not ((checked >= 0) & (checked <= CALLS_AN_INTERVAL)).all():
+        raise ValueError(f"calls must lie between 0 and {CALLS_AN_INTERVAL:,} in each interval, {_worst(checked)}")
+    most = float(checked.sum(axis=(1, 2)).max())
+    if most > CALLS_A_REPLICATION:
+        raise ValueError(f"calls of a replication must sum to {CALLS_A_REPLICATION:,} at most, got {most:,.0f}")
+    return checked, bool(is_counts)
 
 
-def _estimate(amounts: Ints | Floats, per: Ints | Floats) -> Estimate:
-    values = amounts[per > 0] / per[per > 0]
-    if values.size == 0:
-        return Estimate(math.nan, math.nan, math.nan, math.nan)
-    se = float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.nan
-    low, high = np.quantile(values, (0.05, 0.95))
-    return Estimate(float(values.mean()), se, float(low), float(high))
+def _worst(calls: Floats) -> str:
+    wrong = np.argwhere(~((calls >= 0) & (calls <= CALLS_AN_INTERVAL)))[0]
+    return f"got {calls[tuple(wrong)]} in replication {wrong[0]}, {('999', '101')[wrong[1]]}, interval {wrong[2]}"
 
 
-def _changes(rows: Ints) -> tuple[Ints, Ints]:
-    """Bounds (intervals + 1,) of each interval's changes, and these (changes, 2) in time order: duty, activity."""
-    before = np.concatenate([np.zeros((rows.shape[0], 1), dtype=np.int64), rows[:, :-1]], axis=1)
-    interval, duty = np.nonzero((rows != before).T)
-    at = np.concatenate([[0], np.cumsum(np.bincount(interval, minlength=rows.shape[1]))]).astype(np.int64)
-    return at, np.column_stack([duty, rows[duty, interval]]).astype(np.int64)
+def _check_memory(n_replications: int, n: int, n_days: int) -> None:
+    each = 4 * (n * (2 * layout.N_TALLY + len(Staff)) + n_days * 2 * layout.N_BINS)
+    if n_replications * each > MEMORY_BYTES:
+        raise ValueError(
+            f"{n_replications:,} replications of {n} intervals take {n_replications * each / 2**30:.1f} GiB of "
+            f"{MEMORY_BYTES / 2**30:.0f}: at most {MEMORY_BYTES // each:,} are possible at once"
+        )
 
 
-def _checked(calls: ArrayLike, aht_s: ArrayLike, activity: ArrayLike) -> tuple[Ints, Floats, Ints]:
-    """The arrays of ``simulate`` with their shapes and ranges checked."""
-    n_calls, rows = np.asarray(calls), np.asarray(activity)
-    aht = per_queue_intervals("aht_s", aht_s, above_zero=True)
-    if n_calls.ndim != 3 or n_calls.shape[0] == 0 or n_calls.shape[1:] != aht.shape:
-        raise ValueError(f"calls must have the shape (replications, 2, {aht.shape[1]}), got {n_calls.shape}")
-    if not np.issubdtype(n_calls.dtype, np.integer) or (n_calls < 0).any() or (n_calls > 1_000_000).any():
-        raise ValueError("calls must be whole numbers between 0 and 1,000,000 in each interval")
-    if rows.ndim != 2 or rows.shape[1] != aht.shape[1]:
-        raise ValueError(f"activity must have the shape (duties, {aht.shape[1]}), got {rows.shape}")
-    if not np.isin(rows, (OFF, ON_999, ON_101)).all():
-        raise ValueError("activity must be 0 (not on calls), 1 (999 desk) or 2 (101 desk)")
-    return np.ascontiguousarray(n_calls, dtype=np.int64), aht, rows.astype(np.int64)
+def _day_intervals(interval_s: int, n: int) -> int:
+    return min(max(DAY_S // interval_s, 1), n)
+
+
+def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floats:
+    """The room's assumptions and the definitions as `layout` places them."""
+    rules, assumed = np.zeros(layout.N_RULES), room.assumptions
+    transfer = definitions.transfer
+    rules[layout.RING_S], rules[layout.SHORT_S] = definitions.ring_s, definitions.short_abandon_s
+    rules[layout.MESSAGE_S], rules[layout.TRANSFER_S] = definitions.message_s, transfer.mean_s
+    rules[layout.TRANSFER_SIGMA] = _sigma(transfer.cv)
+    rules[layout.THRESHOLD_S : layout.THRESHOLD_S + 2] = definitions.threshold_999_s, definitions.threshold_101_s
+    for queue, callers in enumerate(assumed.queues):
+        rules[layout.SIGMA + queue], rules[layout.BALKING + queue] = _sigma(callers.handling_cv), callers.balking
+        rules[layout.REDIAL + queue], rules[layout.REDIAL_DELAY_S + queue] = callers.redial, callers.redial_delay_s
+        rules[layout.PATIENCE_S + queue] = _patience_scale_s(callers)
+        rules[layout.PATIENCE_POWER + queue] = 1 / callers.patience_shape
+    rules[layout.PATIENCE_S + layout.LINE_RETRIES] = np.inf
+    rules[layout.PATIENCE_POWER + layout.LINE_SWITCHBOARD] = 1.0
+    rules[layout.SPILL], rules[layout.SPILL_DELAY_S] = assumed.spill, assumed.spill_delay_s
+    if (policy := assumed.callbacks) is not None:
+        rules[layout.CALLBACKS], rules[layout.OFFER_AFTER_S] = 1.0, policy.offer_after_s
+        rules[layout.ACCEPTS], rules[layout.REACHED] = policy.accepts, policy.reached
+        rules[layout.ATTEMPTS], rules[layout.RETRY_AFTER_S] = policy.attempts, policy.retry_after_s
+        rules[layout.ATTEMPT_S] = policy.attempt_s
+    if (switchboard := assumed.switchboard) is not None:
+        rules[layout.HAS_SWITCHBOARD], rules[layout.SWITCHBOARD_AHT_S] = 1.0, switchboard.aht_s
+        rules[layout.SIGMA + 2], rules[layout.RESOLVES] = _sigma(switchboard.handling_cv), switchboard.resolves
+        rules[layout.PATIENCE_S + layout.LINE_SWITCHBOARD] = switchboard.patience_s
+    rules[layout.AVAILABILITY], rules[layout.ABSENCE_RATE] = assumed.availability, assumed.absence_rate
+    rules[layout.INTERVAL_S], rules[layout.SPAN_S] = room.interval_s, room.interval_s * room.aht_s.shape[1]
+    rules[layout.IS_COUNTS] = is_counts
+    return rules
+
+
+def _sigma(cv: float) -> float:
+    """Standard deviation of the logarithm of a lognormal number with coefficient of variation ``cv``."""
+    return math.sqrt(math.log1p(cv * cv))
+
+
+def _patience_scale_s(callers: QueueAssumptions) -> float:
+    """Scale of the Weibull distribution whose mean is the patience [s]."""
+    return callers.patience_s / math.gamma(1 + 1 / callers.patience_shape)
+
+
+def _changes(desks: Ints) -> tuple[Ints, Ints]:
+    """Bounds (intervals + 1,) of each interval's changes, and these (changes, 3) in time order: duty, new desk, whether
+    the duty is over."""
+    n = desks.shape[1]
+    before = np.concatenate([np.full((desks.shape[0], 1), Desk.OFF, dtype=np.int64), desks[:, :-1]], axis=1)
+    interval, duty = np.nonzero((desks != before).T)
+    last = np.where((desks != Desk.OFF).any(axis=1), n - 1 - (desks[:, ::-1] != Desk.OFF).argmax(axis=1), -1)
+    at = np.concatenate([[0], np.cumsum(np.bincount(interval, minlength=n))]).astype(np.int64)
+    return at, np.column_stack([duty, desks[duty, interval], interval > last[duty]]).astype(np.int64)
+
+
+def _on_duties(desks: Ints) -> tuple[Ints, Ints]:
+    """Bounds (intervals + 1,) and numbers of the duties at the 999 and 101 desks and the switchboard, by interval."""
+    interval, duty = np.nonzero(np.isin(desks, (Desk.CALLS_999, Desk.CALLS_101, Desk.SWITCHBOARD)).T)
+    at = np.concatenate([[0], np.cumsum(np.bincount(interval, minlength=desks.shape[1]))]).astype(np.int64)
+    return at, duty.astype(np.int64)
+
+
+def _handlers(load: Floats, room: ControlRoom) -> Floats:
+    """Means per replication of each duty, summed by handler; milliseconds to seconds."""
+    assert room.handlers is not None  # filled in on creation
+    by_handler = np.zeros((int(room.handlers.max(initial=-1)) + 1, load.shape[1]))
+    np.add.at(by_handler, room.handlers, load)
+    by_handler[:, layout.BUSY_MS :] /= 1000.0
+    return by_handler
+
+
+def _copy(values: NDArray[np.int64] | None) -> Ints:
+    """A writable array, so that compiled code meets one type."""
+    assert values is not None  # filled in on creation
+    return np.array(values, dtype=np.int64)

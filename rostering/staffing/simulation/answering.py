@@ -1,0 +1,255 @@
+"""A handler takes a call, and ends it; arrays as in `layout`."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.simulation.layout import (
+    ACCEPTED,
+    ANSWERED_MARK,
+    AT_SWITCHBOARD,
+    ATTEMPT_S,
+    ATTEMPT_UNIT,
+    ATTEMPTS,
+    ATTEMPTS_MAX,
+    AWAY,
+    BIN_RATIO,
+    BREAK_MS,
+    BUSY,
+    BUSY_MS,
+    CALL_KEY,
+    CALLBACKS,
+    CALLS_101,
+    CALLS_999,
+    CALLS_OF_999,
+    DESK,
+    DRAW_HANDLING,
+    DRAW_REACHED,
+    DRAW_TRANSFER,
+    DUE,
+    DUE_INTERVAL,
+    HEAD,
+    IDLE,
+    INFO,
+    INTERVAL_S,
+    INTERVAL_UNIT,
+    JOINED_S,
+    KEY,
+    LENDING,
+    LENT,
+    LINE_101,
+    LINE_RETRIES,
+    LINE_SWITCHBOARD,
+    N_BINS,
+    OFFER_AFTER_S,
+    ON_A_CALL,
+    OVER,
+    REACHED,
+    RETRY,
+    RETRY_AFTER_S,
+    RING_S,
+    SIGMA,
+    SPAN_S,
+    SWITCHBOARD_AHT_S,
+    SWITCHBOARD_ANSWERED,
+    TAIL,
+    THRESHOLD_S,
+    TRANSFER_S,
+    TRANSFER_SIGMA,
+    UNTIL_S,
+    WAITS_S,
+    WORK,
+)
+from rostering.staffing.simulation.randomness import lognormal, uniform
+from rostering.staffing.simulation.result import Count, Int32s, Staff
+from rostering.staffing.simulation.room_state import push_end
+from rostering.staffing.simulation.waiting_lines import count_accepted, push_later
+
+ANSWERED, WITHIN, WITHIN_PUBLISHED = int(Count.ANSWERED), int(Count.WITHIN), int(Count.WITHIN_PUBLISHED)
+FROM_10_TO_60_S, OVER_60_S = int(Count.FROM_10_TO_60_S), int(Count.OVER_60_S)
+OFFERED_CALLBACK, COMPLETED = int(Count.CALLBACKS_OFFERED), int(Count.CALLBACKS_COMPLETED)
+ON_CALLS_SUM, BUSY_SUM, OVERRUN_SUM = int(Staff.ON_CALLS_S), int(Staff.BUSY_S), int(Staff.OVERRUN_BREAK_S)
+LENT_SUM, SWITCHBOARD_SUM = int(Staff.LENT_S), int(Staff.SWITCHBOARD_BUSY_S)
+_PER_BIN = 1.0 / math.log(BIN_RATIO)
+
+
+@njit(cache=True)
+def take_first(
+    line: int,
+    now: float,
+    rules: Floats,
+    counters: Ints,
+    lines_s: Floats,
+    lines: Ints,
+    later_s: Floats,
+    later: Ints,
+    tally: Int32s,
+    sums: Floats,
+    waits: Int32s,
+    day_intervals: int,
+) -> tuple[int, int, float]:  # pragma: no cover - compiled
+    """Take the first caller of a line; returns key, interval of joining and the time that an attempt takes which
+    reaches nobody (0: a call)."""
+    place = counters[HEAD + line]
+    counters[HEAD + line] = place + 1
+    info, key = lines[line, place, INFO], lines[line, place, CALL_KEY]
+    lines[line, place, INFO] = info | ANSWERED_MARK
+    interval = info // INTERVAL_UNIT
+    waited_s = now - lines_s[line, place, JOINED_S]
+    if line == LINE_SWITCHBOARD:
+        tally[interval, 1, SWITCHBOARD_ANSWERED] += 1
+        return key, interval, 0.0
+    if info & ACCEPTED and (line == LINE_RETRIES or waited_s >= rules[OFFER_AFTER_S]):
+        if line == LINE_101:
+            count_accepted(interval, tally)
+        attempt = info // ATTEMPT_UNIT % ATTEMPTS_MAX
+        if uniform(key, DRAW_REACHED + attempt) < rules[REACHED]:
+            tally[interval, 1, COMPLETED] += 1
+            return key, interval, 0.0
+        if attempt + 1 < rules[ATTEMPTS]:
+            code = (place + 1) * 16 + line * 4 + RETRY
+            push_later(now + rules[RETRY_AFTER_S], code, key, counters, later_s, later)
+        return key, interval, rules[ATTEMPT_S]
+    if line == LINE_101 and rules[CALLBACKS] > 0.0 and waited_s >= rules[OFFER_AFTER_S]:
+        tally[interval, 1, OFFERED_CALLBACK] += 1
+    count_answered(line, key, interval, waited_s, rules, tally, sums, waits, day_intervals)
+    return key, interval, 0.0
+
+
+@njit(cache=True)
+def count_answered(
+    queue: int,
+    key: int,
+    interval: int,
+    waited_s: float,
+    rules: Floats,
+    tally: Int32s,
+    sums: Floats,
+    waits: Int32s,
+    day_intervals: int,
+) -> None:  # pragma: no cover - compiled
+    """Count a call that a handler answers, by both clocks."""
+    waited_s += rules[RING_S]
+    tally[interval, queue, ANSWERED] += 1
+    sums[interval, WAITS_S + queue] += waited_s
+    tally[interval, queue, WITHIN] += waited_s <= rules[THRESHOLD_S + queue]
+    wait_bin = 0
+    if waited_s > 1.0:
+        wait_bin = min(1 + int(math.log(waited_s) * _PER_BIN), N_BINS - 1)
+    waits[interval // day_intervals, queue, wait_bin] += 1
+    if queue == 0 and rules[TRANSFER_S] > 0.0:
+        waited_s += rules[TRANSFER_S] * lognormal(key, DRAW_TRANSFER, rules[TRANSFER_SIGMA])
+    tally[interval, queue, WITHIN_PUBLISHED] += waited_s <= rules[THRESHOLD_S + queue]
+    if waited_s > 60.0:
+        tally[interval, queue, OVER_60_S] += 1
+    elif waited_s > 10.0:
+        tally[interval, queue, FROM_10_TO_60_S] += 1
+
+
+@njit(cache=True)
+def begin_call(
+    duty: int,
+    line: int,
+    key: int,
+    joined: int,
+    attempt_s: float,
+    now: float,
+    interval: int,
+    rules: Floats,
+    aht_s: Floats,
+    counters: Ints,
+    handlers: Ints,
+    ends: Floats,
+    sums: Floats,
+    load: Ints,
+) -> None:  # pragma: no cover - compiled
+    """A handler, in no idle list any more, begins a call, or an attempt to call back that will reach nobody."""
+    if line == LINE_SWITCHBOARD:
+        handling_s = rules[SWITCHBOARD_AHT_S] * lognormal(key, DRAW_HANDLING, rules[SIGMA + 2])
+    elif attempt_s > 0.0:
+        handling_s = attempt_s
+    else:
+        queue = min(line, 1)
+        handling_s = aht_s[joined, queue] * lognormal(key, DRAW_HANDLING, rules[SIGMA + queue])
+        load[duty, CALLS_OF_999 + queue] += 1
+    desk = handlers[duty, DESK]
+    work = ON_A_CALL
+    if line == LINE_SWITCHBOARD:
+        work = AT_SWITCHBOARD
+        handlers[duty, KEY] = key
+    elif desk == LENDING:
+        work = LENT
+    handlers[duty, WORK] = work
+    push_end(duty, now + handling_s, counters, ends)
+    if now < rules[SPAN_S]:
+        counters[BUSY + work] += 1
+        sums[interval, busy_sum(work)] += (interval + 1) * rules[INTERVAL_S] - now
+        load[duty, BUSY_MS] += int((min(now + handling_s, rules[SPAN_S]) - now) * 1000.0 + 0.5)
+
+
+@njit(cache=True)
+def busy_sum(work: int) -> int:  # pragma: no cover - compiled
+    """Column of sums that a handler's time on a call goes to."""
+    if work == ON_A_CALL:
+        return BUSY_SUM
+    return LENT_SUM if work == LENT else SWITCHBOARD_SUM
+
+
+@njit(cache=True)
+def end_work(
+    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
+) -> None:  # pragma: no cover - compiled
+    """A handler's call ends; time runs no further than the span."""
+    work = handlers[duty, WORK]
+    handlers[duty, WORK] = IDLE
+    if now >= rules[SPAN_S]:
+        end_overrun(duty, rules[SPAN_S], interval, rules, counters, handlers, sums, load)
+        return
+    left_s = (interval + 1) * rules[INTERVAL_S] - now
+    counters[BUSY + work] -= 1
+    sums[interval, busy_sum(work)] -= left_s
+    end_overrun(duty, now, interval, rules, counters, handlers, sums, load)
+    if handlers[duty, AWAY] and is_on_calls(handlers[duty, DESK]):
+        sums[interval, ON_CALLS_SUM] -= left_s
+
+
+@njit(cache=True)
+def is_on_calls(desk: int) -> bool:  # pragma: no cover - compiled
+    """Whether a desk's time counts as on calls."""
+    return desk in (CALLS_999, CALLS_101)
+
+
+@njit(cache=True)
+def end_overrun(
+    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
+) -> None:  # pragma: no cover - compiled
+    """Close a handler's overrun, if there is one; due is 1 for a break and 2 for the end of the duty."""
+    due = handlers[duty, DUE]
+    if due == 0:
+        return
+    handlers[duty, DUE] = 0
+    counters[OVER + due - 1] -= 1
+    left_s = (interval + 1) * rules[INTERVAL_S] - now
+    sums[interval, OVERRUN_SUM + due - 1] -= left_s
+    due_s = handlers[duty, DUE_INTERVAL] * rules[INTERVAL_S]
+    load[duty, BREAK_MS + due - 1] += int((now - due_s) * 1000.0 + 0.5)
+
+
+@njit(cache=True)
+def call_back_again(
+    code: int, key: int, counters: Ints, lines_s: Floats, lines: Ints
+) -> bool:  # pragma: no cover - compiled
+    """A retry is due: it joins the line of retries, which is served before the 101 line; False if that is full."""
+    from_line, from_place = code // 4 % 4, code // 16 - 1
+    place = counters[TAIL + LINE_RETRIES]
+    if place >= lines.shape[1]:
+        return False
+    counters[TAIL + LINE_RETRIES] = place + 1
+    info = lines[from_line, from_place, INFO] & ~ANSWERED_MARK
+    lines[LINE_RETRIES, place, INFO] = info + ATTEMPT_UNIT
+    lines[LINE_RETRIES, place, CALL_KEY] = key
+    lines_s[LINE_RETRIES, place, JOINED_S] = lines_s[from_line, from_place, JOINED_S]
+    lines_s[LINE_RETRIES, place, UNTIL_S] = np.inf
+    return True
