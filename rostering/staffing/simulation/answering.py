@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.simulation.compiled import helper, merged, rare
 from rostering.staffing.simulation.layout import (
     ACCEPTED,
     ANSWERED_MARK,
@@ -75,7 +75,7 @@ LENT_SUM, SWITCHBOARD_SUM = int(Staff.LENT_S), int(Staff.SWITCHBOARD_BUSY_S)
 _PER_BIN = 1.0 / math.log(BIN_RATIO)
 
 
-@njit(cache=True)
+@merged
 def take_first(
     line: int,
     now: float,
@@ -88,7 +88,7 @@ def take_first(
     tally: Int32s,
     sums: Floats,
     waits: Int32s,
-    day_intervals: int,
+    day_of: Ints,
 ) -> tuple[int, int, float]:  # pragma: no cover - compiled
     """Take the first caller of a line; returns key, interval of joining and the time that an attempt takes which
     reaches nobody (0: a call)."""
@@ -114,11 +114,11 @@ def take_first(
         return key, interval, rules[ATTEMPT_S]
     if line == LINE_101 and rules[CALLBACKS] > 0.0 and waited_s >= rules[OFFER_AFTER_S]:
         tally[interval, 1, OFFERED_CALLBACK] += 1
-    count_answered(line, key, interval, waited_s, rules, tally, sums, waits, day_intervals)
+    count_answered(line, key, interval, waited_s, rules, tally, sums, waits, day_of)
     return key, interval, 0.0
 
 
-@njit(cache=True)
+@helper
 def count_answered(
     queue: int,
     key: int,
@@ -128,7 +128,7 @@ def count_answered(
     tally: Int32s,
     sums: Floats,
     waits: Int32s,
-    day_intervals: int,
+    day_of: Ints,
 ) -> None:  # pragma: no cover - compiled
     """Count a call that a handler answers, by both clocks."""
     waited_s += rules[RING_S]
@@ -138,7 +138,7 @@ def count_answered(
     wait_bin = 0
     if waited_s > 1.0:
         wait_bin = min(1 + int(math.log(waited_s) * _PER_BIN), N_BINS - 1)
-    waits[interval // day_intervals, queue, wait_bin] += 1
+    waits[day_of[interval], queue, wait_bin] += 1
     if queue == 0 and rules[TRANSFER_S] > 0.0:
         waited_s += rules[TRANSFER_S] * lognormal(key, DRAW_TRANSFER, rules[TRANSFER_SIGMA])
     tally[interval, queue, WITHIN_PUBLISHED] += waited_s <= rules[THRESHOLD_S + queue]
@@ -148,7 +148,7 @@ def count_answered(
         tally[interval, queue, FROM_10_TO_60_S] += 1
 
 
-@njit(cache=True)
+@merged
 def begin_call(
     duty: int,
     line: int,
@@ -189,7 +189,7 @@ def begin_call(
         load[duty, BUSY_MS] += int((min(now + handling_s, rules[SPAN_S]) - now) * 1000.0 + 0.5)
 
 
-@njit(cache=True)
+@helper
 def busy_sum(work: int) -> int:  # pragma: no cover - compiled
     """Column of sums that a handler's time on a call goes to."""
     if work == ON_A_CALL:
@@ -197,7 +197,7 @@ def busy_sum(work: int) -> int:  # pragma: no cover - compiled
     return LENT_SUM if work == LENT else SWITCHBOARD_SUM
 
 
-@njit(cache=True)
+@merged
 def end_work(
     duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
 ) -> None:  # pragma: no cover - compiled
@@ -215,13 +215,13 @@ def end_work(
         sums[interval, ON_CALLS_SUM] -= left_s
 
 
-@njit(cache=True)
+@helper
 def is_on_calls(desk: int) -> bool:  # pragma: no cover - compiled
     """Whether a desk's time counts as on calls."""
     return desk in (CALLS_999, CALLS_101)
 
 
-@njit(cache=True)
+@rare
 def end_overrun(
     duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
 ) -> None:  # pragma: no cover - compiled
@@ -237,7 +237,7 @@ def end_overrun(
     load[duty, BREAK_MS + due - 1] += int((now - due_s) * 1000.0 + 0.5)
 
 
-@njit(cache=True)
+@merged
 def call_back_again(
     code: int, key: int, counters: Ints, lines_s: Floats, lines: Ints
 ) -> bool:  # pragma: no cover - compiled

@@ -21,6 +21,7 @@ from rostering.staffing.simulation.answering import (
     is_on_calls,
     take_first,
 )
+from rostering.staffing.simulation.compiled import helper, merged, rare
 from rostering.staffing.simulation.layout import (
     ABSENCE_RATE,
     ABSENT,
@@ -68,8 +69,19 @@ from rostering.staffing.simulation.layout import (
 )
 from rostering.staffing.simulation.randomness import exponential, mixed, uniform
 from rostering.staffing.simulation.result import Count, Int32s, Staff
-from rostering.staffing.simulation.room_state import empty_room, join_idle, leave_idle, longest_idle, pop_end
-from rostering.staffing.simulation.waiting_lines import close_lines, is_waiting, join_line, pop_later
+from rostering.staffing.simulation.room_state import (
+    empty_room,
+    join_idle,
+    leave_idle,
+    longest_idle,
+    pop_end,
+)
+from rostering.staffing.simulation.waiting_lines import (
+    close_lines,
+    is_waiting,
+    join_line,
+    pop_later,
+)
 
 FIRST_ATTEMPTS, OFFERED = int(Count.FIRST_ATTEMPTS), int(Count.OFFERED)
 ANSWERED_WAIT, ABANDONED_WAIT = int(Count.ANSWERED_WAIT_S), int(Count.ABANDONED_WAIT_S)
@@ -106,7 +118,8 @@ def simulate_replications(
     ``room_for`` callers can wait in all in each line; False if that did not do.
     """
     n = calls.shape[2]
-    day_intervals = -(-n // waits.shape[1])
+    day_of = np.arange(n) // -(-n // waits.shape[1])
+    ints, floats = np.empty((3, 2), dtype=np.int64), np.empty((2, 2))
     handlers, ends = np.empty((n_duties + 4, 8), dtype=np.int64), np.empty((n_duties + 1, 2))
     counters, sums = np.empty(N_COUNTERS, dtype=np.int64), np.empty((n, N_SUMS))
     lines_s, lines = np.empty((4, room_for, 2)), np.empty((4, room_for, 2), dtype=np.int64)
@@ -121,7 +134,7 @@ def simulate_replications(
                 handlers[duty, DESK] = ABSENT
         simulate_span(replication, calls[r], rules, aht_s, reserve, change_at, changes, on_at, on_duties, counters,
                       handlers, ends, lines_s, lines, later_s, later, tallies[r], sums, waits[r], own_load,
-                      unfinished[r], day_intervals)  # fmt: skip
+                      unfinished[r], day_of, ints, floats)  # fmt: skip
         if counters[IS_FULL]:
             return False
         load += own_load
@@ -143,7 +156,7 @@ def copy_sums(sums: Floats, tally: Int32s, staff: NDArray[np.float32]) -> None: 
             tally[interval, kind % 2, ANSWERED_WAIT if kind < 2 else ABANDONED_WAIT] = whole_s
 
 
-@njit(cache=True)
+@rare
 def simulate_span(
     replication: int,
     calls: Floats,
@@ -166,13 +179,16 @@ def simulate_span(
     waits: Int32s,
     load: Ints,
     unfinished: Ints,
-    day_intervals: int,
+    day_of: Ints,
+    ints: Ints,
+    floats: Floats,
 ) -> None:  # pragma: no cover - compiled
     """One replication; after the last interval its staff goes on until nobody waits, and nobody dials any more."""
     n, span_s = calls.shape[1], rules[SPAN_S]
-    keys, bases = np.empty(2, dtype=np.int64), np.empty(2, dtype=np.int64)  # of the next first attempt; its interval's
-    come, part = np.zeros(2, dtype=np.int64), np.zeros(2)  # first attempts of this interval so far; where the last was
-    next_s = np.full(2, np.inf)
+    keys, bases = ints[0], ints[1]  # of the next first attempt; its interval's
+    come, part = ints[2], floats[0]  # first attempts of this interval so far; where the last was
+    next_s = floats[1]
+    next_s[:] = np.inf
     interval, now, is_matching, handed_over = -1, 0.0, False, 0
     while not counters[IS_FULL]:
         duty, line, key = -1, -1, 0
@@ -242,20 +258,20 @@ def simulate_span(
             if line == LINE_SWITCHBOARD:
                 tally[interval, 1, SWITCHBOARD_OFFERED + 1] += 1
             else:
-                count_answered(line, key, interval, 0.0, rules, tally, sums, waits, day_intervals)
+                count_answered(line, key, interval, 0.0, rules, tally, sums, waits, day_of)
         else:
             line = line_for(handlers[duty, DESK], now, reserve[interval], rules, counters, lines_s, lines, tally, sums)
             if line < 0:
                 join_idle(duty, counters, handlers)
                 continue
             key, joined, attempt_s = take_first(line, now, rules, counters, lines_s, lines, later_s, later, tally,
-                                                sums, waits, day_intervals)  # fmt: skip
+                                                sums, waits, day_of)  # fmt: skip
         begin_call(duty, line, key, joined, attempt_s, now, interval, rules, aht_s, counters, handlers, ends, sums,
                    load)  # fmt: skip
     close_lines(now, rules, counters, lines_s, lines, later, tally, sums, unfinished)
 
 
-@njit(cache=True)
+@helper
 def next_first(
     queue: int, interval: int, rules: Floats, calls: Floats, bases: Ints, keys: Ints, come: Ints, part: Floats
 ) -> float:  # pragma: no cover - compiled
@@ -279,7 +295,7 @@ def next_first(
     return float((interval + part[queue]) * rules[INTERVAL_S])
 
 
-@njit(cache=True)
+@merged
 def start_interval(
     replication: int,
     interval: int,
@@ -336,7 +352,7 @@ def start_interval(
         sums[interval, busy_sum(work)] += counters[BUSY + work] * interval_s
 
 
-@njit(cache=True)
+@helper
 def idle_for(line: int, reserve: int, counters: Ints, handlers: Ints) -> int:  # pragma: no cover - compiled
     """The idle handler who takes a call that has just come, -1 if nobody does."""
     if line == LINE_999:
@@ -350,7 +366,7 @@ def idle_for(line: int, reserve: int, counters: Ints, handlers: Ints) -> int:  #
     return duty
 
 
-@njit(cache=True)
+@merged
 def line_for(
     desk: int,
     now: float,
@@ -375,7 +391,7 @@ def line_for(
     return LINE_101 if is_waiting(LINE_101, now, rules, counters, lines_s, lines, tally, sums) else -1
 
 
-@njit(cache=True)
+@merged
 def idle_with_work(
     now: float,
     interval: int,

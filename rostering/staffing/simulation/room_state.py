@@ -1,9 +1,9 @@
 """Handlers with their idle lists, and the heap of calls in progress; arrays as in `layout`."""
 
 import numpy as np
-from numba import njit
 
 from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.simulation.compiled import helper, merged
 from rostering.staffing.simulation.layout import (
     AFTER,
     BEFORE,
@@ -19,7 +19,7 @@ from rostering.staffing.simulation.layout import (
 END_S, DUTY = 0, 1  # columns of ends
 
 
-@njit(cache=True)
+@merged
 def empty_room(counters: Ints, handlers: Ints, ends: Floats) -> None:  # pragma: no cover - compiled
     """Everybody off duty, no call in progress, nobody waiting."""
     counters[:] = 0
@@ -32,7 +32,7 @@ def empty_room(counters: Ints, handlers: Ints, ends: Floats) -> None:  # pragma:
     ends[0, END_S] = np.inf
 
 
-@njit(cache=True)
+@merged
 def push_end(duty: int, end_s: float, counters: Ints, ends: Floats) -> None:  # pragma: no cover - compiled
     """Put the end of a handler's call on the heap."""
     i = counters[N_ENDS]
@@ -43,7 +43,7 @@ def push_end(duty: int, end_s: float, counters: Ints, ends: Floats) -> None:  # 
     ends[i, END_S], ends[i, DUTY] = end_s, duty
 
 
-@njit(cache=True)
+@merged
 def pop_end(counters: Ints, ends: Floats) -> int:  # pragma: no cover - compiled
     """Take the earliest end off the heap, whose top is infinity when empty; returns whose call it was."""
     duty = int(ends[0, DUTY])
@@ -65,7 +65,7 @@ def pop_end(counters: Ints, ends: Floats) -> int:  # pragma: no cover - compiled
     return duty
 
 
-@njit(cache=True)
+@helper
 def join_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no cover - compiled
     """Put a handler at the end of the idle list of the own desk: the longest idle stands first."""
     desk = handlers[duty, DESK]
@@ -76,7 +76,7 @@ def join_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no 
     counters[IDLE_999] += desk == CALLS_999
 
 
-@njit(cache=True)
+@helper
 def leave_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no cover - compiled
     """Take a handler out of the idle list of the own desk."""
     after, before = handlers[duty, AFTER], handlers[duty, BEFORE]
@@ -85,7 +85,7 @@ def leave_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no
     counters[IDLE_999] -= handlers[duty, DESK] == CALLS_999
 
 
-@njit(cache=True)
+@helper
 def longest_idle(desk: int, handlers: Ints) -> int:  # pragma: no cover - compiled
     """Longest idle handler of a desk, -1 if nobody is idle there."""
     ring = handlers.shape[0] - 5 + desk

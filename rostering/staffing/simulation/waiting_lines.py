@@ -6,9 +6,9 @@ among what is due later, and nothing comes of it if the call was answered.
 """
 
 import numpy as np
-from numba import njit
 
 from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.simulation.compiled import helper, merged, rare
 from rostering.staffing.simulation.layout import (
     ACCEPTED,
     ACCEPTS,
@@ -56,7 +56,7 @@ BALKED, REDIALLED, SPILLED = int(Count.BALKED), int(Count.REDIALLED), int(Count.
 OFFERED_CALLBACK = int(Count.CALLBACKS_OFFERED)
 
 
-@njit(cache=True)
+@rare
 def push_later(
     due_s: float, code: int, key: int, counters: Ints, later_s: Floats, later: Ints
 ) -> None:  # pragma: no cover - compiled
@@ -73,7 +73,7 @@ def push_later(
     later_s[i], later[i, 0], later[i, 1] = due_s, code, key
 
 
-@njit(cache=True)
+@merged
 def pop_later(counters: Ints, later_s: Floats, later: Ints) -> tuple[int, int]:  # pragma: no cover - compiled
     """Take what is due first off the heap, whose top is infinity when empty; returns its code and key."""
     code, key = later[0, 0], later[0, 1]
@@ -95,7 +95,7 @@ def pop_later(counters: Ints, later_s: Floats, later: Ints) -> tuple[int, int]: 
     return code, key
 
 
-@njit(cache=True)
+@rare
 def dials_again(
     line: int, place: int, key: int, gone_s: float, rules: Floats, counters: Ints, later_s: Floats, later: Ints
 ) -> int:  # pragma: no cover - compiled
@@ -117,7 +117,7 @@ def dials_again(
     return DIALS_AGAIN if action == AGAIN else DIALS_999
 
 
-@njit(cache=True)
+@merged
 def join_line(
     line: int,
     key: int,
@@ -160,7 +160,7 @@ def join_line(
     lines[line, place, INFO], lines[line, place, CALL_KEY] = interval * INTERVAL_UNIT + marks, key
 
 
-@njit(cache=True)
+@helper
 def is_waiting(
     line: int, now: float, rules: Floats, counters: Ints, lines_s: Floats, lines: Ints, tally: Int32s, sums: Floats
 ) -> bool:  # pragma: no cover - compiled
@@ -176,7 +176,7 @@ def is_waiting(
     return False
 
 
-@njit(cache=True)
+@rare
 def count_abandoned(
     line: int, interval: int, waited_s: float, marks: int, rules: Floats, tally: Int32s, sums: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -200,7 +200,7 @@ def count_abandoned(
         tally[interval, queue, OFFERED_CALLBACK] += 1
 
 
-@njit(cache=True)
+@merged
 def close_lines(
     now: float,
     rules: Floats,
@@ -235,7 +235,7 @@ def close_lines(
             unfinished[0 if action == SPILLS or line == LINE_999 else 1] += 1
 
 
-@njit(cache=True)
+@rare
 def count_accepted(interval: int, tally: Int32s) -> None:  # pragma: no cover - compiled
     """Count a caller who was offered to be called back, and accepted."""
     tally[interval, 1, OFFERED_CALLBACK] += 1
