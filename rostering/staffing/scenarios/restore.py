@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from rostering.staffing.assumptions import Desk
 from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.scenarios.estimate import Z95, PathMean, path_mean, simulated
 from rostering.staffing.scenarios.plan import Plan
-from rostering.staffing.scenarios.replicate import Z95, most_replications, simulated
 from rostering.staffing.simulation.result import Count
 
 REPLICATIONS = 200
@@ -83,15 +83,16 @@ def restore(
     """
     if not 0.0 <= shrinkage < 1.0:
         raise ValueError(f"shrinkage is {shrinkage}: expected at least 0 and below 1")
-    n = min(replications, most_replications(plan))
+    n = replications
     if n < 2:
         raise ValueError(f"replications is {n}: expected at least 2")
+    estimator = path_mean(plan, n)
     load = _load(plan, n, seed, threads)
     at_desks = np.isin(plan.room.desks, _DESKS).sum(axis=0) * (1 - plan.room.assumptions.absence_rate)
 
     def tried(beta: float | None) -> _Tried:
         added = np.zeros(plan.intervals, dtype=np.int64) if beta is None else _added(load, at_desks, beta)
-        return _simulated(plan, added, n, seed, threads)
+        return _simulated(plan, added, n, seed, threads, estimator)
 
     tries = [tried(None)]
     if tries[0].margin < 0:
@@ -148,22 +149,19 @@ def _added(load: Floats, at_desks: Floats, beta: float) -> Ints:
     return np.where(load > 0, np.ceil(np.maximum(wanted - at_desks, 0.0) - 1e-9), 0.0).astype(np.int64)
 
 
-def _simulated(plan: Plan, added: Ints, n: int, seed: int, threads: int) -> _Tried:
+def _simulated(plan: Plan, added: Ints, n: int, seed: int, threads: int, estimator: PathMean) -> _Tried:
     most = int(added.max(initial=0))
     posts: NDArray[np.int8] = np.where(np.arange(most)[:, None] < added, Desk.CALLS_999, Desk.OFF).astype(np.int8)
-    found = simulated(plan.with_posts(posts), n, seed=seed, threads=threads).measures(0, plan.intervals)
-    level, abandonment = found["service_level_999"], found["abandonment_101"]
-    margins = (
-        _margin(level - plan.targets.service_level),
-        _margin(plan.targets.abandonment - abandonment),
+    found = simulated(plan.with_posts(posts), n, seed=seed, threads=threads).measures()
+    (level, level_se), (abandonment, abandonment_se) = (
+        (float(mean[0]), float(half[0]) / Z95)
+        for mean, half in (
+            estimator.mean_and_half(found[name][:, None]) for name in ("service_level_999", "abandonment_101")
+        )
     )
-    return _Tried(
-        hours=float(added.sum() * plan.interval_h),
-        seats=added,
-        level=_mean(level),
-        abandonment=_mean(abandonment),
-        margin=min(margins),
-    )
+    spare = (level - plan.targets.service_level, plan.targets.abandonment - abandonment)
+    margins = [_margin(*pair) for pair in zip(spare, (level_se, abandonment_se), strict=True)]
+    return _Tried(float(added.sum() * plan.interval_h), added, level, abandonment, min(margins))
 
 
 def _load(plan: Plan, n: int, seed: int, threads: int) -> Floats:
@@ -174,16 +172,8 @@ def _load(plan: Plan, n: int, seed: int, threads: int) -> Floats:
     return load
 
 
-def _margin(spare: Floats) -> float:
-    """Mean over its standard error; endless where there is nothing to miss."""
-    spare = spare[np.isfinite(spare)]
-    if spare.size < 2:
+def _margin(spare: float, se: float) -> float:
+    """What is left above a target in standard errors; endless where there is nothing to miss."""
+    if math.isnan(spare):
         return math.inf
-    se = float(spare.std(ddof=1)) / math.sqrt(spare.size)
-    mean = float(spare.mean())
-    return mean / se if se > 0 else math.copysign(math.inf, mean)
-
-
-def _mean(values: Floats) -> float:
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if there.size else math.nan
+    return spare / se if se > 0 else math.copysign(math.inf, spare)

@@ -7,10 +7,10 @@ from itertools import product
 from rostering.staffing.scenarios.apply import apply
 from rostering.staffing.scenarios.compare import SERVICE, Paired, paired
 from rostering.staffing.scenarios.demand import DemandChange, HandlingTimeChange
+from rostering.staffing.scenarios.estimate import path_mean, simulated
 from rostering.staffing.scenarios.levers import Change, known
 from rostering.staffing.scenarios.people import AbsenceChange
 from rostering.staffing.scenarios.plan import Plan
-from rostering.staffing.scenarios.replicate import most_replications, simulated
 
 MOST_CELLS = 125
 REPLICATIONS = 64
@@ -71,10 +71,10 @@ def sweep(
 
     Raises ValueError for replications below 2.
     """
-    n = min(replications, most_replications(plan))
-    if n < 2:
-        raise ValueError(f"replications is {n}: expected at least 2")
-    base = simulated(plan, n, seed=seed, threads=threads).measures(0, plan.intervals)
+    if replications < 2:
+        raise ValueError(f"replications is {replications}: expected at least 2")
+    estimate = path_mean(plan, replications).mean_and_half
+    base = simulated(plan, replications, seed=seed, threads=threads).measures()
     cells = []
     for volume, handling_time, absence_rate in product(grid.volume, grid.handling_time, grid.absence_rate):
         changes: Sequence[Change] = (
@@ -82,13 +82,13 @@ def sweep(
             HandlingTimeChange(known(handling_time)),
             AbsenceChange(absence_rate),
         )
-        result = simulated(apply(plan, changes, seed=seed), n, seed=seed, threads=threads)
-        found = result.measures(0, plan.intervals)
-        service = {name: paired(base[name][:, None], found[name][:, None]) for name in SERVICE}
+        cell = apply(plan, changes, seed=seed)
+        found = simulated(cell, replications, seed=seed, threads=threads).measures()
+        service = {name: paired(estimate, base[name][:, None], found[name][:, None]) for name in SERVICE}
         cells.append(Cell(volume, handling_time, absence_rate, service))
         if progress is not None:
             progress(len(cells) / grid.size, f"combination {len(cells)} of {grid.size}")
-    return Sweep(n, tuple(cells), {name: _worst(cells, name) for name in WORSE})
+    return Sweep(replications, tuple(cells), {name: _worst(cells, name) for name in WORSE})
 
 
 def _worst(cells: Sequence[Cell], name: str) -> int:
