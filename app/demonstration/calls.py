@@ -1,4 +1,4 @@
-"""A synthetic call history: quarter-hour counts, waits and handling times of 999 and 101, in the import format."""
+"""A synthetic force's callers, quarter-hour by quarter-hour, and the history made of them in the import format."""
 
 from __future__ import annotations
 
@@ -33,12 +33,6 @@ DAY_CORRELATION: Final = 0.6  # of the day factors of 999 and 101
 INTERVAL_CV: Final = 0.05
 
 THRESHOLD_S: Final = (10.0, 60.0)
-LATE_999: Final = 0.09  # share of 999 calls past the threshold at expected load; forces reach 85-93% within 10 s
-LATE_WAIT_S: Final = (14.0, 60.0)  # mean wait beyond the threshold of calls that pass it
-PROMPT_WAIT_S: Final = (3.0, 4.0)  # mean wait of the others
-ABANDONED_101: Final = 0.075  # share abandoned at expected load
-PATIENCE_S: Final = (600.0, 300.0)  # all waiting over abandonments
-ABANDONED_WAIT_S: Final = (40.0, 110.0)  # mean wait of those who give up, far below patience
 
 OUTAGE_QUARTERS: Final = 14
 INCIDENT_QUARTERS: Final = 10
@@ -46,10 +40,29 @@ INCIDENT_FACTORS: Final = (3.0, 1.8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no single truth value
+class DemonstrationDemand:
+    """Callers of the synthetic force, (2, intervals), 999 first.
+
+    starts : UTC interval starts, every quarter-hour; zone : the force's time zone
+    first_attempts : who dials for the first time [calls], redials and spill not among them
+    expected : mean calls offered on a day like any other, as planners would know it [calls]
+    outage, incident : first and last + 1 interval in which nothing was recorded, in which an incident raised demand
+    """
+
+    starts: pd.DatetimeIndex
+    zone: str
+    first_attempts: Ints
+    expected: Floats
+    outage: tuple[int, int]
+    incident: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DemonstrationCalls:
-    """Synthetic history. Counts [calls] and sums of seconds per interval, (2, intervals), 999 first.
+    """Synthetic history. Counts [calls, handlers] and sums of seconds per interval, (2, intervals), 999 first.
 
     starts : UTC interval starts, every quarter-hour
+    handlers_staffed : logged on: at the 999 desk, which takes 101 calls too, and at the 101 desk alone
     outage, incident : first and last + 1 interval in which nothing was recorded, in which an incident raised demand
     """
 
@@ -62,23 +75,31 @@ class DemonstrationCalls:
     wrap_s: Ints
     answered_wait_s: Ints
     abandoned_wait_s: Ints
+    handlers_staffed: Ints
     outage: tuple[int, int]
     incident: tuple[int, int]
 
 
 COLUMNS: Final = (
     "offered", "answered", "answered_within_threshold", "abandoned",
-    "talk_s", "wrap_s", "answered_wait_s", "abandoned_wait_s",
+    "talk_s", "wrap_s", "answered_wait_s", "abandoned_wait_s", "handlers_staffed",
 )  # fmt: skip
 
 
-def demonstration_calls(end: date, rng: np.random.Generator, weeks: int = HISTORY_WEEKS) -> DemonstrationCalls:
+def demonstration_demand(
+    end: date,
+    rng: np.random.Generator,
+    weeks: int = HISTORY_WEEKS,
+    *,
+    added_by_repeats: tuple[float, float] = (0.0, 0.0),
+) -> DemonstrationDemand:
     """Quarter-hours of the `weeks` up to local midnight at the start of `end`, Europe/London.
 
     Parameters
     ----------
     end : first local day after the history; the demand of the week from here on has season and trend 1
     weeks : length of the history, >= 16, so that outage and incident lie in it
+    added_by_repeats : what redials and spill will add to the first attempts, as a share of them, 999 first
     """
     if weeks < 16:
         raise ValueError(f"weeks is {weeks}, expected at least 16")
@@ -88,15 +109,10 @@ def demonstration_calls(end: date, rng: np.random.Generator, weeks: int = HISTOR
     local = starts.tz_convert(TIMEZONE)
     expected = np.array(MEAN_OFFERED)[:, None] * expected_factors(starts, TIMEZONE, end)
     outage, incident = _exceptional_hours(local, rng)
-    surge = expected * _random_factors(local, rng)
+    surge = expected * _random_factors(local, rng) / (1.0 + np.array(added_by_repeats))[:, None]
     surge[:, slice(*incident)] *= np.array(INCIDENT_FACTORS)[:, None]
     surge[:, slice(*outage)] = 0.0
-    offered = rng.poisson(surge)
-    answered, within, abandoned, answered_wait, abandoned_wait = _service(offered, expected, rng)
-    talk, wrap = _handling(answered, local, rng)
-    return DemonstrationCalls(
-        starts, offered, answered, within, abandoned, talk, wrap, answered_wait, abandoned_wait, outage, incident
-    )
+    return DemonstrationDemand(starts, TIMEZONE, rng.poisson(surge), expected, outage, incident)
 
 
 def write_csv(calls: DemonstrationCalls, file: TextIO) -> None:
@@ -161,35 +177,15 @@ def _exceptional_hours(local: pd.DatetimeIndex, rng: np.random.Generator) -> tup
     return (first[0], first[0] + OUTAGE_QUARTERS), (first[1], first[1] + INCIDENT_QUARTERS)
 
 
-def _service(offered: Ints, expected: Floats, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Answered, within threshold, abandoned, and waiting of both [s], each (2, intervals).
-
-    Staff follow the expected load, so service falls as the last hour's load exceeds it. Waiting is abandonments times
-    patience on average: the rate at which callers give up while they wait is 1 / patience.
-    """
-    handling = np.array(MEAN_HANDLING_S)
-    recent = np.convolve(handling @ offered, np.full(4, 0.25))[: offered.shape[1]]
-    pressure = recent / np.convolve(handling @ expected, np.full(4, 0.25))[: offered.shape[1]] - 1
-    late_999 = np.clip(LATE_999 * np.exp(1.8 * pressure), 0.02, 0.8)
-    wait_999 = late_999 * (THRESHOLD_S[0] + LATE_WAIT_S[0]) + (1 - late_999) * PROMPT_WAIT_S[0]
-    p_abandon = np.stack([wait_999 / PATIENCE_S[0], np.clip(ABANDONED_101 * np.exp(2.0 * pressure), 0.01, 0.6)])
-    abandoned = rng.binomial(offered, p_abandon)
-    answered = offered - abandoned
-    wait_101 = p_abandon[1] * (PATIENCE_S[1] - ABANDONED_WAIT_S[1]) / (1 - p_abandon[1])
-    prompt_101 = np.minimum(PROMPT_WAIT_S[1], wait_101)
-    late_101 = np.clip((wait_101 - prompt_101) / (THRESHOLD_S[1] + LATE_WAIT_S[1] - prompt_101), 0, 1)
-    late = rng.binomial(answered, np.stack([late_999, late_101]))
-    prompt_mean = np.stack([np.full_like(prompt_101, PROMPT_WAIT_S[0]), prompt_101])
-    late_wait = late * np.array(THRESHOLD_S)[:, None] + _exponentials(late, np.array(LATE_WAIT_S)[:, None], rng)
-    answered_wait = late_wait + _exponentials(answered - late, prompt_mean, rng)
-    abandoned_wait = _exponentials(abandoned, np.array(ABANDONED_WAIT_S)[:, None], rng)
-    return answered, answered - late, abandoned, _whole(answered_wait), _whole(abandoned_wait)
-
-
-def _handling(answered: Ints, local: pd.DatetimeIndex, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Sums of talk and of wrap-up of the answered calls [s], lognormal call by call, (2, intervals) each."""
+def handling_by_hour(local: pd.DatetimeIndex) -> Floats:
+    """Handling times relative to their mean, longest at 03:00, (intervals,)."""
     hour = local.hour.to_numpy() + local.minute.to_numpy() / 60
-    by_hour = 1 + NIGHT_HANDLING * np.cos(2 * np.pi * (hour - 3) / 24)
+    return np.asarray(1 + NIGHT_HANDLING * np.cos(2 * np.pi * (hour - 3) / 24), dtype=np.float64)
+
+
+def handling_sums(answered: Ints, local: pd.DatetimeIndex, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Sums of talk and of wrap-up of the answered calls [s], lognormal call by call, (2, intervals) each."""
+    by_hour = handling_by_hour(local)
     sigma2 = np.log1p(HANDLING_CV**2)
     talk, wrap = np.zeros_like(answered), np.zeros_like(answered)
     for queue, calls in enumerate(answered):
@@ -200,11 +196,6 @@ def _handling(answered: Ints, local: pd.DatetimeIndex, rng: np.random.Generator)
         talk[queue] = _whole(total * TALK_SHARE[queue])
         wrap[queue] = _whole(total * (1 - TALK_SHARE[queue]))
     return talk, wrap
-
-
-def _exponentials(counts: Ints, mean: Floats, rng: np.random.Generator) -> Floats:
-    """Sum of `counts` exponential times of the given mean; 0 for none."""
-    return rng.standard_gamma(counts.astype(np.float64)) * mean
 
 
 def _whole(seconds: Floats) -> Ints:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,15 +18,13 @@ from rich.console import Console
 
 from app.database import utc_now
 from app.demonstration.calls import (
-    demonstration_calls,
     demonstration_load,
     load_of,
     mean_calls_by_slot,
-    write_csv,
 )
 from app.demonstration.client import Client, DemoError
 from app.demonstration.people import demonstration_handlers
-from app.demonstration.settings import N_HANDLERS, SEED, demonstration_force, file_force
+from app.demonstration.settings import HISTORY_WEEKS, N_HANDLERS, SEED, demonstration_force, file_force
 from app.demonstration.summary import print_summary
 from app.forces.schemas import ForceIn, ForceSettings
 from app.server.supervisor import Service, make_admin_key
@@ -91,10 +90,17 @@ def first_monday_after(end: datetime) -> date:
 def _synthetic_story() -> Story:
     force = demonstration_force()
     today = utc_now().astimezone(force.settings.zone).date()
-    history = io.StringIO()
-    write_csv(demonstration_calls(today, np.random.default_rng(SEED)), history)
     next_monday = today + timedelta(days=7 - today.weekday())
-    return Story(force, history.getvalue().encode(), next_monday, N_HANDLERS)
+    return Story(force, _synthetic_history(today), next_monday, N_HANDLERS)
+
+
+def _synthetic_history(end: date) -> bytes:
+    """Made in a process of its own, since simulation loads what this one must not."""
+    command = [sys.executable, "-m", "app.demonstration.control_room", end.isoformat(), str(SEED), str(HISTORY_WEEKS)]
+    made = subprocess.run(command, capture_output=True, check=False)
+    if made.returncode != 0:
+        raise DemoError(f"the synthetic history could not be made: {made.stderr.decode(errors='replace')[-500:]}")
+    return made.stdout
 
 
 def _file_story(calls: Path, timezone: str) -> Story:

@@ -5,7 +5,6 @@ The recounts here share nothing with the product but the JSON that it answers.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -20,7 +19,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.demonstration.calls import demonstration_calls, demonstration_load, write_csv
+from app.demonstration.calls import demonstration_demand, demonstration_load
 from app.demonstration.people import demonstration_handlers
 from app.rosters.recheck import recheck
 from app.server.supervisor import Service, running_service
@@ -69,14 +68,15 @@ def rosters(client: httpx.Client, handlers: list[dict[str, Any]]) -> list[dict[s
 
 
 def history() -> bytes:
-    calls = demonstration_calls(END, np.random.default_rng(7), weeks=16)
-    text = io.StringIO()
-    write_csv(calls, text)
-    lines = text.getvalue().splitlines()
+    demand = demonstration_demand(END, np.random.default_rng(7), weeks=16)
     # Only the offered calls, thinned: handling times and patience are then the settings' assumptions.
-    rng = np.random.default_rng(8)
-    thinned = [line.split(",")[:3] for line in lines[1:]]
-    rows = [f"{queue},{start},{rng.binomial(int(offered), 1 / SCALE)}" for queue, start, offered in thinned]
+    calls = np.random.default_rng(8).binomial(demand.first_attempts, 1 / SCALE)
+    starts = demand.starts.strftime("%Y-%m-%dT%H:%M:%SZ")
+    rows = [
+        f"{queue},{start},{n}"
+        for queue, row in zip(("999", "101"), calls.tolist(), strict=True)
+        for start, n in zip(starts, row, strict=True)
+    ]
     return "\n".join(["queue,interval_start,offered", *rows]).encode()
 
 
