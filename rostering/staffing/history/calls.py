@@ -9,7 +9,7 @@ from rostering.staffing.assumptions import Desk
 from rostering.staffing.checks import Floats, Ints, frozen_copy, require_positive
 
 UNKNOWN = -1  # handler of a call whose handler is not recorded
-BREAK_S = 1800.0  # a handler without a call for longer is taken to be away
+BREAK_S = 900.0  # a handler without a call for longer is taken to be away: others keep answering meanwhile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +57,8 @@ class CallRecords:
     def size(self) -> int:
         return int(self.arrival_s.size)
 
-    def of_known_handlers(self) -> "CallRecords":
-        """Without the answered calls whose handler is not recorded."""
-        keep = self.abandoned | (self.handler != UNKNOWN)
+    def of(self, keep: NDArray[np.bool_]) -> "CallRecords":
+        """The calls to keep. Raises ValueError where none is left."""
         return CallRecords(*(getattr(self, name)[keep] for name in self.__slots__))
 
     def _require(self, good: NDArray[np.bool_], name: str, expected: str) -> None:

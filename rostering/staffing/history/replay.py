@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from rostering.staffing.assumptions import Desk, RoomAssumptions
 from rostering.staffing.checks import Floats, Ints, require_count
 from rostering.staffing.definitions import Definitions
-from rostering.staffing.history.calls import CallRecords, LogOns, desks_of
+from rostering.staffing.history.calls import UNKNOWN, CallRecords, LogOns, desks_of
 from rostering.staffing.queueing.priority import two_class_performance
 from rostering.staffing.simulation.result import Count
 from rostering.staffing.simulation.room import ControlRoom
@@ -66,8 +66,9 @@ def replay(
     """Replay a history with the simulator and with formulas.
 
     Redials and spill are part of the recorded calls: the assumptions must not add them again. Handling times are
-    lognormal around the mean of their queue and hour of the day. Answered calls whose handler is not recorded are
-    left out on both sides: whoever took them is not among the handlers replayed.
+    lognormal around the mean of their queue and hour of the day. Left out on both sides are answered calls whose
+    handler is not recorded, since whoever took them is not among the handlers replayed, and calls that come while
+    nobody is logged on, since a closed room is no test of a model.
 
     Parameters
     ----------
@@ -84,17 +85,16 @@ def replay(
         raise ValueError("the recorded calls contain redials and spill already: set both to 0 for a replay")
     if log_ons.handler.size == 0:
         raise ValueError("nobody was logged on: a replay needs handlers")
-    calls = calls.of_known_handlers()
-    last_s = max(float(calls.arrival_s[-1]) + 1.0, float(log_ons.end_s.max()))
-    hours = int(np.ceil(last_s / HOUR_S))
+    hours = hours_of(calls, log_ons)
     intervals = hours * HOUR_S // interval_s
+    desks = desks_of(calls, log_ons, interval_s, intervals)
+    calls = judged_calls(calls, desks, interval_s)
     of_day = np.arange(hours) % 24 if hour_of_day is None else np.asarray(hour_of_day)
     if of_day.shape != (hours,):
         raise ValueError(f"hour_of_day must have the shape ({hours},), got {of_day.shape}")
     at = (calls.arrival_s // interval_s).astype(np.int64)
     counts = np.stack([np.bincount(at[calls.queue == q], minlength=intervals) for q in range(2)])
     aht_s = handling_by_hour(calls, of_day)
-    desks = desks_of(calls, log_ons, interval_s, intervals)
     room = ControlRoom(interval_s, desks, np.repeat(aht_s, HOUR_S // interval_s, axis=1), assumptions)
     paths = np.repeat(counts[None], replications, axis=0)
     counted = simulate(room, paths, definitions=definitions, seed=seed, threads=threads).counts
@@ -116,9 +116,26 @@ def replay(
     )
 
 
+def hours_of(calls: CallRecords, log_ons: LogOns) -> int:
+    """Hours from the start of the history to the last call or log-on."""
+    return int(np.ceil(max(float(calls.arrival_s[-1]) + 1.0, float(log_ons.end_s.max())) / HOUR_S))
+
+
+def judged_calls(calls: CallRecords, desks: NDArray[np.int8], interval_s: int) -> CallRecords:
+    """Calls that came while somebody was logged on, without answered ones of unknown handlers.
+
+    Raises
+    ------
+    ValueError : none is left
+    """
+    is_open = (desks != Desk.OFF).any(axis=0)
+    is_known = calls.abandoned | (calls.handler != UNKNOWN)
+    return calls.of(is_open[(calls.arrival_s // interval_s).astype(np.int64)] & is_known)
+
+
 def recorded(calls: CallRecords, hours: int, thresholds_s: tuple[float, float]) -> dict[str, Floats]:
     """Each of MEASURES (2, hours) as recorded, by the hour of arrival; NaN without calls."""
-    key = calls.queue * hours + (calls.arrival_s // HOUR_S).astype(np.int64)
+    key = calls.queue.astype(np.int64) * hours + (calls.arrival_s // HOUR_S).astype(np.int64)
 
     def total(values: NDArray[np.generic]) -> Floats:
         sums = np.bincount(key, values.astype(np.float64), minlength=2 * hours)
