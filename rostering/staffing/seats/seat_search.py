@@ -1,154 +1,141 @@
-"""The smallest room of one interval that meets both targets, by bounded searches that start near the answer."""
+"""Rooms of all intervals: what each number of seats does, the fewest that meet the goals, and their split by skill."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-from rostering.staffing.checks import Floats
-from rostering.staffing.queueing.priority import (
-    N_MEASURES,
-    OCCUPANCY,
-    P_ABANDON,
-    SERVICE_LEVEL,
-    idle_measures,
-    room_measures,
-)
-from rostering.staffing.seats.targets import ServiceTargets
-
-# A rate that needs a longer line of 999 calls fails the target at once, however long the line would get.
-LINE_999 = 20
-TAIL, TOLERANCE = 1e-6, 1e-3  # of one evaluation: together within 0.05 points of the chain solved to the end
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A number of seats with what it is predicted to do."""
-
-    seats_999: int
-    seats_101: int
-    measures: Floats  # (N_MEASURES,), averaged over the uncertain rate
+from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.seats import search_kernel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Search:
-    """One interval's rates (nodes, 2), call weights (nodes, 2) and targets."""
+class Loads:
+    """What the rooms of n intervals meet: rates and handling times at the nodes of what is uncertain.
 
-    per_s: Floats
-    weights: Floats
-    aht_s: Floats
-    gives_up: Floats
-    targets: ServiceTargets
-    in_use: NDArray[np.bool_]
-    floor: int
-    interval: int
-    interval_s: int
-    threshold_s: float = 10.0  # of 999 [s]
+    Each interval is evaluated at every node and averaged so that a call of a busy hour counts as much as one of a quiet
+    hour: weights are the node's probability x its rate factor.
+    """
+
+    per_s: Floats  # arrival rates, 999 first, (n, nodes, 2) [1/s]
+    weights: Floats  # (n, nodes, 2); those of an interval sum to 1 over nodes
+    aht_s: Floats  # (n, nodes, 2) [s]
+    gives_up: Floats  # (2,) [1/s], 0: nobody gives up
+    balking: Floats  # share who hang up at once where they would have to wait, (2,)
+    clocks: Floats  # thresholds of 999 [s], their weights in the force's and in the published clock, (3, K)
+    interval_s: float
+
+    def __post_init__(self) -> None:
+        for name in ("per_s", "weights", "aht_s", "gives_up", "balking", "clocks"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=np.float64))
+        if self.per_s.ndim != 3 or self.per_s.shape[2] != 2:
+            raise ValueError(f"per_s must have the shape (intervals, nodes, 2), got {self.per_s.shape}")
+        for name in ("weights", "aht_s"):
+            if getattr(self, name).shape != self.per_s.shape:
+                raise ValueError(f"{name} must have the shape {self.per_s.shape}, got {getattr(self, name).shape}")
+        if self.clocks.ndim != 2 or self.clocks.shape[0] != 3:
+            raise ValueError(f"clocks must have the shape (3, thresholds), got {self.clocks.shape}")
 
     @property
-    def load(self) -> float:
-        """Mean offered load of both queues [erlangs]."""
-        return float((self.per_s * self.aht_s).sum(axis=1) @ self.weights.mean(axis=1))
-
-    def room(self, seats_999: int, seats_101: int) -> Room:
-        threshold_s, interval_s = float(self.threshold_s), float(self.interval_s)
-        measures = average_measures(
-            self.per_s, self.weights, self.aht_s, self.gives_up, seats_999, seats_101, threshold_s, interval_s
-        )
-        return Room(seats_999, seats_101, measures)
-
-    def meets(self, room: Room) -> bool:
-        """Both targets, of the queues that have calls."""
-        level_met = room.measures[SERVICE_LEVEL][0] >= self.targets.service_level or not self.in_use[0]
-        return level_met and bool(room.measures[P_ABANDON][1] <= self.targets.abandonment or not self.in_use[1])
+    def intervals(self) -> int:
+        return int(self.per_s.shape[0])
 
 
-def smallest_room(search: Search, before: Room | None) -> Room:
-    """Smallest room of one interval, with the most 101 seats; the interval before tells where to look first."""
-    if not search.in_use.any():
-        return Room(search.floor, 0, idle_measures())
-    guess = search.load + 1.3 * math.sqrt(search.load) if before is None else before.seats_999 + before.seats_101
-    pooled = _fewest(search, max(search.floor, round(guess)))
-    return _most_101(search, pooled, before) if search.in_use[1] else pooled
+@dataclass(frozen=True, slots=True, eq=False)
+class Goals:
+    """What each interval must reach, (n,) each; a level of 0, an abandonment of 1 and a wait of infinity ask for
+    nothing. A queue without calls in an interval always meets its goals."""
+
+    service_level: Floats  # least share of offered 999 calls answered within the threshold
+    abandonment: Floats  # most of the share of offered 101 calls abandoned
+    mean_answer_s: Floats  # most of the mean wait of answered 999 calls [s]
+    is_published: bool = False  # the service level is by the published clock
+
+    @property
+    def table(self) -> Floats:
+        """(n, 4): level by the force's clock, by the published clock, abandonment, mean answer time."""
+        nothing = np.zeros_like(self.service_level)
+        levels = (nothing, self.service_level) if self.is_published else (self.service_level, nothing)
+        return np.ascontiguousarray(np.stack([*levels, self.abandonment, self.mean_answer_s], axis=1), dtype=np.float64)
 
 
-def _fewest(search: Search, guess: int) -> Room:
-    """Fewest dual-skilled seats that meet the targets, from a guess, with a growing step and then halving."""
-    most = max(search.floor, int(search.load * 3.0 + 40.0 * math.sqrt(search.load) + 60.0))
-    low, high, step = search.floor - 1, None, 1  # low fails (or is below the floor), high meets
-    seats = min(guess, most)
-    while high is None or high.seats_999 - low > 1:
-        room = search.room(seats, 0)
-        if search.meets(room):
-            high = room
-            seats = max(high.seats_999 - step, (low + high.seats_999) // 2, search.floor)
-        else:
-            low = seats
-            if low >= most:
-                raise ValueError(f"interval {search.interval}: {most} seats do not meet the targets {search.targets}")
-            seats = min(low + step, most) if high is None else max((low + high.seats_999) // 2, high.seats_999 - step)
-        step *= 2
-    return high
+@dataclass(frozen=True, slots=True, eq=False)
+class Rooms:
+    """Seats of all intervals, (n,) each, and what they are predicted to do, (n, N_MEASURES)."""
+
+    seats_999: Ints
+    seats_101: Ints
+    reserve: Ints
+    measures: Floats
+
+    @property
+    def seats(self) -> Ints:
+        return self.seats_999 + self.seats_101
 
 
-def _most_101(search: Search, pooled: Room, before: Room | None) -> Room:
-    """Room of as many seats as ``pooled``, with the fewest 999 seats that meet the targets.
+def room_table(loads: Loads, seats_999: Ints, seats_101: Ints, reserve: Ints) -> Rooms:
+    """What rooms of given seats do."""
+    on_999, on_101, kept = (np.ascontiguousarray(seats, dtype=np.int64) for seats in (seats_999, seats_101, reserve))
+    return Rooms(on_999, on_101, kept, search_kernel.measure_rooms(*_arrays(loads), on_999, on_101, kept))
 
-    Fewer 999 seats lower the 999 service level steadily, and 101 gains what 999 loses: the edge is searched as if
-    both targets failed from one point on.
+
+def pooled_table(loads: Loads, lowest: Ints, n_seats: int) -> Floats:
+    """Measures of ``lowest``, ``lowest`` + 1, ... dual-skilled seats without reserve; (n, n_seats, N_MEASURES)."""
+    return search_kernel.pooled_table(*_arrays(loads), np.ascontiguousarray(lowest, dtype=np.int64), n_seats)
+
+
+def smallest_rooms(loads: Loads, goals: Goals, floor: Ints) -> Rooms:
+    """Fewest dual-skilled seats of each interval, at least ``floor`` (n,), that meet its goals.
+
+    Raises
+    ------
+    ValueError : no number of seats within the search's bounds meets an interval's goals
     """
-    best, total = pooled, pooled.seats_999
-    meets, fails = total, search.floor - 1
-    share = before.seats_999 / (before.seats_999 + before.seats_101) if before is not None else 0.6
-    seats = min(max(round(share * total), fails + 1), meets - 1)
-    step = 1
-    while meets - fails > 1:
-        room = search.room(seats, total - seats)
-        if search.meets(room):
-            best, meets = room, seats
-            seats = max(meets - step, fails + 1)
-        else:
-            fails = seats
-            seats = min(fails + step, meets - 1)
-        step *= 2
-    return best
-
-
-@njit(cache=True)
-def average_measures(
-    per_s: Floats,
-    weights: Floats,
-    aht_s: Floats,
-    gives_up: Floats,
-    d: int,
-    s: int,
-    threshold_s: float,
-    interval_s: float,
-) -> Floats:  # pragma: no cover - compiled
-    """Measures averaged over the rate's nodes: shares and waits per call of their queue, occupancy per unit of time.
-
-    A call of a busy hour counts as much as one of a quiet hour: ``weights`` (nodes, 2) are probability x rate factor.
-    """
-    total = np.zeros(N_MEASURES)
-    thresholds = np.array([threshold_s, 60.0])
-    mu_d = np.zeros((s if per_s[:, 1].min() > 0.0 else 0) + 1)  # each node starts from the rates of the one before
-    for node in range(per_s.shape[0]):
-        measures = room_measures(
-            per_s[node], aht_s, gives_up, d, s, thresholds, TAIL, TOLERANCE, LINE_999 + d // 2, False, mu_d
+    most = most_seats(loads, floor)
+    seats, measures = search_kernel.smallest_pools(
+        *_arrays(loads), goals.table, np.ascontiguousarray(floor, dtype=np.int64), most
+    )
+    if (seats < 0).any():
+        worst = int(np.argmax(seats < 0))
+        raise ValueError(
+            f"interval {worst}: {most[worst]} seats do not meet the goals: service level "
+            f"{goals.service_level[worst]:g}, abandonment {goals.abandonment[worst]:g}, mean answer time "
+            f"{goals.mean_answer_s[worst]:g} s"
         )
-        if np.isnan(measures[OCCUPANCY]):
-            measures = overrun_room(interval_s)
-        for k in range(N_MEASURES):
-            total[k] += measures[k] * (weights[node].mean() if k == OCCUPANCY else weights[node, k % 2])
-    return total
+    none = np.zeros_like(seats)
+    return Rooms(seats, none, none, measures)
 
 
-@njit(cache=True)
-def overrun_room(interval_s: float) -> Floats:  # pragma: no cover - compiled
-    """Measures of a rate that the room cannot carry: all busy, nobody answered in time, waits of a whole interval."""
-    measures = np.ones(N_MEASURES)
-    measures[4:6] = interval_s
-    measures[6:8] = 0.0
-    return measures
+def split_rooms(loads: Loads, goals: Goals, seats: Ints, floor_999: Ints, *, most_reserve: int = 3) -> Rooms:
+    """The same seats with the most 101-only seats, and then the smallest reserve, that still meet the goals.
+
+    ``seats`` and ``floor_999``, the fewest seats of the 999 desk, are (n,). An interval whose goals are not met by its
+    seats all dual-skilled stays all dual-skilled.
+    """
+    split, measures = search_kernel.split_rooms(
+        *_arrays(loads),
+        goals.table,
+        np.ascontiguousarray(seats, dtype=np.int64),
+        np.ascontiguousarray(floor_999, dtype=np.int64),
+        most_reserve,
+    )
+    return Rooms(split[:, 0], split[:, 1], split[:, 2], measures)
+
+
+def most_seats(loads: Loads, floor: Ints) -> Ints:
+    """Where the search gives up: three times the mean load and forty of its standard deviations, (n,)."""
+    load = ((loads.per_s * loads.aht_s).sum(axis=2) * loads.weights.mean(axis=2)).sum(axis=1)
+    most: Ints = np.maximum(floor, (load * 3.0 + 40.0 * np.sqrt(load) + 60.0).astype(np.int64))
+    return most
+
+
+def _arrays(loads: Loads) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, float]:
+    """The kernels' first arguments."""
+    return (
+        loads.per_s,
+        loads.weights,
+        loads.aht_s,
+        loads.gives_up,
+        loads.balking,
+        loads.clocks,
+        float(loads.interval_s),
+    )

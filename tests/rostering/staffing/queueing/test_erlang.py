@@ -11,7 +11,7 @@ from scipy.stats import poisson
 
 from rostering.staffing import erlang_a, erlang_b, erlang_c
 
-PUBLISHED = Path(__file__).parents[3].parent / "shared" / "data" / "queueing" / "published.csv"
+PUBLISHED = Path(__file__).parents[5] / "shared" / "data" / "queueing" / "published.csv"
 
 # offered per hour, AHT, handlers, threshold, quantity, value, tolerance; CRAN package ErlangC 0.1.0, README
 CITED = [

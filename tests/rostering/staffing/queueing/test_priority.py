@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from rostering.staffing import erlang_a, two_class_performance
-from rostering.staffing.queueing import priority
 from tests.rostering.staffing.queueing.exact_chain import Room
 
 AHT_S = (340.0, 600.0)
@@ -69,13 +68,6 @@ def test_seats_carry_the_answered_load_at_any_ratio(two_pools):
         carried = (load * (1 - found.p_abandon)).sum() / seats
         room = f"{seats - s} + {s} seats, {load} erlangs, {aht_s} s, patience {patience_s} s"
         assert found.occupancy == pytest.approx(carried, abs=1e-7), room
-
-
-def test_rates_that_are_not_found_are_refused(monkeypatch):
-    monkeypatch.setattr(priority, "MAX_STEPS", 2)
-    monkeypatch.setattr(priority, "room_measures", priority.room_measures.py_func)
-    with pytest.raises(ValueError, match="not found in 2 steps"):
-        two_class_performance((0.005, 0.01), (180, 600), (600, 300), 8)
 
 
 @pytest.mark.parametrize(("d", "s"), [(6, 0), (4, 2)])
