@@ -30,6 +30,7 @@ from rostering.staffing.simulation.layout import (
     DRAW_TRANSFER,
     DUE,
     DUE_INTERVAL,
+    EXPONENTIAL,
     HEAD,
     IDLE,
     INFO,
@@ -62,7 +63,7 @@ from rostering.staffing.simulation.layout import (
     WAITS_S,
     WORK,
 )
-from rostering.staffing.simulation.randomness import lognormal, uniform
+from rostering.staffing.simulation.randomness import exponential, lognormal, uniform
 from rostering.staffing.simulation.result import Count, Int32s, Staff
 from rostering.staffing.simulation.room_state import push_end
 from rostering.staffing.simulation.waiting_lines import count_accepted, push_later
@@ -167,12 +168,12 @@ def begin_call(
 ) -> None:  # pragma: no cover - compiled
     """A handler, in no idle list any more, begins a call, or an attempt to call back that will reach nobody."""
     if line == LINE_SWITCHBOARD:
-        handling_s = rules[SWITCHBOARD_AHT_S] * lognormal(key, DRAW_HANDLING, rules[SIGMA + 2])
+        handling_s = rules[SWITCHBOARD_AHT_S] * handling_factor(key, rules[SIGMA + 2])
     elif attempt_s > 0.0:
         handling_s = attempt_s
     else:
         queue = min(line, 1)
-        handling_s = aht_s[joined, queue] * lognormal(key, DRAW_HANDLING, rules[SIGMA + queue])
+        handling_s = aht_s[joined, queue] * handling_factor(key, rules[SIGMA + queue])
         load[duty, CALLS_OF_999 + queue] += 1
     desk = handlers[duty, DESK]
     work = ON_A_CALL
@@ -187,6 +188,14 @@ def begin_call(
         counters[BUSY + work] += 1
         sums[interval, busy_sum(work)] += (interval + 1) * rules[INTERVAL_S] - now
         load[duty, BUSY_MS] += int((min(now + handling_s, rules[SPAN_S]) - now) * 1000.0 + 0.5)
+
+
+@helper
+def handling_factor(key: int, sigma: float) -> float:  # pragma: no cover - compiled
+    """Handling time over its mean."""
+    if sigma == EXPONENTIAL:
+        return exponential(key, DRAW_HANDLING)
+    return lognormal(key, DRAW_HANDLING, sigma)
 
 
 @helper

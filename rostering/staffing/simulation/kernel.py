@@ -13,80 +13,62 @@ from numpy.typing import NDArray
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.simulation.answering import (
     begin_call,
-    busy_sum,
     call_back_again,
     count_answered,
-    end_overrun,
     end_work,
-    is_on_calls,
     take_first,
 )
-from rostering.staffing.simulation.compiled import helper, merged, rare
+from rostering.staffing.simulation.compiled import helper, rare
+from rostering.staffing.simulation.dispatch import idle_for, idle_with_work, line_for
+from rostering.staffing.simulation.intervals import start_interval
 from rostering.staffing.simulation.layout import (
     ABSENCE_RATE,
     ABSENT,
-    AFTER,
     ANSWERED_MARK,
     AT_SWITCHBOARD,
-    AVAILABILITY,
     AWAY,
-    BUSY,
-    CALLS_101,
-    CALLS_999,
     DESK,
     DRAW_CHILD,
     DRAW_GAP,
     DRAW_RESOLVED,
-    DUE,
-    DUE_INTERVAL,
     HAS_SWITCHBOARD,
-    IDLE,
-    IDLE_999,
     INFO,
     INTERVAL_S,
     IS_COUNTS,
     IS_FULL,
     KEY,
-    LENDING,
     LINE_101,
     LINE_999,
-    LINE_RETRIES,
     LINE_SWITCHBOARD,
     N_COUNTERS,
     N_ENDS,
     N_SUMS,
     OFF,
-    ON_CALLS,
-    OVER,
     RESOLVES,
     RETRY,
     SPAN_S,
     SPILLS,
-    SWITCHBOARD,
     SWITCHBOARD_OFFERED,
     WAITS_S,
     WORK,
 )
 from rostering.staffing.simulation.randomness import exponential, mixed, uniform
-from rostering.staffing.simulation.result import Count, Int32s, Staff
+from rostering.staffing.simulation.result import Count, Int32s
 from rostering.staffing.simulation.room_state import (
     empty_room,
     join_idle,
     leave_idle,
-    longest_idle,
     pop_end,
 )
 from rostering.staffing.simulation.waiting_lines import (
     close_lines,
-    is_waiting,
     join_line,
     pop_later,
 )
 
 FIRST_ATTEMPTS, OFFERED = int(Count.FIRST_ATTEMPTS), int(Count.OFFERED)
 ANSWERED_WAIT, ABANDONED_WAIT = int(Count.ANSWERED_WAIT_S), int(Count.ABANDONED_WAIT_S)
-ON_CALLS_SUM, OVERRUN_SUM = int(Staff.ON_CALLS_S), int(Staff.OVERRUN_BREAK_S)
-ABSENCE, AWAYNESS, FIRST_STREAM = 0, 1, 2  # streams of a replication; first attempts have one for each queue
+ABSENCE, FIRST_STREAM = 0, 2  # streams of a replication; first attempts have one for each queue
 INT32_MAX = 2**31 - 1
 
 
@@ -293,131 +275,3 @@ def next_first(
         if part[queue] >= 1.0:
             return np.inf
     return float((interval + part[queue]) * rules[INTERVAL_S])
-
-
-@merged
-def start_interval(
-    replication: int,
-    interval: int,
-    rules: Floats,
-    changes: Ints,
-    on_duties: Ints,
-    counters: Ints,
-    handlers: Ints,
-    sums: Floats,
-    load: Ints,
-) -> None:  # pragma: no cover - compiled
-    """Who changes desks does so, after the call where there is one; who is unavailable this time leaves the desk."""
-    now, interval_s = interval * rules[INTERVAL_S], rules[INTERVAL_S]
-    for change in range(changes.shape[0]):
-        duty, desk = changes[change, 0], changes[change, 1]
-        before = handlers[duty, DESK]
-        if before == ABSENT:
-            continue
-        if handlers[duty, AFTER] >= 0:
-            leave_idle(duty, counters, handlers)
-        handlers[duty, DESK], handlers[duty, AWAY] = desk, 0
-        counters[ON_CALLS] += int(is_on_calls(desk)) - int(is_on_calls(before))
-        if handlers[duty, WORK] == IDLE:
-            if desk != OFF:
-                join_idle(duty, counters, handlers)
-        elif desk == OFF or (desk == LENDING and before != OFF):
-            if handlers[duty, DUE] == 0:
-                handlers[duty, DUE] = 1 + changes[change, 2]
-                handlers[duty, DUE_INTERVAL] = interval
-                counters[OVER + changes[change, 2]] += 1
-        elif handlers[duty, DUE]:  # the break ended before the call did
-            end_overrun(duty, now, interval - 1, rules, counters, handlers, sums, load)
-    away_s = 0.0
-    if rules[AVAILABILITY] < 1.0:
-        stream = mixed(mixed(replication, AWAYNESS), interval)
-        for place in range(on_duties.size):
-            duty = on_duties[place]
-            if handlers[duty, DESK] == ABSENT:
-                continue
-            was_away = handlers[duty, AWAY]
-            handlers[duty, AWAY] = uniform(stream, duty) >= rules[AVAILABILITY]
-            if handlers[duty, WORK] != IDLE:
-                continue
-            if handlers[duty, AWAY]:
-                away_s += is_on_calls(handlers[duty, DESK]) * interval_s
-                if handlers[duty, AFTER] >= 0:
-                    leave_idle(duty, counters, handlers)
-            elif was_away:
-                join_idle(duty, counters, handlers)
-    sums[interval, ON_CALLS_SUM] += counters[ON_CALLS] * interval_s - away_s
-    for due in range(2):
-        sums[interval, OVERRUN_SUM + due] += counters[OVER + due] * interval_s
-    for work in range(3):
-        sums[interval, busy_sum(work)] += counters[BUSY + work] * interval_s
-
-
-@helper
-def idle_for(line: int, reserve: int, counters: Ints, handlers: Ints) -> int:  # pragma: no cover - compiled
-    """The idle handler who takes a call that has just come, -1 if nobody does."""
-    if line == LINE_999:
-        duty = longest_idle(CALLS_999, handlers)
-        return duty if duty >= 0 else longest_idle(LENDING, handlers)
-    if line == LINE_SWITCHBOARD:
-        return longest_idle(SWITCHBOARD, handlers)
-    duty = longest_idle(CALLS_101, handlers)
-    if duty < 0 and counters[IDLE_999] > reserve:
-        duty = longest_idle(CALLS_999, handlers)
-    return duty
-
-
-@merged
-def line_for(
-    desk: int,
-    now: float,
-    reserve: int,
-    rules: Floats,
-    counters: Ints,
-    lines_s: Floats,
-    lines: Ints,
-    tally: Int32s,
-    sums: Floats,
-) -> int:  # pragma: no cover - compiled
-    """The line that a free handler of a desk, in no idle list, takes the next call from; -1 if none."""
-    if desk == SWITCHBOARD:
-        found = is_waiting(LINE_SWITCHBOARD, now, rules, counters, lines_s, lines, tally, sums)
-        return LINE_SWITCHBOARD if found else -1
-    if desk != CALLS_101 and is_waiting(LINE_999, now, rules, counters, lines_s, lines, tally, sums):
-        return LINE_999
-    if desk == LENDING or (desk == CALLS_999 and counters[IDLE_999] < reserve):
-        return -1
-    if is_waiting(LINE_RETRIES, now, rules, counters, lines_s, lines, tally, sums):
-        return LINE_RETRIES
-    return LINE_101 if is_waiting(LINE_101, now, rules, counters, lines_s, lines, tally, sums) else -1
-
-
-@merged
-def idle_with_work(
-    now: float,
-    interval: int,
-    rules: Floats,
-    reserve: Ints,
-    counters: Ints,
-    handlers: Ints,
-    lines_s: Floats,
-    lines: Ints,
-    tally: Int32s,
-    sums: Floats,
-) -> int:  # pragma: no cover - compiled
-    """An idle handler for whom somebody waits, after desks have changed; -1 when all are matched.
-
-    The 101 desk goes first: it serves nothing else.
-    """
-    if is_waiting(LINE_SWITCHBOARD, now, rules, counters, lines_s, lines, tally, sums):
-        duty = longest_idle(SWITCHBOARD, handlers)
-        if duty >= 0:
-            return duty
-    if is_waiting(LINE_999, now, rules, counters, lines_s, lines, tally, sums):
-        duty = idle_for(LINE_999, 0, counters, handlers)
-        if duty >= 0:
-            return duty
-    if not is_waiting(LINE_RETRIES, now, rules, counters, lines_s, lines, tally, sums) and not is_waiting(
-        LINE_101, now, rules, counters, lines_s, lines, tally, sums
-    ):
-        return -1
-    return idle_for(LINE_101, reserve[interval], counters, handlers)

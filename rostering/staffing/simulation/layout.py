@@ -27,6 +27,7 @@ ABSENT = -1
 # rules; those of a queue or line stand together
 RING_S, SHORT_S, MESSAGE_S, TRANSFER_S, TRANSFER_SIGMA, THRESHOLD_S = 0, 1, 2, 3, 4, 5
 SIGMA = 7  # of the logarithm of handling times; 999, 101, switchboard
+EXPONENTIAL = -1.0  # in its place
 BALKING, REDIAL, REDIAL_DELAY_S = 10, 12, 14
 PATIENCE_S, PATIENCE_POWER = 16, 20  # by line: scale and 1 / shape of the Weibull distribution
 SPILL, SPILL_DELAY_S = 24, 25

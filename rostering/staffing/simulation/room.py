@@ -21,6 +21,7 @@ class ControlRoom:
     assumptions : callers, callbacks, switchboard, absence, availability
     reserve : (intervals,), a 101 call is taken on the 999 desk only if more than so many are idle there; default 0
     handlers : (duties,), which handler works the duty, numbered from 0; default: each duty its own
+    exponential : handling times are exponential, as in published models, not lognormal with the queues' variation
 
     Raises
     ------
@@ -33,6 +34,7 @@ class ControlRoom:
     assumptions: RoomAssumptions
     reserve: Ints | None = None
     handlers: Ints | None = None
+    exponential: bool = False
 
     def __post_init__(self) -> None:
         require_count(60, interval_s=self.interval_s)

@@ -184,6 +184,8 @@ def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floa
         rules[layout.PATIENCE_S + layout.LINE_SWITCHBOARD] = switchboard.patience_s
     rules[layout.AVAILABILITY], rules[layout.ABSENCE_RATE] = assumed.availability, assumed.absence_rate
     rules[layout.INTERVAL_S], rules[layout.SPAN_S] = room.interval_s, room.interval_s * room.aht_s.shape[1]
+    if room.exponential:
+        rules[layout.SIGMA : layout.SIGMA + 3] = layout.EXPONENTIAL
     rules[layout.IS_COUNTS] = is_counts
     return rules
 
