@@ -63,15 +63,15 @@ def simulate(
     .. [1] Law (2015), Simulation Modeling and Analysis, chapters 2 and 11.
     .. [2] Gans, Koole and Mandelbaum (2003), Telephone call centers, MSOM 5(2).
     """
+    n, n_replications = room.aht_s.shape[1], np.asarray(calls).shape[0] if np.ndim(calls) else 0
+    n_days = -(-n // min(max(DAY_S // room.interval_s, 1), n))
+    _check_memory(n_replications, n, n_days)
     first_attempts, is_counts = _checked_calls(calls, room)
     require_count(1, threads=threads)
     require_count(0, seed=seed, first_replication=first_replication)
     attempts = room.assumptions.callbacks.attempts if room.assumptions.callbacks else 0
     if attempts >= layout.ATTEMPTS_MAX:
         raise ValueError(f"callbacks.attempts must be below {layout.ATTEMPTS_MAX}, got {attempts}")
-    n_replications, _, n = first_attempts.shape
-    n_days = -(-n // _day_intervals(room.interval_s, n))
-    _check_memory(n_replications, n, n_days)
     tallies = np.empty((n_replications, n, 2, layout.N_TALLY), dtype=np.int32)
     staff = np.empty((n_replications, n, len(Staff)), dtype=np.float32)
     waits = np.empty((n_replications, n_days, 2, layout.N_BINS), dtype=np.int32)
@@ -151,10 +151,6 @@ def _check_memory(n_replications: int, n: int, n_days: int) -> None:
             f"{n_replications:,} replications of {n} intervals take {n_replications * each / 2**30:.1f} GiB of "
             f"{MEMORY_BYTES / 2**30:.0f}: at most {MEMORY_BYTES // each:,} are possible at once"
         )
-
-
-def _day_intervals(interval_s: int, n: int) -> int:
-    return min(max(DAY_S // interval_s, 1), n)
 
 
 def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floats:
