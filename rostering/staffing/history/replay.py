@@ -18,6 +18,7 @@ from rostering.staffing.simulation.room import ControlRoom
 from rostering.staffing.simulation.simulate import simulate
 
 INTERVAL_S = 300
+_MOST_INTERVALS = 500_000  # simulated at once, over replications: half a gigabyte
 HOUR_S = 3600
 MEASURES = ("answered_within", "abandonment", "mean_wait_s")
 
@@ -96,9 +97,7 @@ def replay(
     counts = np.stack([np.bincount(at[calls.queue == q], minlength=intervals) for q in range(2)])
     aht_s = handling_by_hour(calls, of_day)
     room = ControlRoom(interval_s, desks, np.repeat(aht_s, HOUR_S // interval_s, axis=1), assumptions)
-    paths = np.repeat(counts[None], replications, axis=0)
-    counted = simulate(room, paths, definitions=definitions, seed=seed, threads=threads).counts
-    hourly = counted.reshape(*counted.shape[:3], hours, -1).sum(axis=-1, dtype=np.int64)
+    hourly = _hourly_counts(room, counts, definitions, replications, seed, threads)
     each = _measures(hourly[:, Count.OFFERED], hourly[:, Count.WITHIN], hourly[:, Count.ABANDONED],
                      hourly[:, Count.ANSWERED_WAIT_S] + hourly[:, Count.ABANDONED_WAIT_S])  # fmt: skip
     offered = counts.reshape(2, hours, -1).sum(axis=-1)
@@ -114,6 +113,22 @@ def replay(
         handlers=handlers,
         replications=replications,
     )
+
+
+def _hourly_counts(
+    room: ControlRoom, counts: Ints, definitions: Definitions, replications: int, seed: int, threads: int
+) -> Ints:
+    """Counts of the simulation by hour, (replications, Count, 2, hours), few replications at a time."""
+    at_once = max(1, _MOST_INTERVALS // counts.shape[1])
+    per_hour = HOUR_S // room.interval_s
+    parts = []
+    for first in range(0, replications, at_once):
+        paths = np.repeat(counts[None], min(at_once, replications - first), axis=0)
+        found = simulate(
+            room, paths, definitions=definitions, seed=seed, threads=threads, first_replication=first
+        ).counts
+        parts.append(found.reshape(*found.shape[:3], -1, per_hour).sum(axis=-1, dtype=np.int64))
+    return np.concatenate(parts)
 
 
 def hours_of(calls: CallRecords, log_ons: LogOns) -> int:
@@ -163,17 +178,28 @@ def handling_by_hour(calls: CallRecords, hour_of_day: Ints) -> Floats:
     return means[:, hour_of_day]
 
 
-def errors(replayed: Replay, queue: int, measure: str, *, by: Ints | None = None, formula: bool = False) -> Errors:
+def errors(
+    replayed: Replay,
+    queue: int,
+    measure: str,
+    *,
+    by: Ints | None = None,
+    among: NDArray[np.bool_] | None = None,
+    formula: bool = False,
+) -> Errors:
     """Errors of a measure of one queue.
 
     Parameters
     ----------
     by : (hours,), hours of one number are pooled, such as the hours of the day; absent: hour by hour
+    among : (hours,), the hours that count; absent: all
     formula : judge the formulas rather than the simulation
     """
     predicted = (replayed.formula if formula else replayed.simulated)[measure][queue]
     actual, n = replayed.actual[measure][queue], replayed.offered[queue].astype(np.float64)
     use = (n > 0) & np.isfinite(actual) & np.isfinite(predicted)
+    if among is not None:
+        use &= among
     cells = np.arange(n.size) if by is None else np.asarray(by)
     spread = replayed.simulated_sd[measure][queue]
     chance = np.nan if formula else float(replayed.replications + 1) / replayed.replications
