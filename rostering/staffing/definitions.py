@@ -69,3 +69,41 @@ class Definitions:
             short_abandon_s=self.short_abandon_s,
             message_s=self.message_s,
         )
+
+    def words(self) -> tuple[str, ...]:
+        """The definitions as sentences, to be printed beside every figure that rests on them."""
+        of = "offered, abandoned ones among them" if self.service_level_of is Denominator.OFFERED else "answered"
+        clock = "A wait starts when the call joins its queue and ends when a handler answers"
+        clock += f", {self.ring_s:g} s of ringing included." if self.ring_s > 0.0 else "; ringing takes no time."
+        sentences = [
+            f"Service level: share of the calls {of}, that were answered within {self.threshold_999_s:g} s (999) or "
+            f"{self.threshold_101_s:g} s (101).",
+            clock,
+            _transfer_words(self.transfer),
+        ]
+        left_out = []
+        if self.short_abandon_s > 0.0 and self.short_abandons is Counting.EXCLUDED:
+            left_out.append(f"calls given up within {self.short_abandon_s:g} s")
+        if self.message_s > 0.0 and self.message_leavers is Counting.EXCLUDED:
+            left_out.append(f"101 callers who leave during the message of {self.message_s:g} s")
+        if left_out:
+            sentences.append(f"Abandonment: share of the calls offered that are given up; {' and '.join(left_out)} "
+                             "count neither as offered nor as abandoned.")  # fmt: skip
+        else:
+            sentences.append("Abandonment: share of the calls offered that are given up, however soon.")
+        accepted = {
+            CallbackCounting.ANSWERED: "counts as answered",
+            CallbackCounting.ABANDONED: "counts as abandoned",
+            CallbackCounting.EXCLUDED: "leaves the figures",
+        }[self.callbacks]
+        sentences.append(f"A 101 caller who accepts a call back {accepted}.")
+        return tuple(sentences)
+
+
+def _transfer_words(transfer: TransferDelay) -> str:
+    if transfer.mean_s == 0.0:
+        return "The published clock of 999 is the force's: no transfer time is assumed."
+    return (
+        f"The published clock of 999 adds the transfer from the operator, {transfer.mean_s:g} s on average, which no "
+        "number of handlers can buy back."
+    )

@@ -1,19 +1,22 @@
-"""How many seats: the smallest room, interval by interval, that meets both targets under an uncertain rate."""
+"""How many seats: the smallest room, interval by interval, that meets the targets under an uncertain rate."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from rostering.staffing.assumptions import RoomAssumptions
-from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.checks import Floats, Ints, require_count
 from rostering.staffing.definitions import Definitions
-from rostering.staffing.queueing.priority import MEAN_WAIT_S, OCCUPANCY, P_ABANDON, SERVICE_LEVEL
+from rostering.staffing.seats.correction import corrected
 from rostering.staffing.seats.demand import Demand
-from rostering.staffing.seats.seat_search import Room, Search, smallest_room
-from rostering.staffing.seats.targets import Requirement, SeatRules, ServiceTargets
-from rostering.staffing.seats.uncertainty import lagged_per_s, rate_factors
+from rostering.staffing.seats.plan import plan_seats, scope_spans
+from rostering.staffing.seats.prediction import abandoned_shares, predict
+from rostering.staffing.seats.spans import sampled_paths
+from rostering.staffing.seats.targets import Requirement, Scope, SeatRules, ServiceTargets
 
 MAX_LOAD = 300.0  # erlangs of one interval; its search takes some ten seconds there and grows with the cube
+
+Progress = Callable[[float, str], None]
 
 
 def requirement(
@@ -23,17 +26,19 @@ def requirement(
     definitions: Definitions,
     rules: SeatRules,
     *,
-    seed: int = 1,  # noqa: ARG001
-    replications: int = 0,  # noqa: ARG001
-    threads: int = 1,  # noqa: ARG001
-    progress: Callable[[float, str], None] | None = None,
+    seed: int = 1,
+    replications: int = 0,
+    threads: int = 1,
+    progress: Progress | None = None,
 ) -> Requirement:
-    """Seats per interval and desk that meet both targets, and the heads to roster for them.
+    """Seats per interval and desk that meet the targets, and the heads to roster for them.
 
-    Each interval takes the fewest seats, all dual-skilled, that meet both targets on average over the uncertain
-    rate, each call counting once (``uncertainty.rate_factors``). Then as many seats as possible become 101 seats,
-    which need not hold skill 999, at the same total. An interval without calls takes the floor. Shrinkage is applied
-    once, to the total, rounded up; the 999 desk's part is rounded up first, so that the 101 desk gives the rounding.
+    First the total, as if all seats were dual-skilled. At the scope of an interval it is the fewest seats that meet
+    the targets on average over the uncertain load, each call counting once; the chance total is the fewest that meet
+    them at the quantile ``confidence`` of the load. An interval without calls takes the floor. Calls that are given
+    up come back as redials and spill (``repeats``); seats and repeats are found together. Then as many seats as
+    possible become 101 seats, which need not hold skill 999, at the same total. Shrinkage is applied once, to the
+    total, rounded up; the 999 desk's part is rounded up first, so that the 101 desk gives the rounding.
 
     Parameters
     ----------
@@ -53,51 +58,52 @@ def requirement(
     .. [1] Gans, Koole and Mandelbaum (2003), Telephone call centers. MSOM 5(2).
     .. [2] Whitt (2006), Staffing a call center with uncertain arrival rate and absenteeism. POMS 15(1).
     """
-    calls, aht, n_intervals = demand.mean_calls, demand.aht_s, demand.intervals
-    shrinkage = rules.shrinkage_of(n_intervals)
-    _check(demand)
-    factors, weights = rate_factors(demand.rate_cv)
-    per_s = lagged_per_s(calls, aht, demand.interval_s)
-    rooms: list[Room] = []
-    for i in range(n_intervals):
-        search = Search(
-            per_s=np.ascontiguousarray((per_s[:, i, None] * factors[:, i]).T),
-            weights=np.ascontiguousarray((weights * factors[:, i]).T),
-            aht_s=np.ascontiguousarray(aht[:, i]),
-            gives_up=np.array([1.0 / queue.patience_s for queue in assumptions.queues]),
-            targets=targets,
-            in_use=calls[:, i] > 0.0,
-            floor=rules.min_seats_999,
-            interval=i,
-            interval_s=demand.interval_s,
-            threshold_s=definitions.threshold_999_s,
-        )
-        rooms.append(smallest_room(search, rooms[-1] if rooms else None))
-        if progress is not None and (i % 16 == 15 or i == n_intervals - 1):
-            progress((i + 1) / n_intervals, f"seats of {i + 1} of {n_intervals} intervals")
-    seats_999 = np.array([room.seats_999 for room in rooms])
-    seats_101 = np.array([room.seats_101 for room in rooms])
-    measures = np.array([room.measures for room in rooms]).T
-    rostered_999, rostered_101 = rostered(seats_999, seats_101, shrinkage)
+    n = demand.intervals
+    shrinkage = rules.shrinkage_of(n)
+    check(demand, definitions, targets)
+    require_count(0, seed=seed, replications=replications)
+    tell: Progress = progress or _silent
+    prediction = predict(demand, assumptions, targets, definitions, rules.lending_of(n))
+    spanned = targets.scope is not Scope.INTERVAL
+    paths = sampled_paths(prediction, seed) if spanned or replications > 0 else None
+    tell(0.0, "seats and the calls that they bring back")
+    known = np.zeros((len(scope_spans(prediction)), 3))
+    plan = plan_seats(prediction, rules, paths if spanned else None, known)
+    switchboard_seats = np.zeros(n, dtype=np.int64)
+    correction = None
+    if replications > 0 and paths is not None:
+        tell(0.3, "simulating the seats")
+        plan, correction = corrected(
+            prediction, rules, paths, plan, switchboard_seats, seed=seed, replications=replications, threads=threads,
+            tell=lambda share, text: tell(0.3 + 0.7 * share, text)
+        )  # fmt: skip
+    split = plan.split
+    service = split.service
+    shares = abandoned_shares(service)
+    answered_wait_s = np.stack([service.answered_wait_999_s, service.answered_wait_101_s])
+    offered = np.stack([service.offered_999, service.offered_101])
+    rostered_999, rostered_101 = rostered(split.seats_999, split.seats_101, shrinkage)
+    tell(1.0, "done")
     return Requirement(
         start=demand.start,
         interval_s=demand.interval_s,
-        seats_999=seats_999,
-        seats_101=seats_101,
+        seats_999=split.seats_999,
+        seats_101=split.seats_101,
         rostered_999=rostered_999,
         rostered_101=rostered_101,
-        seats_minimum=np.full(n_intervals, rules.min_seats_999),
-        seats_chance=seats_999 + seats_101,
-        reserve=np.zeros(n_intervals, dtype=np.int64),
-        switchboard_seats=np.zeros(n_intervals, dtype=np.int64),
-        service_level_999=measures[SERVICE_LEVEL][0],
-        service_level_999_published=measures[SERVICE_LEVEL][0],
-        abandonment_101=measures[P_ABANDON][1],
-        occupancy=measures[OCCUPANCY],
-        mean_wait_s=measures[MEAN_WAIT_S],
-        mean_answer_s=measures[MEAN_WAIT_S],
-        offered_calls=calls,
-        first_attempts=calls,
+        seats_minimum=plan.totals.minimum,
+        seats_chance=plan.totals.chance,
+        reserve=split.reserve,
+        switchboard_seats=switchboard_seats,
+        service_level_999=_per(service.within, service.offered_999, 1.0),
+        service_level_999_published=_per(service.within_published, service.offered_999, 1.0),
+        abandonment_101=shares[1],
+        occupancy=service.occupancy,
+        mean_wait_s=_per(np.stack([service.wait_999_s, service.wait_101_s]), offered, 0.0),
+        mean_answer_s=_per(answered_wait_s, offered * (1.0 - shares), 0.0) + definitions.ring_s,
+        offered_calls=prediction.offered,
+        first_attempts=prediction.first,
+        correction=correction,
     )
 
 
@@ -110,15 +116,36 @@ def rostered(seats_999: Ints, seats_101: Ints, shrinkage: Floats | float) -> tup
 
 def _heads(seats: Ints, shrinkage: Floats | float) -> Ints:
     # 7 / 0.7 is a hair above 10 in binary: a billionth of a head is not rostered.
-    return np.ceil(seats / (1.0 - shrinkage) - 1e-9).astype(np.int64)
+    heads: Ints = np.ceil(seats / (1.0 - shrinkage) - 1e-9).astype(np.int64)
+    return heads
 
 
-def _check(demand: Demand) -> None:
-    """The size of the largest load."""
+def _silent(_share: float, _text: str) -> None:
+    return None
+
+
+def _per(part: Floats, of: Floats, without: float) -> Floats:
+    """A ratio, ``without`` where there is nothing to divide by."""
+    ratio: Floats = np.divide(part, of, out=np.full_like(part, without), where=of > 0.0)
+    return ratio
+
+
+def check(demand: Demand, definitions: Definitions, targets: ServiceTargets) -> None:
+    """The size of the largest load, and a threshold that somebody can meet.
+
+    Raises
+    ------
+    ValueError : a load is above ``MAX_LOAD``, or 999 is to be answered within less than its phone rings
+    """
     load = demand.load
     if (load > MAX_LOAD).any():
         worst = int(load.argmax())
         raise ValueError(
             f"interval {worst} offers {load[worst]:.0f} erlangs, above the {MAX_LOAD:.0f} that a room is computed for: "
             "check the units of mean_calls (per interval) and aht_s (seconds)"
+        )
+    if targets.service_level > 0.0 and definitions.threshold_999_s < definitions.ring_s:
+        raise ValueError(
+            f"threshold_999_s is {definitions.threshold_999_s} s and ring_s {definitions.ring_s} s: nobody is answered "
+            "before the phone rings, give a longer threshold"
         )

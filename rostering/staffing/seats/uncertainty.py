@@ -1,12 +1,49 @@
 """What a requirement is computed from: rates under uncertainty, and the load that lags behind the rate."""
 
-import numpy as np
-from scipy.special import ndtr, roots_hermitenorm
-from scipy.stats import gamma
+from dataclasses import dataclass
 
-from rostering.staffing.checks import Floats
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import gammaincinv, ndtr, roots_hermitenorm
+
+from rostering.staffing.checks import Floats, Ints, require_count
 
 N_NODES = 5  # averages within 0.1 points of 401 quantiles; fifteen plain quantiles miss by up to 0.3
+N_QUANTILES = 99  # of a day's rate where no sampled rates are given
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadNodes:
+    """Points of the uncertain load. Both queues are taken at the same quantile: a busy day is busy for both."""
+
+    load: Floats  # (2, intervals, nodes), factor on the offered load, mean 1; the last node is that of the chance
+    calls: Floats  # (2, intervals, nodes), factor on the calls at that load, mean 1
+    weights: Floats  # (nodes,), sum 1; the chance node's is 0
+
+
+def load_nodes(rate_cv: Floats, other_cv: Floats, confidence: float, n_nodes: int = N_NODES) -> LoadNodes:
+    """Nodes of the load when the rate and something else (mean handling time, handlers) are uncertain.
+
+    The load's factor has the squared coefficient of variation (1 + rate_cv^2) (1 + other_cv^2) - 1. Given the load,
+    calls are taken at their conditional mean, that of two lognormal factors: the load's to the power of the rate's
+    share of the log variance. A handling time that is longer than expected acts on the room as its load does.
+
+    Parameters
+    ----------
+    rate_cv, other_cv : coefficients of variation, (2, intervals), >= 0
+    confidence : quantile of the last node, 0..1
+    n_nodes : quantiles that averages use, 1..15
+    """
+    z, weights = roots_hermitenorm(n_nodes)
+    levels = np.append(ndtr(z), confidence)
+    weights = np.append(weights / weights.sum(), 0.0)
+    rate, other = np.log1p(rate_cv**2), np.log1p(other_cv**2)
+    cv = np.sqrt(np.expm1(rate + other))
+    load = _gamma_quantiles(cv, levels)
+    load /= (load @ weights)[..., None]
+    share = np.divide(rate, rate + other, out=np.ones_like(rate), where=rate + other > 0.0)
+    calls = load ** share[..., None]
+    return LoadNodes(load, calls / (calls @ weights)[..., None], weights)
 
 
 def rate_factors(rate_cv: Floats, n_nodes: int = N_NODES) -> tuple[Floats, Floats]:
@@ -26,14 +63,70 @@ def rate_factors(rate_cv: Floats, n_nodes: int = N_NODES) -> tuple[Floats, Float
     -------
     factors (2, intervals, nodes), each with weighted mean 1, and weights (nodes,) that sum to 1
     """
-    z, weights = roots_hermitenorm(n_nodes)
-    weights = weights / weights.sum()
-    factors = np.ones((*rate_cv.shape, n_nodes))
-    for cv in np.unique(rate_cv[rate_cv > 0.0]):
-        shape = cv**-2.0
-        at_nodes = gamma.ppf(ndtr(z), shape, scale=1.0 / shape)
-        factors[rate_cv == cv] = at_nodes / (at_nodes @ weights)
-    return factors, weights
+    nodes = load_nodes(rate_cv, np.zeros_like(rate_cv), 0.5, n_nodes)
+    return np.ascontiguousarray(nodes.load[..., :-1]), nodes.weights[:-1]
+
+
+def _gamma_quantiles(cv: Floats, levels: Floats) -> Floats:
+    """Quantiles (..., levels) of gamma factors of mean 1 with these coefficients of variation (...)."""
+    factors = np.ones((*cv.shape, levels.size))
+    values, place = np.unique(cv, return_inverse=True)
+    at = np.ones((values.size, levels.size))
+    for row, value in enumerate(values):
+        if value > 1e-6:
+            at[row] = gammaincinv(value**-2.0, levels) * value**2.0
+    factors[...] = at[place.reshape(cv.shape)]
+    return factors
+
+
+def quantile_rates(mean_calls: Floats, rate_cv: Floats) -> Floats:
+    """Rates (``N_QUANTILES``, 2, intervals) that stand for the uncertainty where no sampled rates are given: equally
+    likely quantiles, the same for both queues and all intervals."""
+    levels = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
+    factors = _gamma_quantiles(rate_cv, levels)
+    factors /= factors.mean(axis=-1, keepdims=True)
+    return np.ascontiguousarray(np.moveaxis(mean_calls[..., None] * factors, -1, 0))
+
+
+def rates_behind(paths: ArrayLike, mean: Floats, day_cv: Floats, rate_cv: Floats, days: Ints, seed: int) -> Floats:
+    """True rates (paths, 2, intervals) [calls an interval] behind sample paths of counts.
+
+    A path's calls of a day over the mean day's are its day factor times Poisson noise. The noise is taken out by
+    shrinking the ratio to 1 until its variance is the day factor's own, which leaves the order of the paths and the
+    correlation of the queues. What ``rate_cv`` has over the day's variation is drawn as independent gamma factors of
+    the intervals.
+
+    Parameters
+    ----------
+    paths : sampled offered calls, (paths, 2, intervals), whole numbers
+    mean : expected offered calls, (2, intervals)
+    day_cv, rate_cv : coefficients of variation of the day factor alone and of the whole rate, (2, intervals)
+    days : number of the local day of each interval, (intervals,)
+    seed : of the interval factors
+    """
+    counts = np.asarray(paths)
+    require_count(0, seed=seed)
+    if counts.ndim != 3 or counts.shape[1:] != mean.shape or not mean.shape == day_cv.shape == rate_cv.shape:
+        raise ValueError(
+            f"paths must have the shape (paths, *{mean.shape}) and the coefficients {mean.shape}, got {counts.shape}, "
+            f"{day_cv.shape}, {rate_cv.shape}"
+        )
+    first = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
+    by_day = np.add.reduceat(counts, first, axis=-1, dtype=np.float64)
+    mean_day = np.add.reduceat(mean, first, axis=-1)
+    ratio = np.divide(by_day, mean_day, out=np.ones_like(by_day), where=mean_day > 0.0)
+    variance = np.add.reduceat(mean * day_cv**2, first, axis=-1)
+    variance = np.divide(variance, mean_day, out=np.zeros_like(mean_day), where=mean_day > 0.0)
+    centred = ratio - ratio.mean(axis=0)
+    spread = centred.std(axis=0)
+    kept = np.divide(np.sqrt(variance), spread, out=np.zeros_like(spread), where=spread > 0.0)
+    day_factor = np.maximum(1.0 + np.minimum(kept, 1.0) * centred, 0.05)
+    rest = np.maximum((1.0 + rate_cv**2) / (1.0 + day_cv**2) - 1.0, 0.0)
+    shape = 1.0 / np.maximum(rest, 1e-9)
+    own = np.random.default_rng(seed).gamma(shape, 1.0 / shape, counts.shape)
+    day = np.searchsorted(first, np.arange(mean.shape[1]), side="right") - 1
+    rates: Floats = mean * day_factor[..., day] * np.where(rest > 1e-9, own, 1.0)
+    return rates
 
 
 def lagged_per_s(mean_calls: Floats, aht_s: Floats, interval_s: int) -> Floats:

@@ -1,0 +1,90 @@
+"""Seats found for one set of known lacks: totals, repeats at their service, and the skill split."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.seats.counted import Service, lacks
+from rostering.staffing.seats.prediction import Prediction
+from rostering.staffing.seats.spans import Paths, spans_of
+from rostering.staffing.seats.split import Split, all_dual_skilled, split_seats
+from rostering.staffing.seats.targets import Scope, SeatRules
+from rostering.staffing.seats.totals import Totals, totals
+
+MAX_ROUNDS = 4  # of seats and the repeats that they cause; two are the rule
+SETTLED = 0.002  # relative change of the offered calls at which the repeats stand
+LEVEL_FOR_SPLIT = 0.005  # of 999 that an interval may give for 101 seats where a longer span has the target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Seats, and what they are predicted to lack."""
+
+    totals: Totals
+    total: Ints  # the target's or the chance total, whichever is rostered
+    split: Split
+    lack: Floats  # predicted, with what the split costs, (spans, 3)
+
+
+def plan_seats(prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats) -> Plan:
+    """Seats that meet the targets when each span lacks ``known`` (spans, 3) besides what is predicted.
+
+    At a longer scope the split costs 999 something; the totals are found again with that known.
+    """
+    spans = scope_spans(prediction)
+    cost = np.zeros_like(known)
+    for attempt in range(2):
+        found = _settled_totals(prediction, rules, paths, known + cost)
+        total = found.chance if prediction.targets.by_chance else found.target
+        intervals = np.arange(total.size)
+        pooled = prediction.expected(intervals, total)
+        if not rules.split:
+            return Plan(found, total, all_dual_skilled(prediction, total), _of_spans(prediction, pooled, spans))
+        split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known))
+        lack = _of_spans(prediction, split.service, spans)
+        cost = lack - _of_spans(prediction, pooled, spans)
+        if attempt == 1 or prediction.targets.scope is Scope.INTERVAL or (cost <= 0.0).all():
+            break
+    return Plan(found, total, split, lack)
+
+
+def scope_spans(prediction: Prediction) -> list[Ints]:
+    """Intervals of each span over which the targets hold."""
+    if prediction.targets.scope is Scope.INTERVAL:
+        return [np.array([i]) for i in range(prediction.demand.intervals)]
+    return spans_of(prediction.demand.days, prediction.targets.scope)
+
+
+def over_spans(values: Floats, spans: list[Ints]) -> Floats:
+    """Sums (..., spans, k) over the intervals of each span of values (..., intervals, k)."""
+    if len(spans) == values.shape[-2]:
+        return values
+    return np.stack([values[..., span, :].sum(axis=-2) for span in spans], axis=-2)
+
+
+def _settled_totals(prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats) -> Totals:
+    for _ in range(MAX_ROUNDS):
+        found = totals(prediction, rules, paths, known)
+        if prediction.settle(found.chance if prediction.targets.by_chance else found.target) <= SETTLED:
+            break
+    return found
+
+
+def _of_spans(prediction: Prediction, service: Service, spans: list[Ints]) -> Floats:
+    return over_spans(lacks(service, prediction.targets, prediction.definitions), spans)
+
+
+def _slack(prediction: Prediction, pooled: Service, spans: list[Ints], known: Floats) -> Floats:
+    """By how much the split may lower each interval's 999 service level and raise its 101 abandonment, (2, intervals),
+    shares of offered calls: what its span has to spare, and a little of the level at a longer scope."""
+    offered = np.stack([pooled.offered_999, pooled.offered_101], axis=-1)
+    lack = _of_spans(prediction, pooled, spans)[:, :2] + known[:, :2]
+    of_spans = over_spans(offered, spans)
+    spare = np.maximum(np.divide(-lack, of_spans, out=np.zeros_like(lack), where=of_spans > 0.0), 0.0)
+    slack = np.zeros_like(offered)
+    for number, span in enumerate(spans):
+        slack[span] = spare[number]
+    if prediction.targets.scope is not Scope.INTERVAL:
+        slack[:, 0] = np.maximum(slack[:, 0], LEVEL_FOR_SPLIT)
+    return slack.T
