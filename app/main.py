@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from app import health
 from app.accuracy import routes as accuracy
 from app.body_limit import BodyLimit
+from app.calibration import routes as calibration
 from app.calls import routes as calls
 from app.covariates import routes as covariates
 from app.database import service_engine
@@ -21,6 +22,7 @@ from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handling import routes as handling
 from app.people import routes as people
+from app.replays import routes as replays
 from app.requirements import routes as requirements
 from app.rosters import routes as rosters
 from app.runs import routes as runs
@@ -51,9 +53,24 @@ def create_app(database_url: str | None = None) -> FastAPI:
         lifespan=lifespan,
         responses=PROBLEM_RESPONSES,
     )
-    for room in (forces, calls, handling, people, events, covariates, forecasts, accuracy, requirements, rosters, runs):
+    for room in (
+        forces,
+        calls,
+        handling,
+        people,
+        events,
+        covariates,
+        forecasts,
+        accuracy,
+        calibration,
+        replays,
+        requirements,
+        rosters,
+        runs,
+    ):
         app.include_router(room.router)
     app.include_router(health.router)
     install_handlers(app)
-    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=("/calls", "/handling"))
+    files = ("/calls", "/handling", "/replays", "/log-ons")
+    app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=files)
     return app

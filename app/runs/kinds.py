@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accuracy import run as accuracy
+from app.calibration import run as calibration
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
+from app.replays import run as replays
 from app.requirements import run as requirements
 from app.rosters import run as rosters
 from app.runs.outcome import Stored
@@ -30,8 +32,10 @@ class Kind:
 
 
 KINDS = {
+    "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
+    "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
     "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),

@@ -1,6 +1,8 @@
 """Imported once by the forkserver of a worker: everything that a computation may need."""
 
 import app.accuracy.compute
+import app.calibration.compute
 import app.forecasts.compute
+import app.replays.compute
 import app.requirements.compute
 import app.rosters.compute  # noqa: F401

@@ -20,6 +20,7 @@ from app.errors import Conflict, PacesetterError
 from app.forces import repository as forces
 from app.forecasts import service as forecasts
 from app.identity import service as identity
+from app.replays import service as replays
 from app.runs import repository
 from app.runs.schemas import RunOut
 from app.tables import ForceRow
@@ -40,6 +41,12 @@ def refresh(engine: Engine, now: datetime) -> list[UUID]:
 def score(engine: Engine) -> list[UUID]:
     """Whatever of each force's forecasts is not scored yet; the runs that were made."""
     return _for_each_force(engine, "score", accuracy.request)
+
+
+def tidy(engine: Engine) -> None:
+    """Empty the calls that no replay needs any more."""
+    with force_session(engine, EVERY_FORCE) as session:
+        replays.tidy(session)
 
 
 def _for_each_force(engine: Engine, kind: str, ask: Callable[[Work], RunOut | None]) -> list[UUID]:

@@ -66,6 +66,7 @@ def work(url: str, concurrency: int) -> None:
     @queue.task(name="schedule.refresh", queueing_lock="schedule.refresh", lock="schedule")
     def refresh(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
         schedule.refresh(engine, utc_now())
+        schedule.tidy(engine)
 
     queue.run_worker(
         concurrency=concurrency + 1,  # so that long runs seldom hold up the periodic task
