@@ -106,7 +106,7 @@ def _key(wall: _Wall, peer: str, first: int, horizon: int) -> str:
 
 def _make(wall: _Wall, tasks: list[dict[str, Any]], name: str, tell: Callable[[str], None]) -> dict[str, str]:
     """Run ``tasks`` in the peers' environment; the errors of those that failed, by their output's path."""
-    python = _environment(tell)
+    python = environment(tell)
     _CACHE.mkdir(parents=True, exist_ok=True)
     errors: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +172,7 @@ def _reports(command: list[str], said: Path) -> Iterator[dict[str, Any]]:
         process.wait()
 
 
-def _environment(tell: Callable[[str], None]) -> Path:
+def environment(tell: Callable[[str], None]) -> Path:
     """Python of the peers' environment, which is made, once, from its lock."""
     python = _VENV / "bin" / "python"
     installed = _VENV / "installed.lock"
