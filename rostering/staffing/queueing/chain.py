@@ -18,23 +18,43 @@ from rostering.staffing.checks import Floats
 
 @njit(cache=True, fastmath=True)
 def invert(matrix: Floats) -> Floats:  # pragma: no cover - compiled
-    """Inverse of a diagonally dominant matrix by Gauss-Jordan steps, which need no pivots then."""
+    """Inverse of a diagonally dominant matrix by Gauss-Jordan steps, which need no pivots then; two rows at a time,
+    which halves what is read and written."""
     n = matrix.shape[0]
-    if n > 96:
-        return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
     a = matrix.copy()
-    for k in range(n):
+    one, two = np.zeros(n), np.zeros(n)
+    for k in range(0, n - 1, 2):
+        size = 1.0 / (a[k, k] * a[k + 1, k + 1] - a[k, k + 1] * a[k + 1, k])
+        b00, b01, b10, b11 = a[k + 1, k + 1] * size, -a[k, k + 1] * size, -a[k + 1, k] * size, a[k, k] * size
+        a[k, k] = a[k + 1, k + 1] = 1.0
+        a[k, k + 1] = a[k + 1, k] = 0.0
+        for j in range(n):
+            one[j] = b00 * a[k, j] + b01 * a[k + 1, j]
+            two[j] = b10 * a[k, j] + b11 * a[k + 1, j]
+        _eliminate(a, one, two, k, k + 1)
+    if n % 2 == 1:
+        k = n - 1
         pivot = 1.0 / a[k, k]
         a[k, k] = 1.0
         for j in range(n):
-            a[k, j] *= pivot
-        for i in range(n):
-            if i != k:
-                factor = a[i, k]
-                a[i, k] = 0.0
-                for j in range(n):
-                    a[i, j] -= factor * a[k, j]
+            one[j] = a[k, j] * pivot
+            two[j] = 0.0
+        _eliminate(a, one, two, k, k)
     return a
+
+
+@njit(cache=True, fastmath=True)
+def _eliminate(a: Floats, one: Floats, two: Floats, k: int, after: int) -> None:  # pragma: no cover - compiled
+    """Subtract two scaled pivot rows from every other row, and put them in their places."""
+    for i in range(a.shape[0]):
+        first, second = a[i, k], a[i, after]
+        a[i, k] = 0.0
+        a[i, after] = 0.0
+        row = a[i]
+        for j in range(row.size):
+            row[j] -= first * one[j] + second * two[j]
+    a[after] = two
+    a[k] = one
 
 
 @njit(cache=True)

@@ -23,7 +23,7 @@ from rostering.staffing.queueing.measures import (
     force_clock,
 )
 from rostering.staffing.queueing.pool import NEVER, pool_measures
-from rostering.staffing.queueing.two_pools import reach_of_queues, two_pool_measures
+from rostering.staffing.queueing.two_pools import new_memory, reach_of_queues, two_pool_measures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ def two_class_performance(
         raise ValueError(f"threshold_s must be at least 0 s, got {threshold_s}")
     measures = room_measures(
         per_s, aht, 1.0 / patience, hang_up, seats_999, seats_101, reserve, force_clock(thresholds[0]),
-        thresholds[1], 1e-10, 1e-9, np.zeros(1),
+        thresholds[1], 1e-10, 1e-9, new_memory(),
     )  # fmt: skip
     if math.isnan(measures[OCCUPANCY]):
         load = per_s * aht
@@ -134,11 +134,11 @@ def room_measures(
     threshold_101_s: float,
     tail: float,
     tolerance: float,
-    rates: Floats,
+    memory: Floats,
 ) -> Floats:  # pragma: no cover - compiled
     """Measures of any room, (N_MEASURES,): of one pool where there are no 101 seats or no 101 calls, else of two.
-    NaN throughout where there are none. The 101 service level is NaN where its threshold is. ``rates`` as
-    ``two_pool_measures``; other sizes than s + 1 are not used.
+    NaN throughout where there are none. The 101 service level is NaN where its threshold is. ``memory`` as
+    ``two_pool_measures``.
     """
     if s == 0 or per_s[1] == 0.0:
         measures = pool_measures(per_s, aht_s, gives_up, balking, d, reserve, clocks, tail, tolerance)
@@ -149,9 +149,8 @@ def room_measures(
         if threshold_101_s >= 0.0:
             measures[LEVEL_101] = _level_101(measures, per_s, gives_up, balking, d, s, reserve, threshold_101_s, tail)
         return measures
-    start = rates if rates.size == s + 1 else np.zeros(s + 1)
     return two_pool_measures(
-        per_s, aht_s, gives_up, balking, d, s, reserve, clocks, threshold_101_s, tail, tolerance, start
+        per_s, aht_s, gives_up, balking, d, s, reserve, clocks, threshold_101_s, tail, tolerance, memory
     )
 
 

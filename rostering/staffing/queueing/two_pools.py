@@ -1,7 +1,10 @@
 """Two pools: handlers of the 999 desk, who answer both queues, and others for 101 only; with a reserve for 999.
 
-Two rates of handling meet at the 999 desk. The chain gives a busy handler there one rate for each number of busy 101
-seats, that of the mix of calls then held, found as a fixed point.
+Two rates of handling meet at the 999 desk. The chain gives a busy handler there one rate for each number x of calls on
+the 999 side and each number y of busy 101 seats, that of the mix of calls then held, found as a fixed point. The mean
+number of 101 calls held obeys linear balance equations if which calls are held is taken as independent from handler to
+handler, as in one pool: for each x, apart for y < s and y = s. Over y < s it is spread as it is over all x together,
+where the balance is exact.
 """
 
 import numpy as np
@@ -10,17 +13,22 @@ from numba import njit
 from rostering.staffing.checks import Floats
 from rostering.staffing.queueing.chain import two_pool_states, within_101
 from rostering.staffing.queueing.measures import (
-    ABANDON_101,
     LEVEL_101,
     N_MEASURES,
     OCCUPANCY,
     fill_shares,
     fill_waits_999,
 )
-from rostering.staffing.queueing.pool import MAX_STEPS
+from rostering.staffing.queueing.pool import MAX_LINE, MAX_STEPS
 
 MAX_WORK = 1e9  # multiplications of one solution: half a second
-MAX_LINE = 20_000  # waiting calls of a queue that are followed; more is no steady state within reach
+MEMORY = 256  # states around x = d whose mix is kept from one room to the next
+
+
+@njit(cache=True)
+def new_memory() -> Floats:  # pragma: no cover - compiled
+    """A ``memory`` that remembers nothing."""
+    return np.full((2, MEMORY), -1.0)
 
 
 @njit(cache=True)
@@ -36,66 +44,64 @@ def two_pool_measures(
     threshold_101_s: float,
     tail: float,
     tolerance: float,
-    rates: Floats,
+    memory: Floats,
 ) -> Floats:  # pragma: no cover - compiled
     """Measures of the room, (N_MEASURES,), as ``pool_measures``; NaN throughout also where the chain would take more
     than ``MAX_WORK``. The 101 service level is NaN where its threshold is.
 
-    ``rates`` (s + 1,), those of a busy handler of the 999 desk by the busy 101 seats, is where their search starts
-    (zeros: a guess) and is left where it ends.
+    ``memory`` (2, MEMORY), shares of 101 calls among those held by x - d, for y < s and y = s, is where the search for
+    the rates starts (negative: a guess) and is left where it ends.
     """
-    measures = np.full(N_MEASURES, np.nan)
+    nothing = np.full(N_MEASURES, np.nan)
     if gives_up[0] + balking[0] == 0.0 and per_s[0] * aht_s[0] >= d:
-        return measures
-    if rates[0] == 0.0:
-        rates[:] = 1.0 / _first_guess(per_s, aht_s, s)
+        return nothing
     first = d - reserve
     weight = 1.0
     while first > 0 and weight > tail:  # the 999 desk is at least as busy as 999 alone would keep it
         weight *= min(1.0, first / (min(aht_s[0], aht_s[1]) * max(per_s[0], 1e-300)))
         first -= 1
     at_b = d - reserve - first
-    off, off_before = np.zeros(s + 1), np.zeros(s + 1)
-    part = 1.0 / (1.0 + 0.5 * max(0.0, aht_s[1] / aht_s[0] - 1.0))  # of the way to the rates found that a step goes
+    guess = _first_share(per_s, aht_s, s)
+    ends = 1.0 / aht_s
+    q1, q2 = reach_of_queues(
+        per_s, gives_up, balking, d, s, reserve, ends[0] + guess * (ends[1] - ends[0]), ends[1], tail
+    )
+    n = d + q1 + 1 - first
+    if q1 < 0 or float(q1 + reserve + 1) ** 3 * (q2 + 1) + float(n) ** 3 * (s + 1) > MAX_WORK:
+        return nothing
+    up = np.empty(n)
+    for i in range(n):
+        up[i] = per_s[0] if first + i < d else per_s[0] * (1.0 - balking[0])
+    up[n - 1] = 0.0
+    shares = np.empty((2, n))
+    for i in range(n):
+        at = min(max(first + i - d + MEMORY // 2, 0), MEMORY - 1)
+        for region in range(2):
+            shares[region, i] = guess if memory[region, at] < 0.0 else memory[region, at]
+    levels = np.ones(s + 1)  # share of 101 calls held at y, over that of all y < s
+    spread = _spread_101(per_s[1], ends[1], s)
+    departs = np.empty((s + 1, n))
+    off_before = np.zeros((2, n))
+    part = 1.0 / (1.0 + 0.5 * max(0.0, aht_s[1] / aht_s[0] - 1.0))  # of the way to the shares found that a step goes
     for step in range(MAX_STEPS):
-        q1, q2 = reach_of_queues(per_s, gives_up, balking, d, s, reserve, rates[s], 1.0 / aht_s[1], tail)
-        work = float(q1 + reserve + 1) ** 3 * (q2 + 1) + float(d + q1 + 1 - first) ** 3 * (s + 1)
-        if q1 < 0 or work > MAX_WORK:
-            if step == 0:  # a start that is too slow: the fastest rates that can be
-                rates[:] = 1.0 / aht_s.min()
-            else:  # the step went too far: half of it back
-                part *= 0.5
-                rates *= np.exp(-part * off_before)
-            continue
-        up, departs = _side_rates(per_s, gives_up, balking, d, first, q1, rates)
+        _fill_departs(departs, shares, levels, gives_up, ends, d, first)
         p, waiting = two_pool_states(
-            up, departs, per_s[1], per_s[1] * (1.0 - balking[1]), gives_up[1], s, 1.0 / aht_s[1], at_b, q2
+            up, departs, per_s[1], per_s[1] * (1.0 - balking[1]), gives_up[1], s, ends[1], at_b, q2
         )
-        level_busy = _fill(measures, p, waiting, per_s, gives_up, balking, d, s, first, at_b)
-        busy_101_s = measures[OCCUPANCY] * (d + s) - level_busy.sum()
-        flow_101 = max(0.0, per_s[1] * (1.0 - measures[ABANDON_101]) - busy_101_s / aht_s[1])
-        off[:] = np.log(_rates_by_level(flow_101, per_s[1], aht_s, level_busy) / rates)
-        weights = level_busy[: s + 1] / max(level_busy.sum(), 1e-300)
-        weights[s] = 1.0 - weights[:s].sum()  # with the states in which 101 calls wait
-        if (np.abs(off) * weights).sum() <= tolerance:
-            line = np.zeros(q1 + 1)
-            for m in range(q1 + 1):
-                line[m] = p[:, d - first + m].sum() + waiting[:, reserve + m].sum()
-            full = p[:, d - first :].sum(axis=1)
-            full[s] += waiting[:, reserve:].sum()
-            finishing = d * (full * rates).sum() / full.sum() if full.sum() > 0.0 else d * rates[s]
-            fill_waits_999(measures, line, finishing, gives_up[0], 1.0 - balking[0], clocks)
-            measures[LEVEL_101] = np.nan
+        found, levels = _held_101(p, waiting, up, departs, per_s[1], gives_up, ends[1], d, s, first, at_b, spread)
+        off, part = _step_shares(shares, found, off_before, part, step == 0)
+        if off <= tolerance:
+            for i in range(n):
+                at = first + i - d + MEMORY // 2
+                if 0 <= at < MEMORY:
+                    memory[:, at] = shares[:, i]
+            measures = _measures(p, waiting, departs, per_s, gives_up, balking, d, s, reserve, first, clocks)
             if threshold_101_s >= 0.0:
-                within = within_101(up[at_b:], departs[s, at_b:], gives_up[1], s / aht_s[1], threshold_101_s, q2)
+                within = within_101(up[at_b:], departs[s, at_b:], gives_up[1], s * ends[1], threshold_101_s, q2)
                 joins = (within * waiting).sum() + (within[0] * p[s, at_b:]).sum()
                 measures[LEVEL_101] = 1.0 - measures[1] + (1.0 - balking[1]) * joins
             return measures
-        if off_before.any():
-            part = _next_part(part, off, off_before, weights)
-        off_before[:] = off
-        rates *= np.exp(part * off)
-    return np.full(N_MEASURES, np.nan)
+    return nothing
 
 
 @njit(cache=True)
@@ -128,114 +134,204 @@ def reach_of_queues(
 
 
 @njit(cache=True)
-def _side_rates(
-    per_s: Floats, gives_up: Floats, balking: Floats, d: int, first: int, q1: int, rates: Floats
-) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
-    """Rates of x = first..d + q1 upwards (n,), and downwards at each number of busy 101 seats (s + 1, n)."""
-    n = d + q1 + 1 - first
-    up = np.zeros(n)
-    departs = np.zeros((rates.size, n))
-    for i in range(n):
-        x = first + i
-        up[i] = per_s[0] if x < d else per_s[0] * (1.0 - balking[0])
-        for y in range(rates.size):
-            departs[y, i] = min(x, d) * rates[y] + max(x - d, 0) * gives_up[0]
-    up[n - 1] = 0.0
-    return up, departs
+def _first_share(per_s: Floats, aht_s: Floats, s: int) -> float:  # pragma: no cover - compiled
+    """Share of 101 among the calls held at the 999 desk if 101 overflows from its own seats as Erlang B says."""
+    loss = 1.0
+    for k in range(1, s + 1):
+        loss = per_s[1] * aht_s[1] * loss / (k + per_s[1] * aht_s[1] * loss)
+    load_101 = loss * per_s[1] * aht_s[1]
+    load = per_s[0] * aht_s[0] + load_101
+    return float(load_101 / load) if load > 0.0 else 0.0
 
 
 @njit(cache=True)
-def _fill(
-    measures: Floats,
+def _spread_101(per_s_101: float, ends_101: float, s: int) -> Floats:  # pragma: no cover - compiled
+    """How the 101 calls held at the 999 desk while y < s spread over y = 0..s - 1, to the sum 1.
+
+    Whatever x does, h[y] of them are held while y 101 seats are busy: they follow y up and down and end, and enter only
+    at y = s.
+    """
+    held = np.zeros(s)
+    share = 0.0  # h[y - 1] / h[y]
+    for y in range(s):
+        share = (y + 1) * ends_101 / (per_s_101 + y * ends_101 + ends_101 - per_s_101 * share)
+        held[y] = share
+    above = 1.0
+    for y in range(s - 1, -1, -1):
+        above *= held[y]
+        held[y] = above
+    held /= held.sum()
+    return held
+
+
+@njit(cache=True)
+def _fill_departs(
+    departs: Floats, shares: Floats, levels: Floats, gives_up: Floats, ends: Floats, d: int, first: int
+) -> None:  # pragma: no cover - compiled
+    """Fill the rates of x downwards at each number of busy 101 seats, (s + 1, n)."""
+    s = departs.shape[0] - 1
+    for i in range(departs.shape[1]):
+        x = first + i
+        for y in range(s + 1):
+            share = shares[1, i] if y == s else min(1.0, levels[y] * shares[0, i])
+            departs[y, i] = min(x, d) * (ends[0] + share * (ends[1] - ends[0])) + max(x - d, 0) * gives_up[0]
+
+
+@njit(cache=True)
+def _held_101(
     p: Floats,
     waiting: Floats,
+    up: Floats,
+    departs: Floats,
+    per_s_101: float,
+    gives_up: Floats,
+    ends_101: float,
+    d: int,
+    s: int,
+    first: int,
+    at_b: int,
+    spread: Floats,
+) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
+    """Mean number of 101 calls held and of busy handlers in each x, for y < s and y = s, (2, 2, n); and the share held
+    at each y over that of all y < s, (s + 1,).
+
+    The equations are those of ``pool.fill_held`` for the two regions: from y = s the room falls to y < s when a 101
+    seat frees while no 101 call waits, and comes back at the rate ``returns``. Unknowns are eliminated pair by pair.
+    """
+    n = up.size
+    held = np.zeros((2, 2, n))
+    rise = np.zeros((n, 2, 2))
+    right = np.zeros((n, 2))
+    p_open, p_full, down = np.zeros(n), np.zeros(n), np.zeros((2, n))
+    busy_open = np.zeros(s)
+    for i in range(n):
+        busy, line = min(first + i, d), max(first + i - d, 0)
+        total = 0.0
+        for y in range(s):
+            p_open[i] += p[y, i]
+            busy_open[y] += busy * p[y, i]
+            total += p[y, i] * departs[y, i]
+        p_full[i] = p[s, i] + (waiting[:, i - at_b].sum() if i >= at_b else 0.0)
+        ending = (total / p_open[i] if p_open[i] > 0.0 else departs[0, i]) - line * gives_up[0]
+        for region in range(2):
+            if region == 1:
+                ending = departs[s, i] - line * gives_up[0]
+            down[region, i] = ending * max(busy - 1, 0) / max(busy, 1) + line * gives_up[0]
+            held[region, 1, i] = busy * (p_full[i] if region == 1 else p_open[i])
+    returns = per_s_101 * spread[s - 1]
+    before = np.zeros((2, 2))
+    for i in range(n):
+        none_waits = p[s, i] / p_full[i] if i >= at_b and p_full[i] > 0.0 else 1.0
+        falls = s * ends_101 * none_waits
+        up_full = up[i] + (per_s_101 if i < at_b else 0.0)
+        down_open, down_full = (down[0, i], down[1, i]) if i > 0 else (0.0, 0.0)
+        if i == at_b:
+            down_full *= none_waits
+            right[i, 1] = departs[s, i] * waiting[:, 0].sum()
+        if 0 < i <= at_b:
+            right[i, 1] += per_s_101 * p[s, i - 1]
+        up_open_before = up[i - 1] if i > 0 else 0.0
+        up_full_before = up_open_before + (per_s_101 if 0 < i <= at_b else 0.0)
+        # What flows in from below is known as a part of what is held here (``before``) and a constant.
+        a00 = up[i] + down_open + ends_101 + returns - up_open_before * before[0, 0]
+        a01 = -falls - up_open_before * before[0, 1]
+        a10 = -returns - up_full_before * before[1, 0]
+        a11 = up_full + down_full + ends_101 + falls - up_full_before * before[1, 1]
+        if i > 0:
+            right[i, 0] += up_open_before * right[i - 1, 0]
+            right[i, 1] += up_full_before * right[i - 1, 1]
+        size = a00 * a11 - a01 * a10
+        r0, r1 = right[i, 0], right[i, 1]
+        right[i, 0] = (a11 * r0 - a01 * r1) / size
+        right[i, 1] = (a00 * r1 - a10 * r0) / size
+        if i < n - 1:
+            next_open, next_full = down[0, i + 1], down[1, i + 1]
+            if i + 1 == at_b:
+                next_full *= p[s, at_b] / p_full[at_b] if p_full[at_b] > 0.0 else 1.0
+            rise[i, 0, 0], rise[i, 0, 1] = a11 * next_open / size, -a01 * next_full / size
+            rise[i, 1, 0], rise[i, 1, 1] = -a10 * next_open / size, a00 * next_full / size
+            before = rise[i]
+    held[0, 0, n - 1], held[1, 0, n - 1] = right[n - 1, 0], right[n - 1, 1]
+    for i in range(n - 2, -1, -1):
+        for region in range(2):
+            held[region, 0, i] = right[i, region] + (
+                rise[i, region, 0] * held[0, 0, i + 1] + rise[i, region, 1] * held[1, 0, i + 1]
+            )
+    if first == 0:
+        held[:, 0, 0] = 0.0
+    levels = np.ones(s + 1)
+    all_busy = busy_open.sum()
+    for y in range(s):
+        levels[y] = spread[y] * all_busy / busy_open[y] if busy_open[y] > 0.0 else 1.0
+    return held, levels
+
+
+@njit(cache=True)
+def _step_shares(
+    shares: Floats, found: Floats, off_before: Floats, part: float, is_first: bool
+) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Move the shares towards those found; how far off they were, and the part of the way taken, by Aitken's relaxation
+    as in ``pool.step_rates``."""
+    total, distance, product, size = 0.0, 0.0, 0.0, 0.0
+    off = np.zeros(shares.shape)
+    for region in range(2):
+        for i in range(shares.shape[1]):
+            held, busy = found[region, 0, i], found[region, 1, i]
+            off[region, i] = (min(1.0, held / busy) if busy > 0.0 else 0.0) - shares[region, i]
+            change = off[region, i] - off_before[region, i]
+            total += busy
+            distance += busy * abs(off[region, i])
+            product += busy * off_before[region, i] * change
+            size += busy * change * change
+    if not is_first and size > 0.0:
+        part = min(4.0, max(0.05, -part * product / size))
+    for region in range(2):
+        for i in range(shares.shape[1]):
+            shares[region, i] = min(1.0, max(0.0, shares[region, i] + part * off[region, i]))
+            off_before[region, i] = off[region, i]
+    return distance / max(total, 1e-300), part
+
+
+@njit(cache=True)
+def _measures(
+    p: Floats,
+    waiting: Floats,
+    departs: Floats,
     per_s: Floats,
     gives_up: Floats,
     balking: Floats,
     d: int,
     s: int,
+    reserve: int,
     first: int,
-    at_b: int,
+    clocks: Floats,
 ) -> Floats:  # pragma: no cover - compiled
-    """Shares, waits and occupancy from the states; the mean busy handlers of the 999 desk by the busy 101 seats, and
-    where 101 calls wait, (s + 2,)."""
-    n = p.shape[1]
-    busy = np.zeros(s + 2)
+    """Shares, waits, levels and occupancy from the states."""
+    measures = np.full(N_MEASURES, np.nan)
+    at_b, full = d - reserve - first, d - first
     must_wait, queues = np.zeros(2), np.zeros(2)
-    for i in range(n):
-        x = first + i
-        at_x = p[:, i].sum()
+    line = np.zeros(p.shape[1] - full)
+    busy, finishing = 0.0, 0.0
+    for i in range(p.shape[1]):
+        late = waiting[:, i - at_b].sum() if i >= at_b else 0.0
+        at_x = p[:, i].sum() + late
+        busy += min(first + i, d) * at_x + s * late
         for y in range(s + 1):
-            busy[y] += min(x, d) * p[y, i]
+            busy += y * p[y, i]
         if i >= at_b:
-            late = waiting[:, i - at_b].sum()
-            at_x += late
-            busy[s + 1] += min(x, d) * late
             must_wait[1] += p[s, i] + late
-        if x >= d:
+        if i >= full:
+            line[i - full] = at_x
             must_wait[0] += at_x
-            queues[0] += (x - d) * at_x
+            queues[0] += (i - full) * at_x
+            answers = late * departs[s, i]
+            for y in range(s + 1):
+                answers += p[y, i] * departs[y, i]
+            finishing += answers - at_x * (i - full) * gives_up[0]
     for level in range(waiting.shape[0]):
         queues[1] += level * waiting[level].sum()
     fill_shares(measures, must_wait, queues, per_s, gives_up, balking)
-    busy_101 = s * waiting.sum()
-    for y in range(s + 1):
-        busy_101 += y * p[y].sum()
-    measures[OCCUPANCY] = (busy.sum() + busy_101) / (d + s)
-    return busy
-
-
-@njit(cache=True)
-def _next_part(part: float, off: Floats, off_before: Floats, weight: Floats) -> float:  # pragma: no cover - compiled
-    """Part of the way that the next step goes: Aitken's relaxation, as in ``pool.step_rates``."""
-    change = off - off_before
-    size = (weight * change * change).sum()
-    if size <= 0.0:
-        return part
-    return float(min(4.0, max(0.05, -part * (weight * off_before * change).sum() / size)))
-
-
-@njit(cache=True)
-def _first_guess(per_s: Floats, aht_s: Floats, s: int) -> float:  # pragma: no cover - compiled
-    """AHT of the calls that reach the 999 desk if 101 overflows from its own seats as Erlang B says [s]."""
-    loss = 1.0
-    for k in range(1, s + 1):
-        loss = per_s[1] * aht_s[1] * loss / (k + per_s[1] * aht_s[1] * loss)
-    flow = per_s[0] + loss * per_s[1]
-    return float((per_s[0] * aht_s[0] + loss * per_s[1] * aht_s[1]) / flow) if flow > 0.0 else float(aht_s[0])
-
-
-@njit(cache=True)
-def _rates_by_level(
-    flow_101: float, per_s_101: float, aht_s: Floats, level_busy: Floats
-) -> Floats:  # pragma: no cover - compiled
-    """Handling rates of a busy 999-desk handler by the busy 101 seats y = 0..s, (s + 1,) [1/s].
-
-    ``h[y]``, the mean number of 101 calls at the 999 desk while y 101 seats are busy, obeys an exact balance: they
-    end at their own rate, follow y up and down, and enter (``flow_101``) only where all 101 seats are busy. There a
-    handler's chance to hold a 101 call is taken as the same whether or not 101 calls wait, which closes the
-    tridiagonal equations.
-    """
-    s = level_busy.size - 2
-    rate_999, rate_101 = 1.0 / aht_s[0], 1.0 / aht_s[1]
-    # Forward elimination of h[y] = share[y] * h[y + 1].
-    share = np.zeros(s + 1)
-    for y in range(s):
-        below = per_s_101 * share[y - 1] if y > 0 else 0.0
-        share[y] = (y + 1) * rate_101 / (per_s_101 + y * rate_101 + rate_101 - below)
-    full = level_busy[s] + level_busy[s + 1]
-    held = 0.0
-    if full > 0.0:
-        part = level_busy[s] / full  # of the time with all 101 seats busy, busy-handler weighted, none waits
-        falls = s * rate_101 * part
-        returns = per_s_101 * share[s - 1] * part if s > 0 else 0.0
-        held = flow_101 / (rate_101 + falls - returns)
-    above = held * level_busy[s] / full if full > 0.0 else 0.0
-    rates = np.empty(s + 1)
-    chance = min(1.0, held / full) if full > 0.0 else 0.0
-    rates[s] = rate_999 + chance * (rate_101 - rate_999)
-    for y in range(s - 1, -1, -1):
-        above *= share[y]
-        chance = min(1.0, above / level_busy[y]) if level_busy[y] > 0.0 else 0.0
-        rates[y] = rate_999 + chance * (rate_101 - rate_999)
-    return rates
+    measures[OCCUPANCY] = busy / (d + s)
+    finishing = finishing / must_wait[0] if must_wait[0] > 0.0 else departs[s, full]
+    fill_waits_999(measures, line, finishing, gives_up[0], 1.0 - balking[0], clocks)
+    return measures

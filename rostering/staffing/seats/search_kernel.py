@@ -19,6 +19,7 @@ from rostering.staffing.queueing.measures import (
     OCCUPANCY,
     PUBLISHED_LEVEL,
 )
+from rostering.staffing.queueing.two_pools import new_memory
 
 
 @njit(cache=True)
@@ -48,6 +49,7 @@ def measure_rooms(
             reserve[i],
             clocks,
             interval_s,
+            new_memory(),
         )
     return measures
 
@@ -66,10 +68,11 @@ def pooled_table(
 ) -> Floats:  # pragma: no cover - compiled
     """Measures of lowest, lowest + 1, ... dual-skilled seats; (n, n_seats, N_MEASURES)."""
     measures = np.empty((per_s.shape[0], n_seats, N_MEASURES))
+    memory = new_memory()  # one pool does not use it
     for i in range(per_s.shape[0]):
         for k in range(n_seats):
             measures[i, k] = average_measures(
-                per_s[i], weights[i], aht_s[i], gives_up, balking, lowest[i] + k, 0, 0, clocks, interval_s
+                per_s[i], weights[i], aht_s[i], gives_up, balking, lowest[i] + k, 0, 0, clocks, interval_s, memory
             )
     return measures
 
@@ -107,6 +110,7 @@ def smallest_pools(
     n = per_s.shape[0]
     found = np.full(n, -1, dtype=np.int64)
     measures = np.empty((n, N_MEASURES))
+    memory = new_memory()  # one pool does not use it
     spare = 1.3  # seats above the load, in square roots of the load, of the interval before
     for i in range(n):
         load = 0.0
@@ -116,7 +120,7 @@ def smallest_pools(
         seats = min(max(floor[i], round(load + spare * math.sqrt(load))), most[i])
         while high - low > 1:
             at_seats = average_measures(
-                per_s[i], weights[i], aht_s[i], gives_up, balking, seats, 0, 0, clocks, interval_s
+                per_s[i], weights[i], aht_s[i], gives_up, balking, seats, 0, 0, clocks, interval_s, memory
             )
             if meets(at_seats, per_s[i], goals[i]):
                 high = seats
@@ -159,8 +163,9 @@ def split_rooms(
     for i in range(n):
         total = seats[i]
         found[i, 0] = total
+        memory = new_memory()
         measures[i] = average_measures(
-            per_s[i], weights[i], aht_s[i], gives_up, balking, total, 0, 0, clocks, interval_s
+            per_s[i], weights[i], aht_s[i], gives_up, balking, total, 0, 0, clocks, interval_s, memory
         )
         if per_s[i, :, 1].max() == 0.0 or not meets(measures[i], per_s[i], goals[i]):
             continue
@@ -173,7 +178,7 @@ def split_rooms(
             d = min(max(guess, low + 1), high - 1)
             while high - low > 1 and reserve < d:
                 at_d = average_measures(
-                    per_s[i], weights[i], aht_s[i], gives_up, balking, d, total - d, reserve, clocks, interval_s
+                    per_s[i], weights[i], aht_s[i], gives_up, balking, d, total - d, reserve, clocks, interval_s, memory
                 )
                 if meets(at_d, per_s[i], goals[i]):
                     high = d
@@ -206,12 +211,13 @@ def fewest_for_999(
 ) -> int:  # pragma: no cover - compiled
     """Fewest seats that would meet the goals of 999 if it had them to itself, floor..total: with 101 beside it, it
     needs at least as many."""
+    memory = new_memory()  # one pool does not use it
     alone = per_s.copy()
     alone[:, 1] = 0.0
     low, high = floor - 1, total
     while high - low > 1:
         middle = (low + high) // 2
-        at_middle = average_measures(alone, weights, aht_s, gives_up, balking, middle, 0, 0, clocks, interval_s)
+        at_middle = average_measures(alone, weights, aht_s, gives_up, balking, middle, 0, 0, clocks, interval_s, memory)
         if meets(at_middle, alone, goals) and at_middle[OCCUPANCY] < 1.0:
             high = middle
         else:

@@ -17,13 +17,13 @@ def moves(state: State, room: "Room") -> list[tuple[State, float]]:
     if i + j < room.d:
         found.append(((i + 1, j, k, q1, q2), room.per_s[0]))
     elif q1 < room.most[0]:
-        found.append(((i, j, k, q1 + 1, q2), room.per_s[0]))
+        found.append(((i, j, k, q1 + 1, q2), room.per_s[0] * (1 - room.balking[0])))
     if k < room.s:
         found.append(((i, j, k + 1, q1, q2), room.per_s[1]))
-    elif i + j < room.d:
+    elif room.d - i - j > room.reserve:
         found.append(((i, j + 1, k, q1, q2), room.per_s[1]))
     elif q2 < room.most[1]:
-        found.append(((i, j, k, q1, q2 + 1), room.per_s[1]))
+        found.append(((i, j, k, q1, q2 + 1), room.per_s[1] * (1 - room.balking[1])))
     for freed, rate in (((i - 1, j), i / room.aht_s[0]), ((i, j - 1), j / room.aht_s[1])):
         if rate > 0:
             found.append((room.next_at_999_desk(freed, k, q1, q2), rate))
@@ -39,8 +39,9 @@ def moves(state: State, room: "Room") -> list[tuple[State, float]]:
 class Room:
     """Rates and seats of one room, its chain and its measures."""
 
-    def __init__(self, per_s, aht_s, patience_s, d, s, most):  # type: ignore[no-untyped-def]
+    def __init__(self, per_s, aht_s, patience_s, d, s, most, reserve=0, balking=(0, 0)):  # type: ignore[no-untyped-def]
         self.per_s, self.aht_s, self.d, self.s, self.most = per_s, aht_s, d, s, most
+        self.reserve, self.balking = reserve, balking
         self.gives_up = [1 / p for p in patience_s]
         self.states: dict[State, int] = {}
         rows, cols, rates = [], [], []
@@ -65,11 +66,11 @@ class Room:
         self.p = spsolve(balance.tocsc(), right)
 
     def next_at_999_desk(self, freed: tuple[int, int], k: int, q1: int, q2: int) -> State:
-        """A 999-desk handler takes the next call: 999 first, then 101."""
+        """A 999-desk handler takes the next call: 999 first, then 101 if more than the reserve are idle."""
         i, j = freed
         if q1:
             return i + 1, j, k, q1 - 1, q2
-        if q2:
+        if q2 and self.d - i - j > self.reserve:
             return i, j + 1, k, q1, q2 - 1
         return i, j, k, q1, q2
 
@@ -105,4 +106,5 @@ class Room:
         goal = np.zeros(answered + 1)
         goal[answered] = 1.0
         reached = expm_multiply(generator * threshold_s, goal)
-        return self.mean(lambda i, j, _k, q1, _q2: 1.0 if i + j < self.d else reached[places[i, min(q1, self.most[0])]])
+        joins = 1 - self.balking[0]
+        return self.mean(lambda i, j, _k, q1, _q2: 1.0 if i + j < self.d else joins * reached[places[i, min(q1, self.most[0])]])
