@@ -56,6 +56,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
             definitions,
             replications=replications,
             hour_of_day=history.hour_of_day,
+            with_formula=law is not None,
             seed=inputs.seed,
         )
 

@@ -41,6 +41,7 @@ class CallRecords:
         dtypes = {"queue": np.int8, "abandoned": np.bool_, "handler": np.int64}
         for name in self.__slots__:
             object.__setattr__(self, name, frozen_copy(getattr(self, name), dtypes.get(name, np.float64)))
+        for name in self.__slots__:
             if getattr(self, name).shape != (self.size,):
                 raise ValueError(f"{name} must hold one value a call, got {getattr(self, name).shape}")
         if self.size == 0:

@@ -61,6 +61,7 @@ def replay(
     replications: int = 100,
     interval_s: int = INTERVAL_S,
     hour_of_day: Ints | None = None,
+    with_formula: bool = True,
     seed: int = 1,
     threads: int = 1,
 ) -> Replay:
@@ -74,6 +75,7 @@ def replay(
     Parameters
     ----------
     hour_of_day : (hours,), local hour of each hour of the history, 0..23; absent: the history starts at midnight
+    with_formula : compute the formulas too, else they are NaN
 
     Raises
     ------
@@ -109,7 +111,7 @@ def replay(
         actual=recorded(calls, hours, thresholds),
         simulated={name: values.mean(axis=0) for name, values in each.items()},
         simulated_sd={name: values.std(axis=0, ddof=1 if replications > 1 else 0) for name, values in each.items()},
-        formula=_formula(offered, aht_s, handlers, assumptions, thresholds),
+        formula=_formula(offered if with_formula else 0 * offered, aht_s, handlers, assumptions, thresholds),
         handlers=handlers,
         replications=replications,
     )
