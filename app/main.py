@@ -26,6 +26,7 @@ from app.replays import routes as replays
 from app.requirements import routes as requirements
 from app.rosters import routes as rosters
 from app.runs import routes as runs
+from app.scenarios import routes as scenarios
 from app.settings import settings
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
@@ -66,6 +67,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         replays,
         requirements,
         rosters,
+        scenarios,
         runs,
     ):
         app.include_router(room.router)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.tables import ForceRow, ForceSettingsRow
+from app.tables import ActorRow, AuditRow, ForceRow, ForceSettingsRow
 
 
 def find(session: Session, slug: str) -> ForceRow | None:
@@ -47,3 +47,14 @@ def add_settings(
 ) -> None:
     session.add(ForceSettingsRow(force_id=force_id, version=version, created_at=created_at, settings=settings))
     session.flush()
+
+
+def who_stored(session: Session, force_id: UUID, version: int) -> str | None:
+    """Name of the actor who stored this version of the settings, from the audit."""
+    query = (
+        select(ActorRow.name)
+        .join(AuditRow, AuditRow.actor_id == ActorRow.id)
+        .where(AuditRow.force_id == force_id, AuditRow.action == "settings", AuditRow.subject == f"version {version}")
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()

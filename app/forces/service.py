@@ -47,6 +47,13 @@ def settings_of_version(session: Session, force_id: UUID, version: int) -> Force
     return ForceSettings.model_validate(repository.settings_of_version(session, force_id, version).settings)
 
 
+def set_by(session: Session, force_id: UUID, version: int) -> str:
+    """In words: which version of the settings, and who stored it when."""
+    row = repository.settings_of_version(session, force_id, version)
+    name = repository.who_stored(session, force_id, version) or "unknown"
+    return f"settings version {version}, {name}, {row.created_at:%Y-%m-%d}"
+
+
 def change_settings(session: Session, actor: Actor, force_id: UUID, settings: ForceSettings) -> SettingsOut:
     """Store a new version; the same settings again change nothing."""
     rule_set(settings)

@@ -2,116 +2,170 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.requirements.repository import Waiting
-from app.requirements.run import Inputs, Result
+from app.requirements.assumed import (
+    Register,
+    definitions_of,
+    lending_of,
+    patience,
+    room_assumptions,
+    shrinkage_of,
+    targets_of,
+)
+from app.requirements.expected import Expected
+from app.requirements.run import Result
 from app.requirements.service import QUEUES
 from app.runs.child import Report
-from rostering.staffing import (
-    Definitions,
-    Demand,
-    QueueAssumptions,
-    RoomAssumptions,
-    SeatRules,
-    ServiceTargets,
-    estimate_patience,
-    requirement,
-)
+from rostering.staffing import Demand, Requirement, RoomAssumptions, SeatRules, requirement
+from rostering.staffing.seats.uncertainty import rates_behind
 
-_FEWEST_ABANDONED = 30  # fewer say too little about patience
+_SEED = 1
+_SIMULATED_WEEKS = 400  # in all, over every replication of the correction
+_FEWEST, _MOST = 50, 100  # replications
+_INTERVALS_OF_A_WEEK = 672
+_COMPUTED = 0.8  # share of the run's progress
 
 
-def compute(inputs: Inputs, report: Report) -> Result:
+def compute(inputs: Expected, report: Report) -> Result:
     """Seats and heads per quarter-hour that meet both targets under the forecast's uncertainty."""
-    settings = inputs.settings
-    on_999, on_101 = settings.queues.emergency, settings.queues.non_emergency
-    waiting = dict(zip(QUEUES, inputs.waiting, strict=True))
-    assumed = {
-        "999": _assumption(on_999.mean_patience_s, waiting["999"]),
-        "101": _assumption(on_101.mean_patience_s, waiting["101"]),
-    }
-    targets = ServiceTargets(service_level=on_999.service_level, abandonment=on_101.abandonment)
-    definitions = Definitions(threshold_999_s=on_999.threshold_s, threshold_101_s=on_101.threshold_s)
-    emergency, non_emergency = (
-        QueueAssumptions(patience_s=assumed[name]["mean_patience_s"], handling_cv=settings.handling_time_cv)
-        for name in QUEUES
+    register = Register(inputs)
+    assumptions = seats_assumptions(room_assumptions(inputs, register))
+    rules = rules_of(inputs, register)
+    weeks = inputs.intervals / _INTERVALS_OF_A_WEEK
+    needed = requirement(
+        demand_of(inputs),
+        assumptions,
+        targets_of(inputs.settings),
+        definitions_of(inputs.settings),
+        rules,
+        seed=_SEED,
+        replications=int(min(max(_SIMULATED_WEEKS / weeks, _FEWEST), _MOST)),
+        progress=lambda share, phase: report(_COMPUTED * share, phase),
     )
-    demand = Demand(
+    return Result(description=_description(inputs, needed, register, report), columns=_columns(needed))
+
+
+def demand_of(inputs: Expected) -> Demand:
+    """The calls to staff for, with sampled rates and what the history abandoned."""
+    return Demand(
         start=inputs.start,
         interval_s=inputs.interval_s,
         mean_calls=inputs.mean_calls,
         rate_cv=inputs.rate_cv,
         aht_s=inputs.aht_s,
-        days=_local_days(inputs),
+        days=inputs.days,
+        aht_cv=inputs.aht_cv,
+        rates=rates_behind(inputs.paths, inputs.mean_calls, inputs.day_cv, inputs.rate_cv, inputs.days, _SEED),
+        past_abandonment=inputs.past_abandonment,
     )
-    needed = requirement(
-        demand,
-        RoomAssumptions(emergency, non_emergency),
-        targets,
-        definitions,
-        SeatRules(min_seats_999=settings.min_seats_999, shrinkage=settings.on_the_day),
-        progress=report,
+
+
+def seats_assumptions(assumptions: RoomAssumptions) -> RoomAssumptions:
+    """Seats are handlers who are there and can take a call: what keeps heads from that is shrinkage."""
+    return replace(assumptions, absence_rate=0.0, availability=1.0)
+
+
+def rules_of(inputs: Expected, register: Register) -> SeatRules:
+    settings = inputs.settings
+    lending = lending_of(inputs)
+    availability = 1.0 if inputs.calibration is None else float(inputs.calibration["availability"])
+    return SeatRules(
+        min_seats_999=register.setting("fewest seats with skill 999", "min_seats_999", "seats", "assumption"),
+        shrinkage=shrinkage_of(inputs, register, availability),
+        lending=lending if lending.any() and settings.posts else None,
     )
+
+
+def _description(inputs: Expected, needed: Requirement, register: Register, report: Report) -> dict[str, Any]:
+    settings = inputs.settings
     hours = inputs.interval_s / 3600
-    return Result(
-        description={
-            "targets": {
-                "999": {"threshold_s": definitions.threshold_999_s, "service_level": targets.service_level},
-                "101": {"abandonment": targets.abandonment},
-                "scope": "each quarter-hour, on average over the uncertain rate",
-            },
-            "assumptions": assumed,
-            "shrinkage": settings.on_the_day,
-            "definitions": {
-                "service_level": "share of offered 999 calls answered within the threshold; abandoned ones are not",
-                "abandonment": "share of offered 101 calls that are abandoned",
-            },
-            "hours": {
-                "seats_h": float((needed.seats_999 + needed.seats_101).sum() * hours),
-                "rostered_h": float((needed.rostered_999 + needed.rostered_101).sum() * hours),
-            },
-            "notes": [
-                "redials and 101-to-999 spill are part of the recorded calls and are not modelled apart",
-                "999 and 101 are taken to be high and low together",
-            ],
-        },
-        columns={
-            "seats": {"999": needed.seats_999.tolist(), "101": needed.seats_101.tolist()},
-            "rostered": {"999": needed.rostered_999.tolist(), "101": needed.rostered_101.tolist()},
-            "service_level_999": needed.service_level_999.round(5).tolist(),
-            "abandonment_101": needed.abandonment_101.round(5).tolist(),
-            "mean_wait_s": {name: needed.mean_wait_s[q].round(2).tolist() for q, name in enumerate(QUEUES)},
-            "occupancy": needed.occupancy.round(5).tolist(),
-        },
-    )
-
-
-def _local_days(inputs: Inputs) -> NDArray[np.int64]:
-    """Number of the local day of each interval."""
-    zone, n = inputs.settings.zone, inputs.mean_calls.shape[1]
-    step = timedelta(seconds=inputs.interval_s)
-    return np.array([(inputs.start + i * step).astimezone(zone).toordinal() for i in range(n)])
-
-
-def _assumption(assumed_s: float, waiting: Waiting | None) -> dict[str, Any]:
-    """Patience with its source: learned from all waiting where history has enough, else the force's assumption."""
-    if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
-        return {"mean_patience_s": assumed_s, "source": "the force's settings"}
-    if waiting.abandoned_wait_s == 0:
-        return {
-            "mean_patience_s": assumed_s,
-            "source": "the force's settings: the history's waits of abandoned calls are all 0",
-        }
-    learned = estimate_patience(waiting.answered_wait_s, waiting.abandoned_wait_s, waiting.abandoned)
+    targets, definitions = targets_of(settings), definitions_of(settings)
+    seats_h, rostered_h = needed.seats.sum() * hours, (needed.rostered_999 + needed.rostered_101).sum() * hours
     return {
-        "mean_patience_s": learned.patience_s,
-        "lower_s": learned.lower_s,
-        "upper_s": learned.upper_s,
-        "level": learned.level,
-        "source": f"all waiting over {waiting.abandoned} abandoned calls in the last 26 weeks",
+        "targets": {
+            "999": {
+                "threshold_s": definitions.threshold_999_s,
+                "service_level": targets.service_level,
+                "mean_answer_s": targets.mean_answer_999_s,
+            },
+            "101": {"abandonment": targets.abandonment},
+            **settings.targets.model_dump(mode="json"),
+        },
+        "assumptions": {queue: patience(inputs, q) for q, queue in enumerate(QUEUES)},
+        "register": register.entries,
+        "shrinkage": float(1 - seats_h / rostered_h) if rostered_h else 0.0,
+        "definitions": list(definitions.words()),
+        "hours": {
+            "seats_h": float(seats_h),
+            "rostered_h": float(rostered_h),
+            "minimum_h": float(needed.seats_minimum.sum() * hours),
+            "chance_h": float(needed.seats_chance.sum() * hours),
+            "switchboard_h": float(needed.switchboard_seats.sum() * hours),
+        },
+        "range": _range(inputs, needed, report),
+        "correction": None
+        if needed.correction is None
+        else {name: value for name, value in asdict(needed.correction).items() if name != "by_interval"},
+        "posts": [post.model_dump(mode="json", by_alias=True) for post in settings.posts],
+        "notes": [
+            "rates are sampled from the forecast: 999 and 101 are high and low together as far as the forecast says",
+            "redials and spill of past abandonment are taken out of the forecast calls, and those of the predicted "
+            "service are put back"
+            if inputs.past_abandonment is not None
+            else "the history does not count abandoned calls: every forecast call is taken to be a first attempt",
+        ],
+    }
+
+
+def _range(inputs: Expected, needed: Requirement, report: Report) -> dict[str, Any] | None:
+    """Hours on calls where redial, spill and balking are as low, and as high, as they may be; None where all are known.
+
+    Computed without simulation, so what its correction has added or taken away is put on top of both.
+    """
+    queues = inputs.settings.queues
+    shares = (queues.emergency.redial, queues.emergency.balking, queues.non_emergency.redial,
+              queues.non_emergency.balking, queues.non_emergency.spill)  # fmt: skip
+    if all(share.is_known for share in shares):
+        return None
+    corrected_h = 0.0 if needed.correction is None else needed.correction.seats_added_h
+    found: dict[str, Any] = {
+        "of": "hours on calls, where redial, spill and balking are all at their low and at their high shares: high ones "
+        "explain more of the calls in the history as repeats, which better service spares"
+    }
+    for step, case in enumerate(("low", "high")):
+        report(_COMPUTED + (1 - _COMPUTED) * step / 2, f"seats with redial and spill {case}")
+        register = Register(inputs)
+        seats = requirement(
+            demand_of(inputs),
+            seats_assumptions(room_assumptions(inputs, register, case)),
+            targets_of(inputs.settings),
+            definitions_of(inputs.settings),
+            rules_of(inputs, register),
+            seed=_SEED,
+        ).seats
+        found[f"at_{case}_shares_h"] = float(seats.sum() * inputs.interval_s / 3600) + corrected_h
+    return found
+
+
+def _columns(needed: Requirement) -> dict[str, Any]:
+    def by_queue(values: Any, digits: int) -> dict[str, list[float]]:
+        return {name: values[q].round(digits).tolist() for q, name in enumerate(QUEUES)}
+
+    return {
+        "seats": {"999": needed.seats_999.tolist(), "101": needed.seats_101.tolist()},
+        "rostered": {"999": needed.rostered_999.tolist(), "101": needed.rostered_101.tolist()},
+        "seats_minimum": needed.seats_minimum.tolist(),
+        "seats_chance": needed.seats_chance.tolist(),
+        "reserve": needed.reserve.tolist(),
+        "switchboard_seats": needed.switchboard_seats.tolist(),
+        "service_level_999": needed.service_level_999.round(5).tolist(),
+        "service_level_999_published": needed.service_level_999_published.round(5).tolist(),
+        "abandonment_101": needed.abandonment_101.round(5).tolist(),
+        "mean_wait_s": by_queue(needed.mean_wait_s, 2),
+        "mean_answer_s": by_queue(needed.mean_answer_s, 2),
+        "offered_calls": by_queue(needed.offered_calls, 4),
+        "first_attempts": by_queue(needed.first_attempts, 4),
+        "occupancy": needed.occupancy.round(5).tolist(),
     }

@@ -50,6 +50,26 @@ def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime
     return Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s))
 
 
+def abandoned_by_hour(
+    session: Session, force_id: UUID, queue: str, since: datetime, timezone: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Offered and abandoned calls since then by hour of the local week, (168,) from Monday 00:00, over the intervals
+    that count abandoned calls."""
+    row = IntervalRecordRow
+    local = func.timezone(timezone, row.interval_start)
+    hour = (func.extract("isodow", local) - 1) * 24 + func.extract("hour", local)
+    query = (
+        select(hour, func.sum(row.offered), func.sum(row.abandoned))
+        .where(row.force_id == force_id, row.queue == queue, row.interval_start >= since)
+        .where(row.abandoned.is_not(None))
+        .group_by(hour)
+    )
+    offered, abandoned = np.zeros(168), np.zeros(168)
+    for at, calls, given_up in session.execute(query):
+        offered[int(at)], abandoned[int(at)] = calls, given_up
+    return offered, abandoned
+
+
 def heads(row: RequirementRow, kind: str) -> np.ndarray:
     """`seats` or `rostered` handlers (2, intervals), 999 first."""
     return np.array([row.columns[kind]["999"], row.columns[kind]["101"]], dtype=np.int64)

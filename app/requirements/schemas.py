@@ -32,11 +32,27 @@ class RequirementOut(Schema):
     ends_at: datetime
     settings_version: int
     synthetic: bool
-    description: dict[str, Any] = Field(description="Targets, assumptions with their sources, notes.")
+    description: dict[str, Any] = Field(
+        description="Targets, definitions in words, the register of what is assumed (value, source, who set it), notes."
+    )
     start: list[datetime] = Field(description="Start of each quarter-hour, UTC.")
-    seats: dict[str, list[int]] = Field(description="Handlers needed on calls, by skill, before shrinkage.")
+    seats: dict[str, list[int]] = Field(
+        description="Handlers needed on calls, by skill, before shrinkage: the fewest with 999, the most for 101 alone."
+    )
     rostered: dict[str, list[int]] = Field(description="Handlers to roster on calls, by skill: seats with shrinkage.")
+    seats_minimum: list[int] | None = Field(None, description="Of both skills: what the floor alone needs.")
+    seats_chance: list[int] | None = Field(None, description="Of both skills: what the chance target needs.")
+    reserve: list[int] | None = Field(None, description="Idle 999 seats that 101 calls must leave.")
+    switchboard_seats: list[int] | None = None
     service_level_999: list[float] = Field(description="Expected share of 999 calls answered within the threshold.")
+    service_level_999_published: list[float] | None = Field(None, description="The same by the published clock.")
     abandonment_101: list[float] = Field(description="Expected share of 101 calls abandoned.")
     mean_wait_s: dict[str, list[float]] = Field(description="Expected mean wait of offered calls, by queue [s].")
+    mean_answer_s: dict[str, list[float]] | None = Field(None, description="Expected mean wait of answered calls [s].")
+    offered_calls: dict[str, list[float]] | None = Field(
+        None, description="Expected at the predicted service, redials and spill included."
+    )
+    first_attempts: dict[str, list[float]] | None = Field(
+        None, description="Expected calls dialled for the first time."
+    )
     occupancy: list[float] = Field(description="Expected handling time over time available on calls.")

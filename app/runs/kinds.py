@@ -19,6 +19,7 @@ from app.replays import run as replays
 from app.requirements import run as requirements
 from app.rosters import run as rosters
 from app.runs.outcome import Stored
+from app.scenarios import run as scenarios
 from app.tables import RunRow
 
 
@@ -38,5 +39,6 @@ KINDS = {
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
+    "scenario": Kind(scenarios.load, "app.scenarios.compute:compute", scenarios.store),
     "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),
 }

@@ -5,4 +5,5 @@ import app.calibration.compute
 import app.forecasts.compute
 import app.replays.compute
 import app.requirements.compute
-import app.rosters.compute  # noqa: F401
+import app.rosters.compute
+import app.scenarios.compute  # noqa: F401

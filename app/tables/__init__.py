@@ -11,6 +11,7 @@ from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
 from app.tables.results import ForecastRow, RequirementRow, RosterRow
 from app.tables.runs import RunEventRow, RunRow
+from app.tables.scenarios import ScenarioRow
 from app.tables.scores import ForecastScoreRow
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "RosterRow",
     "RunEventRow",
     "RunRow",
+    "ScenarioRow",
 ]

@@ -1,0 +1,255 @@
+"""From what is expected to the library's values, with the register of every assumption: its value, source and setter.
+
+In a child process: knows the library, not the database.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.forces.schemas import ForceSettings
+from app.forces.staffing import WEEKDAYS, Hours
+from app.requirements.expected import Expected
+from app.requirements.repository import Waiting
+from rostering.staffing import QueueAssumptions, RoomAssumptions, ServiceTargets, estimate_patience
+from rostering.staffing.assumptions import CallbackPolicy, Switchboard
+from rostering.staffing.definitions import (
+    CallbackCounting,
+    Counting,
+    Definitions,
+    Denominator,
+    TransferDelay,
+)
+from rostering.staffing.seats.targets import Clock, Scope
+
+Floats = NDArray[np.float64]
+
+_FEWEST_ABANDONED = 30  # fewer say too little about patience
+_DEFAULTS = ForceSettings()
+
+
+@dataclass(slots=True)
+class Register:
+    """Collects what is assumed while the values are made."""
+
+    expected: Expected
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, name: str, value: object, unit: str, source: str, set_by: str, **bounds: object) -> None:
+        self.entries.append({"name": name, "value": value, **bounds, "unit": unit, "source": source, "set_by": set_by})
+
+    def setting(self, name: str, path: str, unit: str, source: str) -> Any:
+        """The setting at `path`, noted with who set it: the force, or nobody, which leaves the default's source."""
+        value, default = (_at(settings, path) for settings in (self.expected.settings, _DEFAULTS))
+        is_default = value == default
+        shown = value.model_dump(mode="json", by_alias=True) if hasattr(value, "model_dump") else value
+        bounds: dict[str, Any] = {}
+        if isinstance(shown, dict) and shown.keys() == {"low", "likely", "high"}:
+            bounds, shown = {"low": shown["low"], "high": shown["high"]}, shown["likely"]
+        chosen_by = "default" if is_default else self.expected.set_by
+        self.add(name, shown, unit, source if is_default else "the force's settings", chosen_by, **bounds)
+        return value
+
+
+def room_assumptions(expected: Expected, register: Register, case: str = "likely") -> RoomAssumptions:
+    """Callers of both queues, callbacks and switchboard, with absence and availability as rosters meet them.
+
+    `case` chooses among the low, likely and high value of shares that nobody has measured.
+    """
+    settings = expected.settings
+    on_101 = settings.queues.non_emergency
+    emergency, non_emergency = (_queue(expected, register, q, case) for q in (0, 1))
+    register.setting("spill from 101 to 999", "queues.non_emergency.spill", "share of those who gave up on 101",
+                     "assumption: HMICFRS (2020) reports that it happens, no source measures it")  # fmt: skip
+    register.setting("spill delay", "queues.non_emergency.spill_delay_s", "s", "assumption")
+    absence = settings.absence_rate
+    parts_set_by = "default" if settings.shrinkage == _DEFAULTS.shrinkage else expected.set_by
+    register.add("absence on the day", round(absence, 6), "share of duties", _sickness_source(expected), parts_set_by)
+    return RoomAssumptions(
+        emergency=emergency,
+        non_emergency=non_emergency,
+        spill=getattr(on_101.spill, case),
+        spill_delay_s=on_101.spill_delay_s,
+        callbacks=_callbacks(register),
+        switchboard=_switchboard(register),
+        absence_rate=absence,
+        availability=_availability(expected, register, parts_set_by),
+    )
+
+
+def definitions_of(settings: ForceSettings) -> Definitions:
+    chosen = settings.definitions
+    return Definitions(
+        threshold_999_s=settings.queues.emergency.threshold_s,
+        threshold_101_s=settings.queues.non_emergency.threshold_s,
+        ring_s=chosen.ring_s,
+        transfer=TransferDelay(chosen.transfer.mean_s, chosen.transfer.cv),
+        service_level_of=Denominator(chosen.service_level_of),
+        short_abandon_s=chosen.short_abandon_s,
+        short_abandons=Counting(chosen.short_abandons),
+        message_s=chosen.message_s,
+        message_leavers=Counting(chosen.message_leavers),
+        callbacks=CallbackCounting(chosen.callbacks),
+    )
+
+
+def targets_of(settings: ForceSettings) -> ServiceTargets:
+    chosen = settings.targets
+    return ServiceTargets(
+        service_level=settings.queues.emergency.service_level,
+        abandonment=settings.queues.non_emergency.abandonment,
+        mean_answer_999_s=settings.queues.emergency.mean_answer_s,
+        scope=Scope(chosen.scope),
+        floor_service_level=chosen.floor_service_level,
+        floor_abandonment=chosen.floor_abandonment,
+        confidence=chosen.confidence,
+        by_chance=chosen.by_chance,
+        clock=Clock(chosen.clock),
+    )
+
+
+def shrinkage_of(expected: Expected, register: Register, availability: float) -> Floats:
+    """Share of rostered time on calls that is lost on the day, (intervals,), by local weekday and hour.
+
+    What is not lost as whole duties is what availability measures: where that is calibrated it takes their place.
+    """
+    kept = np.ones(expected.intervals)
+    set_by = "default" if expected.settings.shrinkage == _DEFAULTS.shrinkage else expected.set_by
+    for part in expected.settings.shrinkage:
+        replaced = expected.calibration is not None and not part.whole_duties
+        if part.on_the_day and not replaced:
+            kept *= 1 - part.share * holds(expected, part)
+        used = (
+            "used"
+            if part.on_the_day and not replaced
+            else "not used: "
+            + (
+                "the calibrated availability takes its place"
+                if part.on_the_day
+                else "a roster places it as an activity"
+            )
+        )
+        register.add(f"shrinkage: {part.name}", part.share, "share of rostered time on calls", used, set_by)
+    if expected.calibration is not None:
+        kept *= availability
+    return 1 - kept
+
+
+def holds(expected: Expected, hours: Hours) -> NDArray[np.bool_]:
+    """Whether a window of local time holds, (intervals,)."""
+    found = np.zeros(expected.intervals, dtype=bool)
+    first, until = hours.first.hour * 60 + hours.first.minute, hours.until.hour * 60 + hours.until.minute
+    for i, moment in enumerate(expected.local_starts):
+        minute, day = moment.hour * 60 + moment.minute, moment.weekday()
+        if first < until:
+            inside, started = first <= minute < until, day
+        else:  # over midnight: after it the window is the day before's
+            inside, started = minute >= first or minute < until, day if minute >= first else (day - 1) % 7
+        found[i] = inside and WEEKDAYS[started] in hours.weekdays
+    return found
+
+
+def lending_of(expected: Expected) -> NDArray[np.int64]:
+    """People at interruptible desks who answer 999 when nobody on its desk is idle, (intervals,)."""
+    lending = np.zeros(expected.intervals, dtype=np.int64)
+    for post in expected.settings.posts:
+        if post.interruptible:
+            lending += post.heads * holds(expected, post)
+    return lending
+
+
+def patience(expected: Expected, queue: int) -> dict[str, Any]:
+    """Patience with its source: learned from all waiting where history has enough, else the force's assumption."""
+    settings = expected.settings.queues
+    assumed_s = (settings.emergency if queue == 0 else settings.non_emergency).mean_patience_s
+    waiting: Waiting | None = expected.waiting[queue]
+    if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
+        return {"mean_patience_s": assumed_s, "source": "the force's settings"}
+    if waiting.abandoned_wait_s == 0:
+        return {
+            "mean_patience_s": assumed_s,
+            "source": "the force's settings: the history's waits of abandoned calls are all 0",
+        }
+    learned = estimate_patience(waiting.answered_wait_s, waiting.abandoned_wait_s, waiting.abandoned)
+    return {
+        "mean_patience_s": learned.patience_s,
+        "lower_s": learned.lower_s,
+        "upper_s": learned.upper_s,
+        "level": learned.level,
+        "source": f"all waiting over {waiting.abandoned} abandoned calls in the last 26 weeks",
+    }
+
+
+def _queue(expected: Expected, register: Register, queue: int, case: str) -> QueueAssumptions:
+    name, path = (("999", "queues.emergency"), ("101", "queues.non_emergency"))[queue]
+    settings = _at(expected.settings, path)
+    known = patience(expected, queue)
+    if "lower_s" in known:
+        bounds = {"low": known["lower_s"], "high": known["upper_s"]}
+        register.add(f"{name} mean patience", known["mean_patience_s"], "s", known["source"], "learned from history",
+                     **bounds)  # fmt: skip
+    else:
+        register.setting(f"{name} mean patience", f"{path}.mean_patience_s", "s", "assumption")
+    register.setting(f"{name} shape of patience", f"{path}.patience_shape", "Weibull, 1 is exponential", "assumption")
+    register.setting(f"{name} balking", f"{path}.balking", "share of those who would wait", "assumption")
+    register.setting(f"{name} redial", f"{path}.redial", "share of those who gave up",
+                     "assumption: that callers dial again is reported, no source measures how many")  # fmt: skip
+    register.setting(f"{name} redial delay", f"{path}.redial_delay_s", "s", "assumption")
+    call_cv = expected.call_cv[queue]
+    # A forecast takes the spread from the settings where history does not show it.
+    if math.isfinite(call_cv) and 0 < call_cv != expected.settings.handling_time_cv:
+        register.add(f"{name} spread of handling times", round(call_cv, 4), "deviation / mean",
+                     "handling times of single calls", "learned from history")  # fmt: skip
+    else:
+        call_cv = register.setting(f"{name} spread of handling times", "handling_time_cv", "deviation / mean",
+                                   "assumption")  # fmt: skip
+    return QueueAssumptions(
+        patience_s=known["mean_patience_s"],
+        handling_cv=call_cv,
+        patience_shape=settings.patience_shape,
+        balking=getattr(settings.balking, case),
+        redial=min(getattr(settings.redial, case), 0.99),
+        redial_delay_s=settings.redial_delay_s,
+    )
+
+
+def _callbacks(register: Register) -> CallbackPolicy | None:
+    chosen = register.setting("callbacks", "callbacks", "policy", "no call backs unless the force offers them")
+    return None if chosen is None else CallbackPolicy(**chosen.model_dump())
+
+
+def _switchboard(register: Register) -> Switchboard | None:
+    chosen = register.setting("switchboard", "switchboard", "stage", "no switchboard unless the force has one")
+    return None if chosen is None else Switchboard(**chosen.model_dump())
+
+
+def _availability(expected: Expected, register: Register, parts_set_by: str) -> float:
+    """Share of the time on calls in which a handler can take one: calibrated, else what shrinkage leaves of it."""
+    found = expected.calibration
+    if found is not None:
+        bounds = {"low": found.get("lower"), "high": found.get("upper")}
+        register.add("availability", found["availability"], "share of time on calls", found["source"],
+                     "learned from history", **bounds)  # fmt: skip
+        return float(found["availability"])
+    value = math.prod(1 - p.share for p in expected.settings.shrinkage if p.on_the_day and not p.whole_duties)
+    source = "shrinkage on the day that is not absence; not calibrated against history"
+    register.add("availability", round(value, 6), "share of time on calls", source, parts_set_by)
+    return value
+
+
+def _sickness_source(expected: Expected) -> str:
+    if expected.settings.shrinkage != _DEFAULTS.shrinkage:
+        return "the force's settings"
+    return "assumption near the 4.5% that Police Scotland's control rooms report as normal"
+
+
+def _at(settings: ForceSettings, path: str) -> Any:
+    value: Any = settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value

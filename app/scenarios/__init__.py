@@ -1,0 +1,1 @@
+"""What-if: changes of a roster, a requirement or a forecast, compared with it."""

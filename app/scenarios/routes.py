@@ -1,0 +1,49 @@
+"""Scenarios over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.access import Planning, Reading
+from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
+from app.runs.routes import ACCEPTED, IdempotencyKey
+from app.runs.schemas import RunOut
+from app.scenarios import service
+from app.scenarios.read import CSV_COLUMNS, as_csv, as_json
+from app.scenarios.schemas import ScenarioIn, ScenarioOut, ScenariosOut
+
+router = APIRouter(prefix="/v1/forces/{force}/scenarios", tags=["scenarios"])
+
+
+@router.post("", status_code=202, responses=ACCEPTED)
+def request_scenario(
+    body: ScenarioIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+) -> RunOut:
+    """Compare a roster, requirement or forecast with itself as changed: demand, handling, callers, people, switchboard,
+    incidents, alone or combined. Changes that contradict each other are refused."""
+    run = service.request(work, body, idempotency_key)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run
+
+
+@router.get("")
+def list_scenarios(work: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ScenariosOut:
+    """The stored scenarios, newest first."""
+    return service.newest(work.session, work.force.id, limit)
+
+
+@router.get("/{scenario_id}", responses=documented(ScenarioOut, CSV_COLUMNS))
+def get_scenario(
+    scenario_id: UUID, work: Reading, representation: Representation, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Both sides and their paired difference by quarter-hour, local day and week. As CSV: a line per quarter-hour."""
+    row = service.find(work.session, work.force.id, scenario_id)
+    etag = etag_of(row.id, representation)
+    known = unchanged(if_none_match, etag)
+    if known is not None:
+        return known
+    content = as_csv(work.session, row) if representation == "csv" else as_json(work.session, row)
+    return answer(content, representation, etag)
