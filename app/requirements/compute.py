@@ -131,8 +131,8 @@ def _range(inputs: Expected, needed: Requirement, report: Report) -> dict[str, A
         return None
     corrected_h = 0.0 if needed.correction is None else needed.correction.seats_added_h
     found: dict[str, Any] = {
-        "of": "hours on calls, where redial, spill and balking are all at their low and at their high shares: high ones "
-        "explain more of the calls in the history as repeats, which better service spares"
+        "of": "hours on calls with redial, spill and balking all at their low and at their high shares; high ones take "
+        "more of the calls in the history for repeats, which better service spares"
     }
     for step, case in enumerate(("low", "high")):
         report(_COMPUTED + (1 - _COMPUTED) * step / 2, f"seats with redial and spill {case}")

@@ -36,6 +36,8 @@ CONTRACT = {
     f"{FORCE}/rosters": {"post"},
     f"{FORCE}/rosters/{{roster_id}}": {"get"},
     f"{FORCE}/rosters/{{roster_id}}/certificate": {"get"},
+    f"{FORCE}/scenarios": {"get", "post"},
+    f"{FORCE}/scenarios/{{scenario_id}}": {"get"},
     "/v1/runs/{run_id}": {"get", "delete"},
     "/v1/runs/{run_id}/events": {"get"},
     "/health/live": {"get"},
@@ -98,7 +100,7 @@ def test_every_operation_documents_its_problems_and_itself(document):
 
 
 def test_long_work_is_answered_with_a_place_to_follow_it(document):
-    for kind in ("forecasts", "requirements", "rosters"):
+    for kind in ("forecasts", "requirements", "rosters", "scenarios"):
         responses = document["paths"][f"{FORCE}/{kind}"]["post"]["responses"]
         assert "Location" in responses["202"]["headers"]
         assert "200" not in responses
