@@ -17,44 +17,35 @@ from rostering.staffing.checks import Floats
 
 
 @njit(cache=True, fastmath=True)
-def invert(matrix: Floats) -> Floats:  # pragma: no cover - compiled
-    """Inverse of a diagonally dominant matrix by Gauss-Jordan steps, which need no pivots then; two rows at a time,
-    which halves what is read and written."""
-    n = matrix.shape[0]
-    a = matrix.copy()
+def invert(a: Floats, factor: float, into: Floats) -> None:  # pragma: no cover - compiled
+    """Fill ``into`` with ``factor`` x the inverse of a diagonally dominant matrix, which is overwritten.
+
+    By Gauss-Jordan steps, which need no pivots then; two rows at a time, which halves what is read and written.
+    """
+    n = a.shape[0]
     one, two = np.zeros(n), np.zeros(n)
-    for k in range(0, n - 1, 2):
-        size = 1.0 / (a[k, k] * a[k + 1, k + 1] - a[k, k + 1] * a[k + 1, k])
-        b00, b01, b10, b11 = a[k + 1, k + 1] * size, -a[k, k + 1] * size, -a[k + 1, k] * size, a[k, k] * size
-        a[k, k] = a[k + 1, k + 1] = 1.0
-        a[k, k + 1] = a[k + 1, k] = 0.0
+    for k in range(0, n, 2):
+        after = k + 1 if k + 1 < n else k
+        p, q, r, s = a[k, k], a[k, after], a[after, k], a[after, after]
+        if after == k:
+            q, r, s = 0.0, 0.0, 1.0
+        size = 1.0 / (p * s - q * r)
+        a[k, k], a[k, after], a[after, k], a[after, after] = 1.0, 0.0, 0.0, 1.0
         for j in range(n):
-            one[j] = b00 * a[k, j] + b01 * a[k + 1, j]
-            two[j] = b10 * a[k, j] + b11 * a[k + 1, j]
-        _eliminate(a, one, two, k, k + 1)
-    if n % 2 == 1:
-        k = n - 1
-        pivot = 1.0 / a[k, k]
-        a[k, k] = 1.0
+            one[j] = (s * a[k, j] - q * a[after, j]) * size
+            two[j] = (p * a[after, j] - r * a[k, j]) * size
+        for i in range(n):
+            first, second = a[i, k], a[i, after] if after > k else 0.0
+            a[i, k], a[i, after] = 0.0, 0.0
+            row = a[i]
+            for j in range(n):
+                row[j] -= first * one[j] + second * two[j]
         for j in range(n):
-            one[j] = a[k, j] * pivot
-            two[j] = 0.0
-        _eliminate(a, one, two, k, k)
-    return a
-
-
-@njit(cache=True, fastmath=True)
-def _eliminate(a: Floats, one: Floats, two: Floats, k: int, after: int) -> None:  # pragma: no cover - compiled
-    """Subtract two scaled pivot rows from every other row, and put them in their places."""
-    for i in range(a.shape[0]):
-        first, second = a[i, k], a[i, after]
-        a[i, k] = 0.0
-        a[i, after] = 0.0
-        row = a[i]
-        for j in range(row.size):
-            row[j] -= first * one[j] + second * two[j]
-    a[after] = two
-    a[k] = one
+            a[after, j] = two[j]
+            a[k, j] = one[j]
+    for i in range(n):
+        for j in range(n):
+            into[i, j] = factor * a[i, j]
 
 
 @njit(cache=True)
@@ -95,7 +86,7 @@ def waiting_levels(
     for level in range(q2, 0, -1):
         block = np.zeros((n, n))
         if level < q2:
-            add_return(block, ratio[level + 1], side + (level + 1) * gives_up_101, departs[0], 0)
+            add_return(block, ratio[level + 1], side + (level + 1) * gives_up_101, departs[0])
         leaves = side + level * gives_up_101 + (joins_101 if level < q2 else 0.0)
         for k in range(n):
             block[k, k] -= leaves + departs[k] + up[k]
@@ -103,16 +94,15 @@ def waiting_levels(
                 block[k, k + 1] += up[k]
             if k > 0:
                 block[k, k - 1] += departs[k]
-        ratio[level] = invert(-block) * joins_101
+        invert(block, -joins_101, ratio[level])
     return ratio
 
 
 @njit(cache=True)
-def add_return(
-    block: Floats, ratio: Floats, leaves: float, taken: float, first: int
-) -> None:  # pragma: no cover - compiled
-    """Add what comes back from the level above: R @ (leaves x identity + ``taken`` at x = b)."""
+def add_return(block: Floats, ratio: Floats, leaves: float, taken: float) -> None:  # pragma: no cover - compiled
+    """Add, to the last states, what comes back from the level above: R @ (leaves x identity + ``taken`` at x = b)."""
     n = ratio.shape[0]
+    first = block.shape[0] - n
     for i in range(n):
         for j in range(n):
             block[first + i, first + j] += ratio[i, j] * leaves
@@ -133,11 +123,11 @@ def one_pool_waiting(
             block[k, k + 1] += up[k]
         if k > 0:
             block[k, k - 1] += departs[k]
-    add_return(block, ratio[1], gives_up_101, departs[0], 0)
+    add_return(block, ratio[1], gives_up_101, departs[0])
     p = np.zeros((q2 + 1, n))
     p[0] = null_vector(block)
     for level in range(1, q2 + 1):
-        p[level] = p[level - 1] @ ratio[level]
+        multiply(p[level - 1], ratio[level], 1.0, p[level])
     p /= p.sum()
     return p
 
@@ -171,44 +161,63 @@ def two_pool_states(
         lowest -= 1
     rises = np.zeros((s, n, n))
     for y in range(lowest, s):  # P(the level above is entered in a state)
-        block = _side_block(side_up, side_departs[y])
+        block = np.zeros((n, n))
+        _add_side(block, side_up, side_departs[y])
+        falls = y * rate_s if y > lowest else 0.0
+        _add_scaled(block, rises[y - 1], falls)
         for i in range(n):
-            block[i, i] += per_s_101
-        if y > lowest:
-            block -= (y * rate_s) * rises[y - 1]
-            for i in range(n):
-                block[i, i] += y * rate_s
-        rises[y] = invert(block) * per_s_101
-    block = side * rises[s - 1] - _side_block(side_up, side_departs[s])
+            block[i, i] -= per_s_101 + falls
+        invert(block, -per_s_101, rises[y])
+    block = np.zeros((n, n))
+    _add_side(block, side_up, side_departs[s])
+    _add_scaled(block, rises[s - 1], side)
     for i in range(n):
         block[i, i] -= side + (per_s_101 if i < at_b else joins_101)
         if i < at_b:
             block[i, i + 1] += per_s_101
-    add_return(block, ratio[1], side + gives_up_101, side_departs[s, at_b], at_b)
+    add_return(block, ratio[1], side + gives_up_101, side_departs[s, at_b])
     p = np.zeros((s + 1, n))
     waiting = np.zeros((q2 + 1, n - at_b))
     p[s] = null_vector(block)
-    waiting[1] = p[s, at_b:] @ ratio[1]
+    multiply(p[s, at_b:], ratio[1], 1.0, waiting[1])
     for level in range(2, q2 + 1):
-        waiting[level] = waiting[level - 1] @ ratio[level]
+        multiply(waiting[level - 1], ratio[level], 1.0, waiting[level])
     for y in range(s - 1, lowest - 1, -1):
-        p[y] = (p[y + 1] @ rises[y]) * ((y + 1) * rate_s / per_s_101)
+        multiply(p[y + 1], rises[y], (y + 1) * rate_s / per_s_101, p[y])
     total = p.sum() + waiting.sum()
-    return p / total, waiting / total
+    p /= total
+    waiting /= total
+    return p, waiting
 
 
 @njit(cache=True)
-def _side_block(up: Floats, departs: Floats) -> Floats:  # pragma: no cover - compiled
-    """Minus the generator of x while 101 calls do not touch it."""
+def _add_side(block: Floats, up: Floats, departs: Floats) -> None:  # pragma: no cover - compiled
+    """Add the generator of x while 101 calls do not touch it."""
     n = up.size
-    block = np.zeros((n, n))
     for i in range(n):
-        block[i, i] = (up[i] if i < n - 1 else 0.0) + (departs[i] if i > 0 else 0.0)
         if i < n - 1:
-            block[i, i + 1] = -up[i]
+            block[i, i] -= up[i]
+            block[i, i + 1] += up[i]
         if i > 0:
-            block[i, i - 1] = -departs[i]
-    return block
+            block[i, i] -= departs[i]
+            block[i, i - 1] += departs[i]
+
+
+@njit(cache=True)
+def _add_scaled(block: Floats, other: Floats, factor: float) -> None:  # pragma: no cover - compiled
+    """Add ``factor`` times another matrix."""
+    for i in range(block.shape[0]):
+        for j in range(block.shape[0]):
+            block[i, j] += factor * other[i, j]
+
+
+@njit(cache=True)
+def multiply(row: Floats, matrix: Floats, factor: float, into: Floats) -> None:  # pragma: no cover - compiled
+    """Fill ``into`` with ``factor`` x row x matrix."""
+    into[:] = 0.0
+    for i in range(row.size):
+        for j in range(into.size):
+            into[j] += factor * row[i] * matrix[i, j]
 
 
 @njit(cache=True)
@@ -220,7 +229,9 @@ def within_101(
     By uniformisation: a 101-only handler frees, a 999-desk handler frees (for 101 only at x = b), someone gives up.
     """
     n = up.size
-    pace = up.max() + departs.max() + side + (q2 + 1) * gives_up_101
+    pace = side + (q2 + 1) * gives_up_101
+    for k in range(n):
+        pace = max(pace, up[k] + departs[k] + side + (q2 + 1) * gives_up_101)
     weights = poisson_weights(pace * threshold_s)
     old = np.zeros((q2 + 1, n))
     new = np.zeros((q2 + 1, n))

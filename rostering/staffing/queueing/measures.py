@@ -15,6 +15,7 @@ ANSWERED_WAIT_S = slice(10, 12)  # waits of those answered / all offered: / (1 -
 N_MEASURES = 12
 LEVEL_999, LEVEL_101 = 6, 7
 ABANDON_999, ABANDON_101 = 2, 3
+ANSWERED_WAIT_999 = 10
 
 
 def force_clock(threshold_s: float) -> Floats:
@@ -88,7 +89,7 @@ def fill_waits_999(
     scale = stays
     if answered > 0.0 and measures[0] > 0.0:
         scale = max(0.0, 1.0 - measures[ABANDON_999] - at_once) / answered
-    measures[10] = wait_s * scale
+    measures[ANSWERED_WAIT_999] = wait_s * scale
     measures[LEVEL_999] = 0.0
     measures[PUBLISHED_LEVEL] = 0.0
     for k in range(clocks.shape[1]):

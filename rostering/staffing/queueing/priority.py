@@ -8,7 +8,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 
 from rostering.staffing.checks import Floats, require_count
@@ -23,7 +22,9 @@ from rostering.staffing.queueing.measures import (
     force_clock,
 )
 from rostering.staffing.queueing.pool import NEVER, pool_measures
-from rostering.staffing.queueing.two_pools import new_memory, reach_of_queues, two_pool_measures
+from rostering.staffing.queueing.two_pools import MAX_WORK, new_memory, reach_of_queues, two_pool_measures
+
+TAIL, TOLERANCE = 1e-10, 1e-9  # weight of the states left out; step of the rates that counts as none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,10 +88,7 @@ def two_class_performance(
     thresholds = np.array(threshold_s, dtype=np.float64)
     if not (np.isfinite(thresholds).all() and (thresholds >= 0).all()):
         raise ValueError(f"threshold_s must be at least 0 s, got {threshold_s}")
-    measures = room_measures(
-        per_s, aht, 1.0 / patience, hang_up, seats_999, seats_101, reserve, force_clock(thresholds[0]),
-        thresholds[1], 1e-10, 1e-9, new_memory(),
-    )  # fmt: skip
+    measures = _measures(per_s, aht, 1.0 / patience, hang_up, seats_999, seats_101, reserve, thresholds)
     if math.isnan(measures[OCCUPANCY]):
         load = per_s * aht
         raise ValueError(
@@ -121,8 +119,7 @@ def _check_queues(**arrays: Floats) -> None:
             raise ValueError(f"{name} must be {expected}, got {values.tolist()}")
 
 
-@njit(cache=True)
-def room_measures(
+def _measures(
     per_s: Floats,
     aht_s: Floats,
     gives_up: Floats,
@@ -130,60 +127,39 @@ def room_measures(
     d: int,
     s: int,
     reserve: int,
-    clocks: Floats,
-    threshold_101_s: float,
-    tail: float,
-    tolerance: float,
-    memory: Floats,
-) -> Floats:  # pragma: no cover - compiled
-    """Measures of any room, (N_MEASURES,): of one pool where there are no 101 seats or no 101 calls, else of two.
-    NaN throughout where there are none. The 101 service level is NaN where its threshold is. ``memory`` as
-    ``two_pool_measures``.
-    """
-    if s == 0 or per_s[1] == 0.0:
-        measures = pool_measures(per_s, aht_s, gives_up, balking, d, reserve, clocks, tail, tolerance)
+    thresholds_s: Floats,
+) -> Floats:
+    """Measures of the room with the service level of 101, NaN where there are none."""
+    clocks, joins = force_clock(thresholds_s[0]), per_s[1] * (1.0 - balking[1])
+    if s == 0 or per_s[1] == 0.0:  # without 101 calls its own seats change nothing
+        measures = pool_measures(per_s, aht_s, gives_up, balking, d, reserve, clocks, TAIL, TOLERANCE)
         measures[OCCUPANCY] *= d / (d + s)
         if s > 0:
-            measures[1] = 0.0
-            measures[3] = 0.0
-        if threshold_101_s >= 0.0:
-            measures[LEVEL_101] = _level_101(measures, per_s, gives_up, balking, d, s, reserve, threshold_101_s, tail)
-        return measures
-    return two_pool_measures(
-        per_s, aht_s, gives_up, balking, d, s, reserve, clocks, threshold_101_s, tail, tolerance, memory
-    )
-
-
-@njit(cache=True)
-def _level_101(
-    measures: Floats,
-    per_s: Floats,
-    gives_up: Floats,
-    balking: Floats,
-    d: int,
-    s: int,
-    reserve: int,
-    threshold_101_s: float,
-    tail: float,
-) -> float:  # pragma: no cover - compiled
-    """101 service level of one pool: how many 101 calls wait, by block elimination at one rate of busy handlers."""
-    if s > 0 or per_s.sum() == 0.0 or reserve >= d:
-        return float(1.0 - measures[1])
-    if np.isnan(measures[OCCUPANCY]):
-        return float(np.nan)
-    answered = (per_s * (1.0 - measures[2:4])).sum()
-    rate = answered / (measures[OCCUPANCY] * (d + s))
-    q1, q2 = reach_of_queues(per_s, gives_up, balking, d, 0, reserve, rate, 0.0, tail)
-    if q1 < 0:
-        return float(np.nan)
-    n = reserve + q1 + 1
-    up, departs = np.zeros(n), np.zeros(n)
-    for k in range(n):
-        x = d - reserve + k
-        up[k] = per_s[0] if x < d else per_s[0] * (1.0 - balking[0])
-        departs[k] = min(x, d) * rate + max(x - d, 0) * gives_up[0]
-    up[n - 1] = 0.0
-    patience = max(gives_up[1], NEVER)
-    waiting = one_pool_waiting(up, departs, per_s[1] * (1.0 - balking[1]), patience, q2)
-    within = within_101(up, departs, gives_up[1], 0.0, threshold_101_s, q2)
-    return float(1.0 - measures[1] + measures[1] * (1.0 - balking[1]) * (waiting * within).sum())
+            measures[P_WAIT.stop - 1] = measures[P_ABANDON.stop - 1] = 0.0
+        measures[LEVEL_101] = 1.0 - measures[1]
+        if joins == 0.0 or reserve == d or math.isnan(measures[OCCUPANCY]):
+            return measures
+        # How many 101 calls wait is found with one rate for all busy handlers.
+        rate = float(per_s @ (1.0 - measures[P_ABANDON]) / (measures[OCCUPANCY] * d))
+        q1, q2 = reach_of_queues(per_s, gives_up, balking, d, 0, reserve, rate, 0.0, TAIL)
+        x = np.arange(d - reserve, d + q1 + 1)
+        up = np.where(x < d, per_s[0], per_s[0] * (1.0 - balking[0]))
+        up[-1] = 0.0
+        departs = np.minimum(x, d) * rate + np.maximum(x - d, 0) * gives_up[0]
+        if q1 < 0 or float(x.size) ** 3 * q2 > MAX_WORK:
+            measures[LEVEL_101] = math.nan
+            return measures
+        waiting = measures[1] * one_pool_waiting(up, departs, joins, max(gives_up[1], NEVER), q2)
+        side = 0.0
+    else:
+        measures, p, waiting, up, departs = two_pool_measures(
+            per_s, aht_s, gives_up, balking, d, s, reserve, clocks, TAIL, TOLERANCE, new_memory()
+        )
+        if math.isnan(measures[OCCUPANCY]):
+            return measures
+        at_b = p.shape[1] - waiting.shape[1]
+        waiting[0] = p[s, at_b:]
+        up, departs, side = up[at_b:], departs[s, at_b:], s / aht_s[1]
+    within = within_101(up, departs, gives_up[1], side, thresholds_s[1], waiting.shape[0] - 1)
+    measures[LEVEL_101] = 1.0 - measures[1] + (1.0 - balking[1]) * float((waiting * within).sum())
+    return measures

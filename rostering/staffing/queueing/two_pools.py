@@ -11,9 +11,8 @@ import numpy as np
 from numba import njit
 
 from rostering.staffing.checks import Floats
-from rostering.staffing.queueing.chain import two_pool_states, within_101
+from rostering.staffing.queueing.chain import two_pool_states
 from rostering.staffing.queueing.measures import (
-    LEVEL_101,
     N_MEASURES,
     OCCUPANCY,
     fill_shares,
@@ -41,20 +40,20 @@ def two_pool_measures(
     s: int,
     reserve: int,
     clocks: Floats,
-    threshold_101_s: float,
     tail: float,
     tolerance: float,
     memory: Floats,
-) -> Floats:  # pragma: no cover - compiled
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:  # pragma: no cover - compiled
     """Measures of the room, (N_MEASURES,), as ``pool_measures``; NaN throughout also where the chain would take more
-    than ``MAX_WORK``. The 101 service level is NaN where its threshold is.
+    than ``MAX_WORK``. Beside them the states as ``two_pool_states`` and the rates of x upwards and downwards.
 
     ``memory`` (2, MEMORY), shares of 101 calls among those held by x - d, for y < s and y = s, is where the search for
     the rates starts (negative: a guess) and is left where it ends.
     """
     nothing = np.full(N_MEASURES, np.nan)
+    none = np.zeros((0, 0))
     if gives_up[0] + balking[0] == 0.0 and per_s[0] * aht_s[0] >= d:
-        return nothing
+        return nothing, none, none, nothing, none
     first = d - reserve
     weight = 1.0
     while first > 0 and weight > tail:  # the 999 desk is at least as busy as 999 alone would keep it
@@ -68,7 +67,7 @@ def two_pool_measures(
     )
     n = d + q1 + 1 - first
     if q1 < 0 or float(q1 + reserve + 1) ** 3 * (q2 + 1) + float(n) ** 3 * (s + 1) > MAX_WORK:
-        return nothing
+        return nothing, none, none, nothing, none
     up = np.empty(n)
     for i in range(n):
         up[i] = per_s[0] if first + i < d else per_s[0] * (1.0 - balking[0])
@@ -96,12 +95,8 @@ def two_pool_measures(
                 if 0 <= at < MEMORY:
                     memory[:, at] = shares[:, i]
             measures = _measures(p, waiting, departs, per_s, gives_up, balking, d, s, reserve, first, clocks)
-            if threshold_101_s >= 0.0:
-                within = within_101(up[at_b:], departs[s, at_b:], gives_up[1], s * ends[1], threshold_101_s, q2)
-                joins = (within * waiting).sum() + (within[0] * p[s, at_b:]).sum()
-                measures[LEVEL_101] = 1.0 - measures[1] + (1.0 - balking[1]) * joins
-            return measures
-    return nothing
+            return measures, p, waiting, up, departs
+    return nothing, none, none, nothing, none
 
 
 @njit(cache=True)

@@ -10,20 +10,41 @@ import numpy as np
 from numba import njit
 
 from rostering.staffing.checks import Floats, Ints
-from rostering.staffing.queueing.average import average_measures
+from rostering.staffing.queueing.average import average_pool, average_two_pools
 from rostering.staffing.queueing.measures import (
     ABANDON_101,
     ABANDON_999,
+    ANSWERED_WAIT_999,
     LEVEL_999,
     N_MEASURES,
-    OCCUPANCY,
     PUBLISHED_LEVEL,
 )
 from rostering.staffing.queueing.two_pools import new_memory
 
 
 @njit(cache=True)
-def measure_rooms(
+def measure_pools(
+    per_s: Floats,
+    weights: Floats,
+    aht_s: Floats,
+    gives_up: Floats,
+    balking: Floats,
+    clocks: Floats,
+    interval_s: float,
+    seats: Ints,
+    reserve: Ints,
+) -> Floats:  # pragma: no cover - compiled
+    """Measures of given rooms of dual-skilled seats, (n, N_MEASURES)."""
+    measures = np.empty((per_s.shape[0], N_MEASURES))
+    for i in range(per_s.shape[0]):
+        measures[i] = average_pool(
+            per_s[i], weights[i], aht_s[i], gives_up, balking, seats[i], reserve[i], clocks, interval_s
+        )
+    return measures
+
+
+@njit(cache=True)
+def measure_two_pools(
     per_s: Floats,
     weights: Floats,
     aht_s: Floats,
@@ -35,58 +56,28 @@ def measure_rooms(
     seats_101: Ints,
     reserve: Ints,
 ) -> Floats:  # pragma: no cover - compiled
-    """Measures of given rooms, (n, N_MEASURES)."""
+    """Measures of given rooms of two pools, with 101 calls at every node, (n, N_MEASURES)."""
     measures = np.empty((per_s.shape[0], N_MEASURES))
     for i in range(per_s.shape[0]):
-        measures[i] = average_measures(
-            per_s[i],
-            weights[i],
-            aht_s[i],
-            gives_up,
-            balking,
-            seats_999[i],
-            seats_101[i],
-            reserve[i],
-            clocks,
-            interval_s,
-            new_memory(),
+        d, s = seats_999[i], seats_101[i]
+        measures[i] = average_two_pools(
+            per_s[i], weights[i], aht_s[i], gives_up, balking, d, s, reserve[i], clocks, interval_s, new_memory()
         )
-    return measures
-
-
-@njit(cache=True)
-def pooled_table(
-    per_s: Floats,
-    weights: Floats,
-    aht_s: Floats,
-    gives_up: Floats,
-    balking: Floats,
-    clocks: Floats,
-    interval_s: float,
-    lowest: Ints,
-    n_seats: int,
-) -> Floats:  # pragma: no cover - compiled
-    """Measures of lowest, lowest + 1, ... dual-skilled seats; (n, n_seats, N_MEASURES)."""
-    measures = np.empty((per_s.shape[0], n_seats, N_MEASURES))
-    memory = new_memory()  # one pool does not use it
-    for i in range(per_s.shape[0]):
-        for k in range(n_seats):
-            measures[i, k] = average_measures(
-                per_s[i], weights[i], aht_s[i], gives_up, balking, lowest[i] + k, 0, 0, clocks, interval_s, memory
-            )
     return measures
 
 
 @njit(cache=True)
 def meets(measures: Floats, per_s: Floats, goals: Floats) -> bool:  # pragma: no cover - compiled
     """Whether the goals of the queues that have calls are met."""
-    if per_s[:, 0].max() > 0.0:
-        answered = 1.0 - measures[ABANDON_999]
-        if measures[LEVEL_999] < goals[0] or measures[PUBLISHED_LEVEL] < goals[1]:
-            return False
-        if measures[10] > goals[3] * answered:
-            return False
-    return bool(per_s[:, 1].max() == 0.0 or measures[ABANDON_101] <= goals[2])
+    has_999, has_101 = False, False
+    for node in range(per_s.shape[0]):
+        has_999 |= per_s[node, 0] > 0.0
+        has_101 |= per_s[node, 1] > 0.0
+    if has_999 and (measures[LEVEL_999] < goals[0] or measures[PUBLISHED_LEVEL] < goals[1]):
+        return False
+    if has_999 and measures[ANSWERED_WAIT_999] > goals[3] * (1.0 - measures[ABANDON_999]):
+        return False
+    return not has_101 or measures[ABANDON_101] <= goals[2]
 
 
 @njit(cache=True)
@@ -101,6 +92,7 @@ def smallest_pools(
     goals: Floats,
     floor: Ints,
     most: Ints,
+    reserve: int,
 ) -> tuple[Ints, Floats]:  # pragma: no cover - compiled
     """Fewest dual-skilled seats that meet the goals, (n,), -1 where ``most`` do not, and their measures.
 
@@ -110,17 +102,17 @@ def smallest_pools(
     n = per_s.shape[0]
     found = np.full(n, -1, dtype=np.int64)
     measures = np.empty((n, N_MEASURES))
-    memory = new_memory()  # one pool does not use it
     spare = 1.3  # seats above the load, in square roots of the load, of the interval before
     for i in range(n):
         load = 0.0
         for node in range(per_s.shape[1]):
-            load += (per_s[i, node] * aht_s[i, node]).sum() * 0.5 * (weights[i, node, 0] + weights[i, node, 1])
+            carried = per_s[i, node, 0] * aht_s[i, node, 0] + per_s[i, node, 1] * aht_s[i, node, 1]
+            load += carried * 0.5 * (weights[i, node, 0] + weights[i, node, 1])
         low, high, step = floor[i] - 1, most[i] + 1, 1  # low fails or is below the floor, high meets or is too many
         seats = min(max(floor[i], round(load + spare * math.sqrt(load))), most[i])
         while high - low > 1:
-            at_seats = average_measures(
-                per_s[i], weights[i], aht_s[i], gives_up, balking, seats, 0, 0, clocks, interval_s, memory
+            at_seats = average_pool(
+                per_s[i], weights[i], aht_s[i], gives_up, balking, seats, reserve, clocks, interval_s
             )
             if meets(at_seats, per_s[i], goals[i]):
                 high = seats
@@ -147,37 +139,28 @@ def split_rooms(
     interval_s: float,
     goals: Floats,
     seats: Ints,
-    floor_999: Ints,
+    lowest: Ints,
     most_reserve: int,
-) -> tuple[Ints, Floats]:  # pragma: no cover - compiled
-    """999 seats, 101 seats and reserve, (n, 3), of rooms of as many seats in all, and their measures.
+    found: Ints,
+    measures: Floats,
+) -> None:  # pragma: no cover - compiled
+    """Move ``found`` (n, 3), 999 seats, 101 seats and reserve, and ``measures`` (n, N_MEASURES) from all dual-skilled
+    seats, which meet the goals, to as few 999 seats as do, at least ``lowest``; with a larger reserve where that lets a
+    further seat go.
 
     Fewer 999 seats lower the 999 service level steadily, and 101 gains what 999 loses; a reserve gives 999 back some of
-    it at the expense of 101. The edge is searched as if the goals failed from one number of 101 seats on at every
-    reserve, first without one; each larger reserve then only tries to go further.
+    it at the expense of 101. The edge without a reserve is searched as if the goals failed from one number of seats on.
     """
-    n = per_s.shape[0]
-    found = np.zeros((n, 3), dtype=np.int64)
-    measures = np.empty((n, N_MEASURES))
     share = 0.6  # of 999 seats, of the interval before
-    for i in range(n):
+    for i in range(per_s.shape[0]):
         total = seats[i]
-        found[i, 0] = total
         memory = new_memory()
-        measures[i] = average_measures(
-            per_s[i], weights[i], aht_s[i], gives_up, balking, total, 0, 0, clocks, interval_s, memory
-        )
-        if per_s[i, :, 1].max() == 0.0 or not meets(measures[i], per_s[i], goals[i]):
-            continue
-        lowest = fewest_for_999(
-            per_s[i], weights[i], aht_s[i], gives_up, balking, clocks, interval_s, goals[i], max(floor_999[i], 1), total
-        )
         guess = round(share * total)
         for reserve in range(most_reserve + 1):
-            low, high, step = lowest - 1, found[i, 0], 1  # low fails or is below the floor, high meets
+            low, high, step = lowest[i] - 1, found[i, 0], 1  # low fails or is not asked, high meets
             d = min(max(guess, low + 1), high - 1)
             while high - low > 1 and reserve < d:
-                at_d = average_measures(
+                at_d = average_two_pools(
                     per_s[i], weights[i], aht_s[i], gives_up, balking, d, total - d, reserve, clocks, interval_s, memory
                 )
                 if meets(at_d, per_s[i], goals[i]):
@@ -185,41 +168,11 @@ def split_rooms(
                     measures[i] = at_d
                     found[i, 0], found[i, 1], found[i, 2] = d, total - d, reserve
                     d = max(high - step, low + 1)
+                elif reserve > 0:  # a smaller reserve went as far
+                    break
                 else:
-                    if reserve > 0:  # a smaller reserve went as far
-                        break
                     low = d
                     d = min(low + step, high - 1)
                 step *= 2
             guess = found[i, 0] - 1
         share = found[i, 0] / total
-    return found, measures
-
-
-@njit(cache=True)
-def fewest_for_999(
-    per_s: Floats,
-    weights: Floats,
-    aht_s: Floats,
-    gives_up: Floats,
-    balking: Floats,
-    clocks: Floats,
-    interval_s: float,
-    goals: Floats,
-    floor: int,
-    total: int,
-) -> int:  # pragma: no cover - compiled
-    """Fewest seats that would meet the goals of 999 if it had them to itself, floor..total: with 101 beside it, it
-    needs at least as many."""
-    memory = new_memory()  # one pool does not use it
-    alone = per_s.copy()
-    alone[:, 1] = 0.0
-    low, high = floor - 1, total
-    while high - low > 1:
-        middle = (low + high) // 2
-        at_middle = average_measures(alone, weights, aht_s, gives_up, balking, middle, 0, 0, clocks, interval_s, memory)
-        if meets(at_middle, alone, goals) and at_middle[OCCUPANCY] < 1.0:
-            high = middle
-        else:
-            low = middle
-    return high

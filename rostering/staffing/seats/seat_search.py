@@ -5,6 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from rostering.staffing.checks import Floats, Ints
+from rostering.staffing.queueing.measures import (
+    ABANDON_101,
+    ABANDON_999,
+    ANSWERED_WAIT_999,
+    LEVEL_999,
+    N_MEASURES,
+    OCCUPANCY,
+    PUBLISHED_LEVEL,
+)
 from rostering.staffing.seats import search_kernel
 
 
@@ -75,12 +84,23 @@ class Rooms:
 def room_table(loads: Loads, seats_999: Ints, seats_101: Ints, reserve: Ints) -> Rooms:
     """What rooms of given seats do."""
     on_999, on_101, kept = (np.ascontiguousarray(seats, dtype=np.int64) for seats in (seats_999, seats_101, reserve))
-    return Rooms(on_999, on_101, kept, search_kernel.measure_rooms(*_arrays(loads), on_999, on_101, kept))
+    has_two = (on_101 > 0) & (loads.per_s[:, :, 1] > 0.0).all(axis=1)
+    measures = np.empty((loads.intervals, N_MEASURES))
+    one, two = np.flatnonzero(~has_two), np.flatnonzero(has_two)
+    if one.size:
+        measures[one] = search_kernel.measure_pools(*_arrays(loads, one), on_999[one], kept[one])
+        measures[one, OCCUPANCY] *= on_999[one] / (on_999 + on_101)[one]
+    if two.size:
+        measures[two] = search_kernel.measure_two_pools(*_arrays(loads, two), on_999[two], on_101[two], kept[two])
+    return Rooms(on_999, on_101, kept, measures)
 
 
 def pooled_table(loads: Loads, lowest: Ints, n_seats: int) -> Floats:
     """Measures of ``lowest``, ``lowest`` + 1, ... dual-skilled seats without reserve; (n, n_seats, N_MEASURES)."""
-    return search_kernel.pooled_table(*_arrays(loads), np.ascontiguousarray(lowest, dtype=np.int64), n_seats)
+    rows = np.repeat(np.arange(loads.intervals), n_seats)
+    seats = (np.asarray(lowest, dtype=np.int64)[:, None] + np.arange(n_seats)).ravel()
+    measures = search_kernel.measure_pools(*_arrays(loads, rows), seats, np.zeros_like(seats))
+    return measures.reshape(loads.intervals, n_seats, N_MEASURES)
 
 
 def smallest_rooms(loads: Loads, goals: Goals, floor: Ints) -> Rooms:
@@ -92,7 +112,7 @@ def smallest_rooms(loads: Loads, goals: Goals, floor: Ints) -> Rooms:
     """
     most = most_seats(loads, floor)
     seats, measures = search_kernel.smallest_pools(
-        *_arrays(loads), goals.table, np.ascontiguousarray(floor, dtype=np.int64), most
+        *_arrays(loads), goals.table, np.ascontiguousarray(floor, dtype=np.int64), most, 0
     )
     if (seats < 0).any():
         worst = int(np.argmax(seats < 0))
@@ -111,14 +131,28 @@ def split_rooms(loads: Loads, goals: Goals, seats: Ints, floor_999: Ints, *, mos
     ``seats`` and ``floor_999``, the fewest seats of the 999 desk, are (n,). An interval whose goals are not met by its
     seats all dual-skilled stays all dual-skilled.
     """
-    split, measures = search_kernel.split_rooms(
-        *_arrays(loads),
-        goals.table,
-        np.ascontiguousarray(seats, dtype=np.int64),
-        np.ascontiguousarray(floor_999, dtype=np.int64),
-        most_reserve,
-    )
-    return Rooms(split[:, 0], split[:, 1], split[:, 2], measures)
+    total = np.ascontiguousarray(seats, dtype=np.int64)
+    none = np.zeros_like(total)
+    start = room_table(loads, total, none, none)
+    found, measures, table = np.stack([total, none, none], axis=1), start.measures, goals.table
+    has_999 = np.asarray((loads.per_s[:, :, 0] > 0.0).any(axis=1))
+    answered = 1.0 - measures[:, ABANDON_999]
+    met_999 = (measures[:, LEVEL_999] >= table[:, 0]) & (measures[:, PUBLISHED_LEVEL] >= table[:, 1])
+    met_999 &= measures[:, ANSWERED_WAIT_999] <= table[:, 3] * answered
+    met = (met_999 | ~has_999) & (measures[:, ABANDON_101] <= table[:, 2])
+    rows = np.flatnonzero(met & (loads.per_s[:, :, 1] > 0.0).all(axis=1) & (total > 1))
+    if rows.size:
+        # 999 needs at least the seats that it would need if it had them to itself.
+        arrays = _arrays(loads, rows)
+        alone = (np.ascontiguousarray(arrays[0] * [1.0, 0.0]), *arrays[1:])
+        floor = np.minimum(np.maximum(np.asarray(floor_999, dtype=np.int64)[rows], 1), total[rows])
+        lowest, at_lowest = search_kernel.smallest_pools(*alone, table[rows], floor, total[rows], 0)
+        lowest = np.where(lowest < 0, total[rows], lowest)
+        lowest += at_lowest[:, OCCUPANCY] >= 1.0  # no more calls than seats carry
+        split, split_measures = found[rows], measures[rows]
+        search_kernel.split_rooms(*arrays, table[rows], total[rows], lowest, most_reserve, split, split_measures)
+        found[rows], measures[rows] = split, split_measures
+    return Rooms(found[:, 0], found[:, 1], found[:, 2], measures)
 
 
 def most_seats(loads: Loads, floor: Ints) -> Ints:
@@ -128,14 +162,9 @@ def most_seats(loads: Loads, floor: Ints) -> Ints:
     return most
 
 
-def _arrays(loads: Loads) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, float]:
-    """The kernels' first arguments."""
-    return (
-        loads.per_s,
-        loads.weights,
-        loads.aht_s,
-        loads.gives_up,
-        loads.balking,
-        loads.clocks,
-        float(loads.interval_s),
-    )
+def _arrays(
+    loads: Loads, rows: Ints | slice = slice(None)
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, float]:
+    """The kernels' first arguments, of some intervals."""
+    per_s, weights, aht_s = (np.ascontiguousarray(part[rows]) for part in (loads.per_s, loads.weights, loads.aht_s))
+    return per_s, weights, aht_s, loads.gives_up, loads.balking, loads.clocks, float(loads.interval_s)
