@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rostering.staffing.assumptions import Desk
+from rostering.staffing.assumptions import Desk, RoomAssumptions
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.definitions import CallbackCounting, Counting, Denominator
 from rostering.staffing.seats.plan import Plan, over_spans, plan_seats, scope_spans
 from rostering.staffing.seats.prediction import Prediction
 from rostering.staffing.seats.spans import Paths, path_lacks
+from rostering.staffing.seats.switchboard import FrontStage
 from rostering.staffing.seats.targets import Clock, Correction, Scope, SeatRules
 from rostering.staffing.simulation.result import Count, SimulationResult
 from rostering.staffing.simulation.room import ControlRoom, seat_rows
@@ -50,12 +51,24 @@ class Judged:
         return np.where(np.isfinite(worst), -100.0 * worst, 0.0)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrontRoom:
+    """Callers as they dial, and the switchboard if there is one: simulated with the seats."""
+
+    assumptions: RoomAssumptions
+    stage: FrontStage | None
+
+    @property
+    def seats(self) -> Ints:
+        return np.zeros(1, dtype=np.int64) if self.stage is None else self.stage.seats
+
+
 def corrected(
     prediction: Prediction,
     rules: SeatRules,
     paths: Paths,
     first_plan: Plan,
-    switchboard_seats: Ints,
+    front: FrontRoom,
     *,
     seed: int,
     replications: int,
@@ -63,7 +76,7 @@ def corrected(
     tell: Callable[[float, str], None],
 ) -> tuple[Plan, Correction]:
     """The plan whose targets hold in simulation, and what correction found."""
-    simulation = _Simulation(prediction, rules, paths, switchboard_seats, seed, replications, threads)
+    simulation = _Simulation(prediction, paths, front, seed, replications, threads)
     spanned = prediction.targets.scope is not Scope.INTERVAL
     plan = first_plan
     first: Judged | None = None
@@ -75,7 +88,7 @@ def corrected(
         if spanned and not prediction.targets.by_chance and (np.abs(judged.points) <= ENOUGH_POINTS).all():
             break
         known = known_lacks(judged, judged.lack - plan.lack)
-        again = plan_seats(prediction, rules, None if not spanned else paths, known)
+        again = plan_seats(prediction, rules, None if not spanned else paths, known, plan.split)
         unchanged = all(
             np.array_equal(getattr(again.split, name), getattr(plan.split, name)) for name in ("seats_999", "seats_101")
         )
@@ -120,8 +133,8 @@ def _holds(judged: Judged, spanned: bool, worst: float) -> bool:
 def known_lacks(judged: Judged, unexplained: Floats) -> Floats:
     """What each span lacks besides its prediction, (spans, 3), from what simulation found unexplained.
 
-    Shares of calls are drawn to their common value by as much as noise explains of their spread; a span that misses its
-    target by more than noise keeps its own.
+    Shares of calls are drawn to their common value by as much as noise explains of their spread; a span that is known to
+    half of what is promised, or misses its target by more than noise, keeps its own.
     """
     calls, se = judged.calls, judged.se
     share = np.divide(unexplained, calls, out=np.zeros_like(unexplained), where=calls > 0.0)
@@ -132,7 +145,8 @@ def known_lacks(judged: Judged, unexplained: Floats) -> Floats:
     mean_noise = np.divide((calls * noise).sum(axis=0), total, out=np.zeros(3), where=total > 0.0)
     between = np.maximum(spread - mean_noise, 0.0)
     own = np.divide(between, between + noise, out=np.zeros_like(noise), where=between + noise > 0.0)
-    own = np.where(judged.lack > CERTAIN * se, 1.0, own)
+    sharp = np.sqrt(noise) <= PROMISED_POINTS / 200.0
+    own = np.where(sharp | (judged.lack > CERTAIN * se), 1.0, own)
     known: Floats = calls * (common + own * (share - common))
     return known
 
@@ -142,9 +156,8 @@ class _Simulation:
     """Everything about the simulation but the seats."""
 
     prediction: Prediction
-    rules: SeatRules
     paths: Paths
-    switchboard_seats: Ints
+    front: FrontRoom
     seed: int
     replications: int
     threads: int
@@ -155,7 +168,7 @@ class _Simulation:
         path = (first_replication + np.arange(self.replications)) % self.paths.first.shape[0]
         result = simulate(
             self._room(plan),
-            self.paths.first[path],
+            self._dialled()[path],
             definitions=prediction.definitions,
             seed=self.seed,
             threads=self.threads,
@@ -187,18 +200,22 @@ class _Simulation:
             by_interval=np.stack(shares),
         )
 
+    def _dialled(self) -> Floats:
+        stage = self.front.stage
+        return self.paths.first if stage is None else stage.dialled(self.paths.first)
+
     def _room(self, plan: Plan) -> ControlRoom:
         """Whoever sits is there: absence is shrinkage, which comes on top of seats."""
         demand = self.prediction.demand
         rows = [seat_rows(plan.split.seats_999, plan.split.seats_101)]
-        for seats, desk in ((self.prediction.table.lending, Desk.LENDING), (self.switchboard_seats, Desk.SWITCHBOARD)):
+        for seats, desk in ((self.prediction.table.lending, Desk.LENDING), (self.front.seats, Desk.SWITCHBOARD)):
             if seats.any():
                 rows.append(np.where(np.arange(seats.max())[:, None] < seats, desk, Desk.OFF).astype(np.int8))
         return ControlRoom(
             interval_s=demand.interval_s,
             desks=np.concatenate(rows),
             aht_s=demand.aht_s,
-            assumptions=replace(self.prediction.assumptions, absence_rate=0.0),
+            assumptions=replace(self.front.assumptions, absence_rate=0.0),
             reserve=plan.split.reserve,
         )
 

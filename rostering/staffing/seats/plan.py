@@ -27,10 +27,13 @@ class Plan:
     lack: Floats  # predicted, with what the split costs, (spans, 3)
 
 
-def plan_seats(prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats) -> Plan:
+def plan_seats(
+    prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats, before: Split | None = None
+) -> Plan:
     """Seats that meet the targets when each span lacks ``known`` (spans, 3) besides what is predicted.
 
-    At a longer scope the split costs 999 something; the totals are found again with that known.
+    At a longer scope the split costs 999 something; the totals are found again with that known. ``before`` is a split
+    found before, which stays where it may.
     """
     spans = scope_spans(prediction)
     cost = np.zeros_like(known)
@@ -41,7 +44,8 @@ def plan_seats(prediction: Prediction, rules: SeatRules, paths: Paths | None, kn
         pooled = prediction.expected(intervals, total)
         if not rules.split:
             return Plan(found, total, all_dual_skilled(prediction, total), _of_spans(prediction, pooled, spans))
-        split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known))
+        split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known), before)
+        before = split
         lack = _of_spans(prediction, split.service, spans)
         cost = lack - _of_spans(prediction, pooled, spans)
         if attempt == 1 or prediction.targets.scope is Scope.INTERVAL or (cost <= 0.0).all():

@@ -7,11 +7,12 @@ import numpy as np
 from rostering.staffing.assumptions import RoomAssumptions
 from rostering.staffing.checks import Floats, Ints, require_count
 from rostering.staffing.definitions import Definitions
-from rostering.staffing.seats.correction import corrected
+from rostering.staffing.seats.correction import FrontRoom, corrected
 from rostering.staffing.seats.demand import Demand
 from rostering.staffing.seats.plan import plan_seats, scope_spans
 from rostering.staffing.seats.prediction import abandoned_shares, predict
 from rostering.staffing.seats.spans import sampled_paths
+from rostering.staffing.seats.switchboard import behind_switchboard
 from rostering.staffing.seats.targets import Requirement, Scope, SeatRules, ServiceTargets
 
 MAX_LOAD = 300.0  # erlangs of one interval; its search takes some ten seconds there and grows with the cube
@@ -63,20 +64,27 @@ def requirement(
     check(demand, definitions, targets)
     require_count(0, seed=seed, replications=replications)
     tell: Progress = progress or _silent
-    prediction = predict(demand, assumptions, targets, definitions, rules.lending_of(n))
+    queues, callers, stage = behind_switchboard(demand, assumptions, rules)
+    prediction = predict(queues, callers, targets, definitions, rules.lending_of(n))
     spanned = targets.scope is not Scope.INTERVAL
     paths = sampled_paths(prediction, seed) if spanned or replications > 0 else None
     tell(0.0, "seats and the calls that they bring back")
     known = np.zeros((len(scope_spans(prediction)), 3))
     plan = plan_seats(prediction, rules, paths if spanned else None, known)
-    switchboard_seats = np.zeros(n, dtype=np.int64)
     correction = None
     if replications > 0 and paths is not None:
         tell(0.3, "simulating the seats")
         plan, correction = corrected(
-            prediction, rules, paths, plan, switchboard_seats, seed=seed, replications=replications, threads=threads,
-            tell=lambda share, text: tell(0.3 + 0.7 * share, text)
-        )  # fmt: skip
+            prediction,
+            rules,
+            paths,
+            plan,
+            FrontRoom(assumptions, stage),
+            seed=seed,
+            replications=replications,
+            threads=threads,
+            tell=lambda share, text: tell(0.3 + 0.7 * share, text),
+        )
     split = plan.split
     service = split.service
     shares = abandoned_shares(service)
@@ -94,7 +102,7 @@ def requirement(
         seats_minimum=plan.totals.minimum,
         seats_chance=plan.totals.chance,
         reserve=split.reserve,
-        switchboard_seats=switchboard_seats,
+        switchboard_seats=np.zeros(n, dtype=np.int64) if stage is None else stage.seats,
         service_level_999=_per(service.within, service.offered_999, 1.0),
         service_level_999_published=_per(service.within_published, service.offered_999, 1.0),
         abandonment_101=shares[1],
@@ -102,7 +110,7 @@ def requirement(
         mean_wait_s=_per(np.stack([service.wait_999_s, service.wait_101_s]), offered, 0.0),
         mean_answer_s=_per(answered_wait_s, offered * (1.0 - shares), 0.0) + definitions.ring_s,
         offered_calls=prediction.offered,
-        first_attempts=prediction.first,
+        first_attempts=prediction.first if stage is None else stage.dialled(prediction.first),
         correction=correction,
     )
 
