@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from rostering.staffing.history.calibration import MEASURES, Calibration, calibr
 from rostering.staffing.history.record import QUEUES, ServiceRecord
 
 _LEVEL = 0.90
+_THREADS = min(2, os.cpu_count() or 1)  # no result depends on it
 _NEEDED = ("offered", "answered", "abandoned", "talk_s", "answered_wait_s", "abandoned_wait_s")
 
 
@@ -29,6 +31,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         handling_cv=(settings.handling_time_cv, settings.handling_time_cv),
         replications=inputs.replications,
         seed=inputs.seed,
+        threads=_THREADS,
         progress=report,
     )
     return Result(_description(inputs, definitions, found), _columns(inputs, found))

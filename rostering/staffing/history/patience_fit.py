@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import betaincinv, digamma, ndtri
 
-from rostering.staffing.checks import Floats, require_not_negative
+from rostering.staffing.checks import Floats, require_count, require_not_negative
 from rostering.staffing.history.survival import SurvivalCurve, checked_waits, kaplan_meier
 
 FEWEST_ABANDONED = 30  # fewer say too little about the shape of a law
@@ -135,6 +135,32 @@ def balking_share(left_at_once: int, waited: int, *, at_once_s: float, level: fl
     lower = 0.0 if left_at_once == 0 else float(betaincinv(left_at_once, waited + 1, tail))
     upper = 1.0 if waited == 0 else float(betaincinv(left_at_once + 1, waited, 1.0 - tail))
     return Balking(left_at_once / n, lower, upper, level, at_once_s, left_at_once, n)
+
+
+def balking_from_totals(
+    offered: int, answered_within: int, abandoned_short: int, *, level: float = 0.90
+) -> tuple[float, float]:
+    """Bounds of the balking share where only totals are known: calls offered, answered within the queue's threshold,
+    and short abandons, taken for callers who left at once.
+
+    How many would have had to wait is not recorded: at least those not answered within the threshold, at most all
+    calls offered. The bounds are the lower one of the exact interval against all, and the upper one against the fewest.
+
+    Raises
+    ------
+    ValueError : the counts contradict each other; they are named
+    """
+    require_count(1, offered=offered)
+    require_count(0, answered_within=answered_within, abandoned_short=abandoned_short)
+    if answered_within + abandoned_short > offered:
+        raise ValueError(
+            f"answered_within {answered_within} + abandoned_short {abandoned_short} exceed offered {offered}"
+        )
+    fewest = offered - answered_within - abandoned_short
+    against_all = balking_share(abandoned_short, offered - abandoned_short, at_once_s=0.0, level=level)
+    if fewest + abandoned_short == 0:
+        return 0.0, 1.0  # nobody is known to have waited
+    return against_all.lower, balking_share(abandoned_short, fewest, at_once_s=0.0, level=level).upper
 
 
 def fit_law(

@@ -10,7 +10,7 @@ from scipy.stats import CensoredData, weibull_min
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from rostering.staffing.history.patience import estimate_patience
-from rostering.staffing.history.patience_fit import Law, balking_share, caller_patience
+from rostering.staffing.history.patience_fit import Law, balking_from_totals, balking_share, caller_patience
 from rostering.staffing.history.survival import kaplan_meier
 
 FEBRUARY = Path(__file__).parents[5] / "shared/data/calls/anonymous_bank/calls_february.csv.gz"
@@ -108,6 +108,19 @@ def test_balking_by_the_exact_binomial():
     assert (1 - found.upper) ** 20 == pytest.approx(0.05)
     with pytest.raises(ValueError, match="nobody had to wait"):
         balking_share(0, 0, at_once_s=1.0)
+
+
+def test_totals_bound_the_balking_that_single_calls_show():
+    waits, gave_up = callers(np.random.default_rng(8), n=20_000, balking=0.1)
+    short = int((gave_up & (waits <= 2.0)).sum())
+    within = int((~gave_up & (waits <= 10.0)).sum())
+    lower, upper = balking_from_totals(waits.size, within, short)
+    assert lower < caller_patience(waits, gave_up, at_once_s=2.0).balking.share < upper
+    assert lower == pytest.approx(short / waits.size, abs=0.005)  # against all calls
+    assert upper - lower < 0.08
+    assert balking_from_totals(50, 50, 0) == (0.0, 1.0)
+    with pytest.raises(ValueError, match="exceed offered 10"):
+        balking_from_totals(10, 8, 3)
 
 
 @pytest.mark.parametrize(
