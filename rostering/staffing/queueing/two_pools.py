@@ -77,7 +77,7 @@ def two_pool_measures(
         at = min(max(first + i - d + MEMORY // 2, 0), MEMORY - 1)
         for region in range(2):
             shares[region, i] = guess if memory[region, at] < 0.0 else memory[region, at]
-    levels = np.ones(s + 1)  # share of 101 calls held at y, over that of all y < s
+    levels = np.ones((s + 1, n))  # share of 101 calls held at x and y, over that of x and all y < s
     spread = _spread_101(per_s[1], ends[1], s)
     departs = np.empty((s + 1, n))
     off_before = np.zeros((2, n))
@@ -168,7 +168,7 @@ def _fill_departs(
     for i in range(departs.shape[1]):
         x = first + i
         for y in range(s + 1):
-            share = shares[1, i] if y == s else min(1.0, levels[y] * shares[0, i])
+            share = shares[1, i] if y == s else min(1.0, levels[y, i] * shares[0, i])
             departs[y, i] = min(x, d) * (ends[0] + share * (ends[1] - ends[0])) + max(x - d, 0) * gives_up[0]
 
 
@@ -188,7 +188,7 @@ def _held_101(
     spread: Floats,
 ) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
     """Mean number of 101 calls held and of busy handlers in each x, for y < s and y = s, (2, 2, n); and the share held
-    at each y over that of all y < s, (s + 1,).
+    at each y over that of all y < s, (s + 1, n).
 
     The equations are those of ``pool.fill_held`` for the two regions: from y = s the room falls to y < s when a 101
     seat frees while no 101 call waits, and comes back at the rate ``returns``. Unknowns are eliminated pair by pair.
@@ -254,10 +254,16 @@ def _held_101(
             )
     if first == 0:
         held[:, 0, 0] = 0.0
-    levels = np.ones(s + 1)
-    all_busy = busy_open.sum()
+    levels = np.ones((s + 1, n))
     for y in range(s):
-        levels[y] = spread[y] * all_busy / busy_open[y] if busy_open[y] > 0.0 else 1.0
+        spread_busy = spread[y] / busy_open[y] if busy_open[y] > 0.0 else 0.0
+        levels[y] = spread_busy
+    for i in range(n):
+        mean = 0.0
+        for y in range(s):
+            mean += p[y, i] * levels[y, i]
+        for y in range(s):
+            levels[y, i] *= p_open[i] / mean if mean > 0.0 else 0.0
     return held, levels
 
 
