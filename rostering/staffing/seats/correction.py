@@ -133,8 +133,8 @@ def _holds(judged: Judged, spanned: bool, worst: float) -> bool:
 def known_lacks(judged: Judged, unexplained: Floats) -> Floats:
     """What each span lacks besides its prediction, (spans, 3), from what simulation found unexplained.
 
-    Shares of calls are drawn to their common value by as much as noise explains of their spread; a span that is known to
-    half of what is promised, or misses its target by more than noise, keeps its own.
+    Shares of calls are drawn to their common value by as much as noise explains of their spread; a span known to
+    half of what is promised, or that misses its target by more than noise, keeps its own.
     """
     calls, se = judged.calls, judged.se
     share = np.divide(unexplained, calls, out=np.zeros_like(unexplained), where=calls > 0.0)

@@ -102,10 +102,11 @@ class _Average:
         return counted(measures, calls, prediction.definitions, prediction.assumptions)
 
     def does_well(self, i: Ints, measures: Floats, slack: Floats) -> NDArray[np.bool_]:
-        """Whether intervals i give up no more than their slack."""
+        """Whether intervals i give up no more than their slack; a queue without calls has nothing to give up."""
+        silent = self._loads.per_s[i].max(axis=1) <= 0.0
         level = measures[:, self._level] >= self.pooled[i, self._level] - slack[0, i] - HAIR
         gave_up = measures[:, ABANDON_101] <= self.pooled[i, ABANDON_101] + slack[1, i] + HAIR
-        well: NDArray[np.bool_] = level & gave_up
+        well: NDArray[np.bool_] = (level | silent[:, 0]) & (gave_up | silent[:, 1])
         return well
 
     def searched(self, i: Ints, rules: SeatRules, slack: Floats) -> tuple[Ints, Ints]:

@@ -1,98 +1,70 @@
-"""The requirement: smallest rooms, limits, and its promise held against simulated weeks."""
+"""The requirement at the scope of an interval: smallest rooms, limits, definitions, calls that come back."""
 
 import dataclasses
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import pytest
 
-from rostering.staffing import QueueAssumptions, ServiceTargets, requirement, simulate_seats
-from rostering.staffing.seats import seat_search
+from rostering.staffing import (
+    Clock,
+    Definitions,
+    QueueAssumptions,
+    RoomAssumptions,
+    SeatRules,
+    ServiceTargets,
+    requirement,
+)
+from rostering.staffing.assumptions import Switchboard
+from rostering.staffing.definitions import Counting, Denominator, TransferDelay
+from rostering.staffing.queueing.erlang import erlang_a, erlang_b
 from rostering.staffing.seats.requirement import rostered
-from rostering.staffing.seats.seat_search import average_measures
-from rostering.staffing.seats.uncertainty import lagged_per_s, rate_factors
-from tests.rostering.staffing.helpers import ASSUMPTIONS, week
+from rostering.staffing.seats.seat_search import Loads, room_table
+from rostering.staffing.seats.uncertainty import rate_factors
+from tests.rostering.staffing.helpers import week
+from tests.rostering.staffing.seats.rooms import CALLERS, COME_BACK, START, demand, steady
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
-TARGETS = ServiceTargets()
-
-
-def steady(per_h=(32.0, 52.0), cv=0.1, *, targets=TARGETS, assumptions=ASSUMPTIONS, shrinkage=0.0, **options):
-    """Requirement of one interval with these rates."""
-    calls = np.array(per_h, dtype=float).reshape(2, 1) / 4
-    aht_s = np.array([[340.0], [600.0]])
-    return requirement(
-        START, 900, calls, np.full((2, 1), cv), aht_s, assumptions, targets, shrinkage=shrinkage, **options
-    )
+EVERYTHING = ServiceTargets(service_level=0.0, abandonment=1.0)
 
 
-def measured(per_h, cv, d, s):
-    """999 service level and 101 abandonment of a room, averaged over the uncertain rate."""
+def meets(per_h, cv, d, s=0, reserve=0):
+    """Whether a room meets 90% and 10% on average over the uncertain rate, from the two-class model itself."""
     factors, weights = rate_factors(np.full((2, 1), cv))
-    per_s = np.array(per_h) / 3600 * factors[:, 0].T
-    call_weights = np.ascontiguousarray((weights * factors[:, 0]).T)
-    measures = average_measures(
-        per_s, call_weights, np.array([340.0, 600.0]), np.array([0, 1 / 300]), d, s, 10.0, 900.0
-    )
-    return measures[6], measures[3]
-
-
-def meets(per_h, cv, d, s):
-    level, abandonment = measured(per_h, cv, d, s)
-    return level >= 0.90 and abandonment <= 0.10
+    per_s = (np.array(per_h) / 3600 * factors[:, 0].T)[None]
+    loads = Loads(per_s, (weights * factors[:, 0]).T[None], np.broadcast_to([340.0, 600.0], per_s.shape),
+                  np.array([1 / 600, 1 / 300]), np.zeros(2), np.array([[10.0], [1.0], [1.0]]), 900.0)  # fmt: skip
+    measures = room_table(loads, np.array([d]), np.array([s]), np.array([reserve])).measures[0]
+    return bool(measures[6] >= 0.90 and measures[3] <= 0.10)
 
 
 @pytest.mark.parametrize("per_h", [(32, 52), (8, 14), (3, 50)])
 @pytest.mark.parametrize("cv", [0.0, 0.2])
-def test_smallest_room_and_fewest_999_seats(per_h, cv):
-    found = steady(per_h, cv)
-    d, s = int(found.seats_999[0]), int(found.seats_101[0])
-    assert meets(per_h, cv, d, s)
-    assert not meets(per_h, cv, d + s - 1, 0)
-    assert d == 2 or not meets(per_h, cv, d - 1, s + 1)
+def test_smallest_room_and_its_split(per_h, cv):
+    found = steady(per_h, cv, rules=SeatRules())
+    d, s, reserve = (int(values[0]) for values in (found.seats_999, found.seats_101, found.reserve))
+    assert meets(per_h, cv, d, s, reserve)
+    assert not meets(per_h, cv, d + s - 1)
     assert found.service_level_999[0] >= 0.90
     assert found.abandonment_101[0] <= 0.10
+    assert steady(per_h, cv).seats[0] == d + s
 
 
-def test_uncertain_rates_need_more_seats():
+def test_a_confident_room_is_that_of_a_higher_rate():
     certain, doubtful = steady(cv=0.0), steady(cv=0.3)
-    assert doubtful.seats_999 + doubtful.seats_101 > certain.seats_999 + certain.seats_101
+    assert doubtful.seats[0] > certain.seats[0]
+    assert certain.seats_chance[0] == certain.seats[0]
+    by_chance = steady(cv=0.2, targets=ServiceTargets(confidence=0.95, by_chance=True))
+    assert by_chance.seats[0] == by_chance.seats_chance[0] > steady(cv=0.2).seats[0]
+    median = steady(cv=0.2, targets=ServiceTargets(confidence=0.5))
+    assert median.seats_chance[0] <= by_chance.seats[0]
 
 
-def test_rate_factors_average_like_many_quantiles():
-    few, many = rate_factors(np.full((2, 1), 0.2)), rate_factors(np.full((2, 1), 0.2), 15)
-    for factors, weights in (few, many):
-        assert factors[0, 0] @ weights == pytest.approx(1.0)
-        assert factors[0, 0] ** 2 @ weights == pytest.approx(1.04, rel=2e-3)
-    aht_s, gives_up = np.array([340.0, 600.0]), np.array([0, 1 / 300])
-    results = [
-        average_measures(
-            np.outer(factors[0, 0], [48.0, 78.0]) / 3600, np.column_stack([weights * factors[0, 0]] * 2),
-            aht_s, gives_up, 22, 3, 10.0, 900.0
-        )
-        for factors, weights in (few, many)
-    ]  # fmt: skip
-    assert results[0][6] == pytest.approx(results[1][6], abs=0.002)
-    assert results[0][3] == pytest.approx(results[1][3], abs=0.002)
-
-
-def test_a_rate_whose_room_is_not_found_fails_both_targets(monkeypatch):
-    monkeypatch.setattr(seat_search, "room_measures", lambda *_: np.full(seat_search.N_MEASURES, math.nan))
-    monkeypatch.setattr(seat_search, "average_measures", seat_search.average_measures.py_func)
-    with pytest.raises(ValueError, match="seats do not meet the targets"):
-        steady()
-
-
-def test_load_lags_behind_the_rate():
-    calls = np.array([[9.0] * 4 + [18.0] * 40, [9.0] * 44])
-    aht_s = np.full((2, 44), 450.0)
-    lagged = lagged_per_s(calls, aht_s, 900)
-    assert lagged[1] == pytest.approx(np.full(44, 0.01))
-    assert 0.01 < lagged[0, 4] < 0.02
-    assert lagged[0, -1] == pytest.approx(0.02)
-    # Area lost on the way up is one AHT of the step.
-    assert (0.02 - lagged[0, 4:]).sum() * 900 == pytest.approx(0.01 * 450, rel=1e-6)
+def test_an_uncertain_handling_time_counts_as_an_uncertain_rate_does():
+    seats = [steady(cv=cv, aht_cv=np.full((2, 1), other)).seats[0] for cv, other in ((0.2, 0.0), (0.0, 0.2))]
+    assert seats[1] > steady(cv=0.0).seats[0]
+    # The same spread of the load; busy hours of many calls weigh a little more than those of long calls.
+    assert seats[0] - 1 <= seats[1] <= seats[0]
 
 
 def test_shrinkage_is_applied_once():
@@ -101,24 +73,121 @@ def test_shrinkage_is_applied_once():
     assert (on_999 + on_101).tolist() == [10, 10, 3, 22]
     assert on_999.tolist() == [10, 5, 2, 15]
     assert (on_101 >= seats_101).all()
-    found = steady(shrinkage=0.25)
-    total = int((found.seats_999 + found.seats_101)[0])
-    assert int((found.rostered_999 + found.rostered_101)[0]) == math.ceil(total / 0.75)
+    found = steady(rules=SeatRules(shrinkage=np.array([0.25])))
+    assert int((found.rostered_999 + found.rostered_101)[0]) == math.ceil(int(found.seats[0]) / 0.75)
 
 
 def test_floors_and_limits():
-    quiet = steady((0.0, 0.0), min_seats_999=3)
+    quiet = steady((0.0, 0.0), rules=SeatRules(min_seats_999=3))
     assert (quiet.seats_999.tolist(), quiet.seats_101.tolist()) == ([3], [0])
     assert quiet.occupancy.tolist() == [0.0]
-    only_101 = steady((0.0, 52.0))
-    assert only_101.seats_999[0] == 2
-    only_999 = steady((32.0, 0.0))
-    assert only_999.seats_101[0] == 0
-    careless = steady(targets=ServiceTargets(service_level=0.0, abandonment=1.0))
-    assert careless.seats_999[0] + careless.seats_101[0] == 2
-    patient = steady(assumptions=(QueueAssumptions(math.inf), QueueAssumptions(math.inf)))
-    assert patient.seats_999[0] + patient.seats_101[0] > 32 * 340 / 3600 + 52 * 600 / 3600
+    assert steady((0.0, 52.0), rules=SeatRules()).seats_999[0] == 2
+    assert steady((32.0, 0.0), rules=SeatRules()).seats_101[0] == 0
+    assert steady(targets=EVERYTHING).seats[0] == 2
+    endless = RoomAssumptions(QueueAssumptions(math.inf), QueueAssumptions(math.inf))
+    patient = steady(callers=endless)
+    assert patient.seats[0] > 32 * 340 / 3600 + 52 * 600 / 3600
     assert patient.abandonment_101.tolist() == [0.0]
+    hasty = steady(cv=0.0, callers=RoomAssumptions(QueueAssumptions(1e-3), QueueAssumptions(1e-3)))
+    lost = erlang_b(32 * 340 / 3600 + 52 * 600 / 3600, int(hasty.seats[0]))  # whoever finds no seat is lost
+    assert hasty.abandonment_101[0] == pytest.approx(lost, abs=1e-4)
+    assert hasty.service_level_999[0] == pytest.approx(1.0 - lost, abs=1e-4)
+
+
+def test_the_minimum_carries_the_load_and_meets_the_floor():
+    found = steady()
+    assert found.seats_minimum[0] == math.ceil(32 * 340 / 3600 + 52 * 600 / 3600)
+    floored = steady(targets=ServiceTargets(service_level=0.95, floor_service_level=0.80))
+    at_80 = steady(targets=ServiceTargets(service_level=0.80, abandonment=1.0))
+    assert floored.seats_minimum[0] == max(at_80.seats[0], found.seats_minimum[0])
+    assert floored.seats_minimum[0] < floored.seats[0]
+
+
+@pytest.mark.parametrize(("ring_s", "more"), [(0.0, False), (9.0, True)])
+def test_ring_time_is_part_of_the_wait(ring_s, more):
+    definitions = Definitions(ring_s=ring_s)
+    found = steady(definitions=definitions)
+    plain = steady()
+    assert (found.mean_answer_s >= ring_s).all()
+    if more:
+        assert found.service_level_999[0] < steady(definitions=Definitions()).service_level_999[0] or (
+            found.seats[0] > plain.seats[0]
+        )
+    else:
+        assert found.seats[0] == plain.seats[0]
+
+
+def test_the_published_clock_is_what_staffing_cannot_buy_back():
+    definitions = Definitions(transfer=TransferDelay(mean_s=4.0, cv=0.5))
+    found = steady(definitions=definitions)
+    assert found.service_level_999_published[0] < found.service_level_999[0]
+    published = steady(definitions=definitions, targets=ServiceTargets(clock=Clock.PUBLISHED))
+    assert published.seats[0] >= found.seats[0]
+    assert published.service_level_999_published[0] >= 0.90
+    with pytest.raises(ValueError, match="do not meet the targets"):
+        steady(definitions=Definitions(transfer=TransferDelay(mean_s=12.0)),
+               targets=ServiceTargets(clock=Clock.PUBLISHED))  # fmt: skip
+
+
+def test_definitions_change_what_counts():
+    hurried = RoomAssumptions(QueueAssumptions(30.0), QueueAssumptions(60.0))
+    offered = steady(callers=hurried)
+    answered = steady(callers=hurried, definitions=Definitions(service_level_of=Denominator.ANSWERED))
+    assert answered.seats[0] <= offered.seats[0]
+    targets = ServiceTargets(service_level=0.0, abandonment=0.05)
+    strict = steady(callers=hurried, targets=targets)
+    lenient = steady(callers=hurried, targets=targets, definitions=Definitions(short_abandon_s=20.0,
+                     short_abandons=Counting.EXCLUDED))  # fmt: skip
+    message = steady(callers=hurried, targets=targets, definitions=Definitions(message_s=20.0,
+                     message_leavers=Counting.EXCLUDED))  # fmt: skip
+    assert lenient.seats[0] < strict.seats[0]
+    assert message.seats[0] == lenient.seats[0]
+
+
+def test_a_mean_answer_time_is_met_by_the_fewest_seats():
+    def answer_s(seats_level):
+        return steady(targets=ServiceTargets(service_level=seats_level, abandonment=1.0)).mean_answer_s[0, 0]
+
+    found = steady(targets=ServiceTargets(service_level=0.0, abandonment=1.0, mean_answer_999_s=5.0))
+    assert found.mean_answer_s[0, 0] <= 5.0
+    levels = [answer_s(level) for level in (0.5, 0.8, 0.95)]
+    assert levels == sorted(levels, reverse=True)
+
+
+def test_calls_that_come_back_raise_the_load_they_leave():
+    targets = ServiceTargets(service_level=0.0, abandonment=0.10)
+    once, again = (steady(targets=targets, callers=callers) for callers in (CALLERS, COME_BACK))
+    assert again.first_attempts == pytest.approx(once.first_attempts)
+    abandonment = again.abandonment_101[0]
+    assert 0.0 < abandonment <= 0.10
+    assert again.offered_calls[1, 0] == pytest.approx(13.0 / (1.0 - 0.3 * abandonment), rel=0.004)
+    assert again.seats[0] >= once.seats[0]
+
+
+def test_past_repeats_are_taken_out_first():
+    targets = ServiceTargets(service_level=0.0, abandonment=0.10)
+    past = np.array([[0.01], [0.30]])
+    found = steady(targets=targets, callers=COME_BACK, past_abandonment=past)
+    assert found.first_attempts[1, 0] == pytest.approx(13.0 * (1.0 - 0.3 * 0.30))
+    assert found.first_attempts[0, 0] == pytest.approx(8.0 * (1.0 - 0.5 * 0.01) - 0.1 * 0.30 * 13.0)
+    assert found.offered_calls[1, 0] < 13.0  # better service than in the past: fewer calls
+
+
+def test_a_desk_that_lends_saves_seats_for_999():
+    alone = steady((60.0, 20.0), rules=SeatRules(split=False))
+    helped = steady((60.0, 20.0), rules=SeatRules(split=False, lending=np.array([4])))
+    assert helped.seats[0] < alone.seats[0]
+
+
+def test_the_switchboard_meets_its_target_and_passes_the_rest_on():
+    callers = dataclasses.replace(CALLERS, switchboard=Switchboard(aht_s=60.0, patience_s=120.0, resolves=0.5))
+    found = steady(cv=0.0, callers=callers)
+    seats = int(found.switchboard_seats[0])
+    lost = [erlang_a(52 / 3600, 60.0, 120.0, n).p_abandon for n in (seats, seats - 1)]
+    assert lost[0] <= 0.05 < lost[1]
+    assert found.first_attempts[1, 0] == pytest.approx(13.0)
+    assert found.offered_calls[1, 0] == pytest.approx(13.0 * (1.0 - lost[0]) * 0.5, rel=0.003)
+    assert found.seats[0] < steady(cv=0.0).seats[0]
 
 
 @pytest.mark.parametrize(
@@ -126,11 +195,15 @@ def test_floors_and_limits():
     [
         ({"per_h": (-1.0, 52.0)}, "mean_calls: 999 in interval 0"),
         ({"per_h": (1.0, math.nan)}, "mean_calls: 101 in interval 0"),
-        ({"per_h": (40_000.0, 50_000.0)}, "erlangs"),
+        ({"per_h": (4e9, 5e9)}, "erlangs"),
         ({"cv": -0.1}, "rate_cv"),
         ({"cv": 3.0}, "rate_cv"),
-        ({"shrinkage": 1.0}, "shrinkage"),
-        ({"min_seats_999": 0}, "min_seats_999"),
+        ({"days": np.array([0, 1])}, "days"),
+        ({"rates": np.ones((5, 2, 3))}, "rates must have the shape"),
+        ({"rates": np.full((5, 2, 1), np.nan)}, "rates must be finite"),
+        ({"past_abandonment": np.full((2, 1), 1.5)}, "past_abandonment"),
+        ({"aht_cv": np.full((2, 1), 2.5)}, "aht_cv"),
+        ({"definitions": Definitions(threshold_999_s=5.0, ring_s=6.0)}, "ring_s"),
     ],
 )
 def test_bad_arguments_are_named(change, named):
@@ -139,19 +212,28 @@ def test_bad_arguments_are_named(change, named):
 
 
 @pytest.mark.parametrize(
-    ("values", "named"),
+    ("make", "values", "named"),
     [
-        ({"service_level": 1.0}, "service_level"),
-        ({"service_level": 90}, "service_level"),
-        ({"abandonment": 0.0}, "abandonment"),
-        ({"threshold_s": -1}, "threshold_s"),
+        (ServiceTargets, {"service_level": 1.0}, "service_level"),
+        (ServiceTargets, {"service_level": 90}, "service_level"),
+        (ServiceTargets, {"abandonment": 0.0}, "abandonment"),
+        (ServiceTargets, {"floor_service_level": 1.0}, "floor_service_level"),
+        (ServiceTargets, {"confidence": 1.0}, "confidence"),
+        (ServiceTargets, {"mean_answer_999_s": 0.0}, "mean_answer_999_s"),
+        (SeatRules, {"min_seats_999": 0}, "min_seats_999"),
+        (SeatRules, {"shrinkage": 1.0}, "shrinkage"),
+        (SeatRules, {"shrinkage": [0.1, -0.2]}, "shrinkage"),
+        (SeatRules, {"lending": [0.5]}, "lending"),
     ],
 )
-def test_targets_that_no_room_can_meet(values, named):
+def test_what_no_room_can_be_asked_for(make, values, named):
     with pytest.raises(ValueError, match=named):
-        ServiceTargets(**values)
-    with pytest.raises(ValueError, match="patience_s"):
-        QueueAssumptions(0.0)
+        make(**values)
+
+
+def test_rules_for_another_number_of_intervals_are_refused():
+    with pytest.raises(ValueError, match="shrinkage must be one number or"):
+        steady(rules=SeatRules(shrinkage=[0.1, 0.2]))
 
 
 def test_a_requirement_is_checked_and_frozen():
@@ -162,65 +244,26 @@ def test_a_requirement_is_checked_and_frozen():
         dataclasses.replace(found, seats_101=np.array([1, 2]))
     with pytest.raises(ValueError, match="read-only"):
         found.seats_999[0] = 1
+    assert found.start == START
 
 
 def test_progress_ends_at_one():
-    calls, aht_s = week(days=1)
+    calls, _ = week(days=1)
     seen = []
-    requirement(START, 900, calls[:, :20], np.zeros((2, 20)), aht_s[:, :20], ASSUMPTIONS, TARGETS, shrinkage=0.1,
+    requirement(demand(calls[:, :20], 0.0), CALLERS, ServiceTargets(), Definitions(), SeatRules(split=False),
                 progress=lambda share, text: seen.append((share, text)))  # fmt: skip
-    assert [share for share, _ in seen] == [0.8, 1.0]
+    shares = [share for share, _ in seen]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("aht_s", "per_h"), [((240.0, 700.0), (16, 40)), ((180.0, 600.0), (20, 48)), ((700.0, 240.0), (14, 60))]
-)
-def test_simulated_days_meet_the_target_at_any_ratio_of_handling_times(aht_s, per_h):
-    n, intervals, cv = 400, 96, 0.1
-    calls = np.tile(np.array(per_h, dtype=float)[:, None] / 4, intervals)
-    handling_s = np.tile(np.array(aht_s)[:, None], intervals)
-    assumptions = (QueueAssumptions(600.0), QueueAssumptions(300.0))
-    found = requirement(START, 900, calls, np.full(calls.shape, cv), handling_s, assumptions, TARGETS, shrinkage=0.0)
-    factor = np.random.default_rng(3).gamma(cv**-2, cv**2, size=(n, 1, 1))
-    sampled = np.random.default_rng(4).poisson(calls * factor)
-    result = simulate_seats(
-        sampled, handling_s, found.seats_999, found.seats_101, interval_s=900, assumptions=assumptions, seed=1
-    )
-    claimed = (found.service_level_999[0], found.abandonment_101[0])
-    for queue, counted in enumerate((result.within_threshold[:, 0], result.abandoned[:, 1])):
-        offered = result.offered[:, queue]
-        ratio = counted.sum() / offered.sum()
-        # Standard error of a ratio of sums; a point more for the model's closure and lognormal handling times.
-        se = (counted - ratio * offered).std(ddof=1) / math.sqrt(n) / offered.mean()
-        assert 4 * se <= 0.015, f"too few days to see an error of 1.5 points: {4 * se}"
-        assert abs(ratio - claimed[queue]) <= 4 * se + 0.01
-        if queue == 0:
-            assert ratio >= TARGETS.service_level - 4 * se - 0.01
-
-
-@pytest.mark.parametrize("cv", [0.0, 0.1])
-def test_simulated_week_meets_the_target(cv):
-    calls, aht_s = week(days=2)
-    found = requirement(START, 900, calls, np.full(calls.shape, cv), aht_s, ASSUMPTIONS, TARGETS, shrinkage=0.2)
-    rng = np.random.default_rng(7)
-    n = 600
-    factor = rng.gamma(cv**-2, cv**2, size=(n, 1, 1)) if cv else np.ones((n, 1, 1))
-    result = simulate_seats(
-        rng.poisson(calls * factor),
-        aht_s,
-        found.seats_999,
-        found.seats_101,
-        interval_s=900,
-        assumptions=ASSUMPTIONS,
-        seed=1,
-    )
-    # Ratio of sums: a call of a busy day counts as much as one of a quiet day, as in the requirement.
-    errors = (
-        result.within_threshold[:, 0] - np.average(found.service_level_999, weights=calls[0]) * result.offered[:, 0]
-    )
-    se = errors.std(ddof=1) / math.sqrt(n) / result.offered[:, 0].mean()
-    assert 4 * se <= 0.012, f"too few days to see an error of a point: {4 * se}"
-    assert abs(errors.mean() / result.offered[:, 0].mean()) <= 4 * se + 0.01
-    level = result.within_threshold[:, 0].sum() / result.offered[:, 0].sum()
-    assert level >= 0.90 - 4 * se - 0.01
-    assert result.abandoned[:, 1].sum() / result.offered[:, 1].sum() <= 0.10
+def test_words_of_definitions_name_what_was_chosen():
+    plain = " ".join(Definitions().words())
+    assert "10 s (999)" in plain
+    assert "no transfer time" in plain
+    chosen = " ".join(
+        Definitions(ring_s=3.0, transfer=TransferDelay(4.0), service_level_of=Denominator.ANSWERED,
+                    short_abandon_s=5.0, short_abandons=Counting.EXCLUDED).words()
+    )  # fmt: skip
+    for word in ("answered, that", "3 s of ringing", "4 s on average", "given up within 5 s"):
+        assert word in chosen
