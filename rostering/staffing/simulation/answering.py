@@ -16,21 +16,20 @@ from rostering.staffing.simulation.layout import (
     ATTEMPTS_MAX,
     AWAY,
     BIN_RATIO,
-    BREAK_MS,
+    BREAK_S,
     BUSY,
-    BUSY_MS,
+    BUSY_S,
     CALL_KEY,
     CALLBACKS,
     CALLS_101,
     CALLS_999,
     CALLS_OF_999,
     DESK,
-    DRAW_HANDLING,
     DRAW_REACHED,
     DRAW_TRANSFER,
     DUE,
     DUE_INTERVAL,
-    EXPONENTIAL,
+    HANDLING_S,
     HEAD,
     IDLE,
     INFO,
@@ -51,9 +50,7 @@ from rostering.staffing.simulation.layout import (
     RETRY,
     RETRY_AFTER_S,
     RING_S,
-    SIGMA,
     SPAN_S,
-    SWITCHBOARD_AHT_S,
     SWITCHBOARD_ANSWERED,
     TAIL,
     THRESHOLD_S,
@@ -63,7 +60,7 @@ from rostering.staffing.simulation.layout import (
     WAITS_S,
     WORK,
 )
-from rostering.staffing.simulation.randomness import exponential, lognormal, uniform
+from rostering.staffing.simulation.randomness import lognormal, uniform
 from rostering.staffing.simulation.result import Count, Int32s, Staff
 from rostering.staffing.simulation.room_state import push_end
 from rostering.staffing.simulation.waiting_lines import count_accepted, push_later
@@ -90,33 +87,32 @@ def take_first(
     sums: Floats,
     waits: Int32s,
     day_of: Ints,
-) -> tuple[int, int, float]:  # pragma: no cover - compiled
-    """Take the first caller of a line; returns key, interval of joining and the time that an attempt takes which
-    reaches nobody (0: a call)."""
+) -> tuple[int, float, bool]:  # pragma: no cover - compiled
+    """Take the first caller of a line; returns key, handling time and whether the caller is there to be handled."""
     place = counters[HEAD + line]
     counters[HEAD + line] = place + 1
     info, key = lines[line, place, INFO], lines[line, place, CALL_KEY]
     lines[line, place, INFO] = info | ANSWERED_MARK
     interval = info // INTERVAL_UNIT
-    waited_s = now - lines_s[line, place, JOINED_S]
+    waited_s, handling_s = now - lines_s[line, place, JOINED_S], lines_s[line, place, HANDLING_S]
     if line == LINE_SWITCHBOARD:
         tally[interval, 1, SWITCHBOARD_ANSWERED] += 1
-        return key, interval, 0.0
+        return key, handling_s, True
     if info & ACCEPTED and (line == LINE_RETRIES or waited_s >= rules[OFFER_AFTER_S]):
         if line == LINE_101:
             count_accepted(interval, tally)
         attempt = info // ATTEMPT_UNIT % ATTEMPTS_MAX
         if uniform(key, DRAW_REACHED + attempt) < rules[REACHED]:
             tally[interval, 1, COMPLETED] += 1
-            return key, interval, 0.0
+            return key, handling_s, True
         if attempt + 1 < rules[ATTEMPTS]:
             code = (place + 1) * 16 + line * 4 + RETRY
             push_later(now + rules[RETRY_AFTER_S], code, key, counters, later_s, later)
-        return key, interval, rules[ATTEMPT_S]
+        return key, rules[ATTEMPT_S], False
     if line == LINE_101 and rules[CALLBACKS] > 0.0 and waited_s >= rules[OFFER_AFTER_S]:
         tally[interval, 1, OFFERED_CALLBACK] += 1
     count_answered(line, key, interval, waited_s, rules, tally, sums, waits, day_of)
-    return key, interval, 0.0
+    return key, handling_s, True
 
 
 @helper
@@ -154,48 +150,34 @@ def begin_call(
     duty: int,
     line: int,
     key: int,
-    joined: int,
-    attempt_s: float,
+    handling_s: float,
+    is_call: bool,
     now: float,
     interval: int,
     rules: Floats,
-    aht_s: Floats,
     counters: Ints,
     handlers: Ints,
-    ends: Floats,
+    ends_s: Floats,
+    ends: Ints,
     sums: Floats,
-    load: Ints,
+    load: Floats,
 ) -> None:  # pragma: no cover - compiled
     """A handler, in no idle list any more, begins a call, or an attempt to call back that will reach nobody."""
-    if line == LINE_SWITCHBOARD:
-        handling_s = rules[SWITCHBOARD_AHT_S] * handling_factor(key, rules[SIGMA + 2])
-    elif attempt_s > 0.0:
-        handling_s = attempt_s
-    else:
-        queue = min(line, 1)
-        handling_s = aht_s[joined, queue] * handling_factor(key, rules[SIGMA + queue])
-        load[duty, CALLS_OF_999 + queue] += 1
     desk = handlers[duty, DESK]
     work = ON_A_CALL
     if line == LINE_SWITCHBOARD:
         work = AT_SWITCHBOARD
         handlers[duty, KEY] = key
-    elif desk == LENDING:
-        work = LENT
+    else:
+        load[duty, CALLS_OF_999 + min(line, 1)] += is_call
+        if desk == LENDING:
+            work = LENT
     handlers[duty, WORK] = work
-    push_end(duty, now + handling_s, counters, ends)
+    push_end(duty, now + handling_s, counters, ends_s, ends)
     if now < rules[SPAN_S]:
         counters[BUSY + work] += 1
         sums[interval, busy_sum(work)] += (interval + 1) * rules[INTERVAL_S] - now
-        load[duty, BUSY_MS] += int((min(now + handling_s, rules[SPAN_S]) - now) * 1000.0 + 0.5)
-
-
-@helper
-def handling_factor(key: int, sigma: float) -> float:  # pragma: no cover - compiled
-    """Handling time over its mean."""
-    if sigma == EXPONENTIAL:
-        return exponential(key, DRAW_HANDLING)
-    return lognormal(key, DRAW_HANDLING, sigma)
+        load[duty, BUSY_S] += min(now + handling_s, rules[SPAN_S]) - now
 
 
 @helper
@@ -208,7 +190,7 @@ def busy_sum(work: int) -> int:  # pragma: no cover - compiled
 
 @merged
 def end_work(
-    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
+    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Floats
 ) -> None:  # pragma: no cover - compiled
     """A handler's call ends; time runs no further than the span."""
     work = handlers[duty, WORK]
@@ -232,7 +214,7 @@ def is_on_calls(desk: int) -> bool:  # pragma: no cover - compiled
 
 @rare
 def end_overrun(
-    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Ints
+    duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Floats
 ) -> None:  # pragma: no cover - compiled
     """Close a handler's overrun, if there is one; due is 1 for a break and 2 for the end of the duty."""
     due = handlers[duty, DUE]
@@ -243,7 +225,7 @@ def end_overrun(
     left_s = (interval + 1) * rules[INTERVAL_S] - now
     sums[interval, OVERRUN_SUM + due - 1] -= left_s
     due_s = handlers[duty, DUE_INTERVAL] * rules[INTERVAL_S]
-    load[duty, BREAK_MS + due - 1] += int((now - due_s) * 1000.0 + 0.5)
+    load[duty, BREAK_S + due - 1] += now - due_s
 
 
 @merged
@@ -261,4 +243,5 @@ def call_back_again(
     lines[LINE_RETRIES, place, CALL_KEY] = key
     lines_s[LINE_RETRIES, place, JOINED_S] = lines_s[from_line, from_place, JOINED_S]
     lines_s[LINE_RETRIES, place, UNTIL_S] = np.inf
+    lines_s[LINE_RETRIES, place, HANDLING_S] = lines_s[from_line, from_place, HANDLING_S]
     return True

@@ -38,7 +38,7 @@ def start_interval(
     counters: Ints,
     handlers: Ints,
     sums: Floats,
-    load: Ints,
+    load: Floats,
 ) -> None:  # pragma: no cover - compiled
     """Who changes desks does so, after the call where there is one; who is unavailable this time leaves the desk."""
     now, interval_s = interval * rules[INTERVAL_S], rules[INTERVAL_S]

@@ -18,7 +18,8 @@ from rostering.staffing.simulation.answering import (
     end_work,
     take_first,
 )
-from rostering.staffing.simulation.compiled import helper, rare
+from rostering.staffing.simulation.arrivals import draw_first_attempts, handling_time_s
+from rostering.staffing.simulation.compiled import merged, rare
 from rostering.staffing.simulation.dispatch import idle_for, idle_with_work, line_for
 from rostering.staffing.simulation.intervals import start_interval
 from rostering.staffing.simulation.layout import (
@@ -27,14 +28,13 @@ from rostering.staffing.simulation.layout import (
     ANSWERED_MARK,
     AT_SWITCHBOARD,
     AWAY,
+    BUSY_S,
     DESK,
     DRAW_CHILD,
-    DRAW_GAP,
     DRAW_RESOLVED,
     HAS_SWITCHBOARD,
     INFO,
     INTERVAL_S,
-    IS_COUNTS,
     IS_FULL,
     KEY,
     LINE_101,
@@ -52,7 +52,7 @@ from rostering.staffing.simulation.layout import (
     WAITS_S,
     WORK,
 )
-from rostering.staffing.simulation.randomness import exponential, mixed, uniform
+from rostering.staffing.simulation.randomness import mixed, uniform
 from rostering.staffing.simulation.result import Count, Int32s
 from rostering.staffing.simulation.room_state import (
     empty_room,
@@ -68,7 +68,7 @@ from rostering.staffing.simulation.waiting_lines import (
 
 FIRST_ATTEMPTS, OFFERED = int(Count.FIRST_ATTEMPTS), int(Count.OFFERED)
 ANSWERED_WAIT, ABANDONED_WAIT = int(Count.ANSWERED_WAIT_S), int(Count.ABANDONED_WAIT_S)
-ABSENCE, FIRST_STREAM = 0, 2  # streams of a replication; first attempts have one for each queue
+ABSENCE = 0  # stream of a replication
 INT32_MAX = 2**31 - 1
 
 
@@ -84,8 +84,10 @@ def simulate_replications(
     changes: Ints,
     on_at: Ints,
     on_duties: Ints,
+    day_of: Ints,
     n_duties: int,
     room_for: int,
+    first_for: int,
     tallies: Int32s,
     staff: NDArray[np.float32],
     waits: Int32s,
@@ -95,33 +97,44 @@ def simulate_replications(
     """Simulate replications ``first``, ``first`` + 1, ..., whose first attempts are ``calls`` (replications, 2, n).
 
     ``reserve`` (n,); ``changes`` (changes, 3) hold duty, new desk and whether the duty ends with it, those of
-    interval i from ``change_at[i]`` on; ``on_duties`` who is on calls or at the switchboard, bounded by ``on_at``.
-    ``tallies``, ``staff``, ``waits`` and ``unfinished`` have a row for each replication, ``load`` is added to.
-    ``room_for`` callers can wait in all in each line; False if that did not do.
+    interval i from ``change_at[i]`` on; ``on_duties`` who is on calls or at the switchboard, bounded by ``on_at``;
+    ``day_of`` (n,) is the day of each interval. ``tallies``, ``staff``, ``waits`` and ``unfinished`` have a row for
+    each replication, ``load`` is added to. ``room_for`` callers can wait in all in each line, ``first_for`` first
+    attempts come in an interval; False if that did not do.
     """
     n = calls.shape[2]
-    day_of = np.arange(n) // -(-n // waits.shape[1])
-    ints, floats = np.empty((3, 2), dtype=np.int64), np.empty((2, 2))
-    handlers, ends = np.empty((n_duties + 4, 8), dtype=np.int64), np.empty((n_duties + 1, 2))
+    first_s, first_keys = np.empty((2, first_for, 2)), np.empty((2, first_for), dtype=np.int64)
+    come, next_s = np.zeros(2, dtype=np.int64), np.empty(2)  # of each queue's first attempts: so far, time of the next
+    handlers = np.empty((n_duties + 4, 8), dtype=np.int64)
+    ends_s, ends = np.empty(n_duties + 2), np.empty(n_duties + 2, dtype=np.int64)
     counters, sums = np.empty(N_COUNTERS, dtype=np.int64), np.empty((n, N_SUMS))
-    lines_s, lines = np.empty((4, room_for, 2)), np.empty((4, room_for, 2), dtype=np.int64)
+    lines_s, lines = np.empty((4, room_for, 3)), np.empty((4, room_for, 2), dtype=np.int64)
     later_s, later = np.empty(room_for), np.empty((room_for, 2), dtype=np.int64)
-    own_load = np.empty(load.shape, dtype=np.int64)
+    own_load = np.empty(load.shape)
     for r in range(calls.shape[0]):
         replication = mixed(mixed(seed, 1), first + r)
-        empty_room(counters, handlers, ends)
+        empty_room(counters, handlers, ends_s)
         sums[:], own_load[:], tallies[r], waits[r], later_s[0] = 0.0, 0, 0, 0, np.inf
         for duty in range(n_duties):
             if rules[ABSENCE_RATE] > 0.0 and uniform(mixed(replication, ABSENCE), duty) < rules[ABSENCE_RATE]:
                 handlers[duty, DESK] = ABSENT
         simulate_span(replication, calls[r], rules, aht_s, reserve, change_at, changes, on_at, on_duties, counters,
-                      handlers, ends, lines_s, lines, later_s, later, tallies[r], sums, waits[r], own_load,
-                      unfinished[r], day_of, ints, floats)  # fmt: skip
+                      handlers, ends_s, ends, lines_s, lines, later_s, later, tallies[r], sums, waits[r], own_load,
+                      unfinished[r], day_of, first_s, first_keys, come, next_s)  # fmt: skip
         if counters[IS_FULL]:
             return False
-        load += own_load
+        add_load(own_load, load)
         copy_sums(sums, tallies[r], staff[r])
     return True
+
+
+@merged
+def add_load(own_load: Floats, load: Ints) -> None:  # pragma: no cover - compiled
+    """Add a replication's load, seconds as whole milliseconds: sums that know no order."""
+    for duty in range(load.shape[0]):
+        for column in range(load.shape[1]):
+            scale = 1.0 if column < BUSY_S else 1000.0
+            load[duty, column] += int(own_load[duty, column] * scale + 0.5)
 
 
 @njit(cache=True)
@@ -151,7 +164,8 @@ def simulate_span(
     on_duties: Ints,
     counters: Ints,
     handlers: Ints,
-    ends: Floats,
+    ends_s: Floats,
+    ends: Ints,
     lines_s: Floats,
     lines: Ints,
     later_s: Floats,
@@ -159,21 +173,20 @@ def simulate_span(
     tally: Int32s,
     sums: Floats,
     waits: Int32s,
-    load: Ints,
+    load: Floats,
     unfinished: Ints,
     day_of: Ints,
-    ints: Ints,
-    floats: Floats,
+    first_s: Floats,
+    first_keys: Ints,
+    come: Ints,
+    next_s: Floats,
 ) -> None:  # pragma: no cover - compiled
     """One replication; after the last interval its staff goes on until nobody waits, and nobody dials any more."""
     n, span_s = calls.shape[1], rules[SPAN_S]
-    keys, bases = ints[0], ints[1]  # of the next first attempt; its interval's
-    come, part = ints[2], floats[0]  # first attempts of this interval so far; where the last was
-    next_s = floats[1]
     next_s[:] = np.inf
     interval, now, is_matching, handed_over = -1, 0.0, False, 0
     while not counters[IS_FULL]:
-        duty, line, key = -1, -1, 0
+        duty, line, key, handling_s = -1, -1, 0, -1.0
         if is_matching:
             duty = idle_with_work(now, interval, rules, reserve, counters, handlers, lines_s, lines, tally, sums)
             if duty < 0:
@@ -186,22 +199,21 @@ def simulate_span(
             queue = 0 if next_s[0] <= next_s[1] else 1
             starts_s = (interval + 1) * rules[INTERVAL_S] if interval + 1 < n else np.inf
             due_s = later_s[0] if later_s[0] < span_s else np.inf
-            if starts_s < np.inf and starts_s <= min(next_s[queue], ends[0, 0], due_s):
+            if starts_s < np.inf and starts_s <= min(next_s[queue], ends_s[0], due_s):
                 interval, now, is_matching = interval + 1, starts_s, True
-                for each in range(2):
-                    bases[each] = mixed(mixed(replication, FIRST_STREAM + each), interval)
-                    come[each], part[each] = 0, 0.0
-                    next_s[each] = next_first(each, interval, rules, calls, bases, keys, come, part)
+                draw_first_attempts(replication, interval, calls, rules, aht_s, counters, first_s, first_keys)
+                come[0] = come[1] = 0
+                next_s[0], next_s[1] = first_s[0, 0, 0], first_s[1, 0, 0]
                 changed = changes[change_at[interval] : change_at[interval + 1]]
                 present = on_duties[on_at[interval] : on_at[interval + 1]]
                 start_interval(replication, interval, rules, changed, present, counters, handlers, sums, load)
                 continue
-            if next_s[queue] <= min(ends[0, 0], due_s) and next_s[queue] < np.inf:
-                now, line, key = next_s[queue], queue, keys[queue]
-                come[queue] += 1
-                next_s[queue] = next_first(queue, interval, rules, calls, bases, keys, come, part)
+            if next_s[queue] <= min(ends_s[0], due_s) and next_s[queue] < np.inf:
+                now, line, number = next_s[queue], queue, come[queue]
+                key, handling_s = first_keys[queue, number], first_s[queue, number, 1]
+                come[queue], next_s[queue] = number + 1, first_s[queue, number + 1, 0]
                 tally[interval, queue, FIRST_ATTEMPTS] += 1
-            elif due_s <= ends[0, 0] and due_s < np.inf:
+            elif due_s <= ends_s[0] and due_s < np.inf:
                 now = due_s
                 code, key = pop_later(counters, later_s, later)
                 place, line = code // 16 - 1, code // 4 % 4
@@ -214,8 +226,8 @@ def simulate_span(
                 key = mixed(key, DRAW_CHILD)
                 line = LINE_999 if code % 4 == SPILLS or line == LINE_999 else LINE_101
             elif counters[N_ENDS] > 0:
-                now = ends[0, 0]
-                duty = pop_end(counters, ends)
+                now = ends_s[0]
+                duty = pop_end(counters, ends_s, ends)
                 key = handlers[duty, KEY]
                 if handlers[duty, WORK] == AT_SWITCHBOARD and uniform(key, DRAW_RESOLVED) >= rules[RESOLVES]:
                     handed_over = key
@@ -226,15 +238,18 @@ def simulate_span(
                 break
             if line == LINE_101 and rules[HAS_SWITCHBOARD] > 0.0:
                 line = LINE_SWITCHBOARD
-        joined, attempt_s = interval, 0.0
+        is_call = True
         if line >= 0:  # somebody dials, or comes from the switchboard
             if line == LINE_SWITCHBOARD:
                 tally[interval, 1, SWITCHBOARD_OFFERED] += 1
             else:
                 tally[interval, line, OFFERED] += 1
+            if handling_s < 0.0:  # no first attempt
+                handling_s = handling_time_s(line, key, interval, rules, aht_s)
             duty = idle_for(line, reserve[interval], counters, handlers)
             if duty < 0:
-                join_line(line, key, interval, now, rules, counters, lines_s, lines, later_s, later, tally, sums)
+                join_line(line, key, interval, now, handling_s, rules, counters, lines_s, lines, later_s, later, tally,
+                          sums)  # fmt: skip
                 continue
             leave_idle(duty, counters, handlers)
             if line == LINE_SWITCHBOARD:
@@ -246,32 +261,8 @@ def simulate_span(
             if line < 0:
                 join_idle(duty, counters, handlers)
                 continue
-            key, joined, attempt_s = take_first(line, now, rules, counters, lines_s, lines, later_s, later, tally,
-                                                sums, waits, day_of)  # fmt: skip
-        begin_call(duty, line, key, joined, attempt_s, now, interval, rules, aht_s, counters, handlers, ends, sums,
+            key, handling_s, is_call = take_first(line, now, rules, counters, lines_s, lines, later_s, later, tally,
+                                                  sums, waits, day_of)  # fmt: skip
+        begin_call(duty, line, key, handling_s, is_call, now, interval, rules, counters, handlers, ends_s, ends, sums,
                    load)  # fmt: skip
     close_lines(now, rules, counters, lines_s, lines, later, tally, sums, unfinished)
-
-
-@helper
-def next_first(
-    queue: int, interval: int, rules: Floats, calls: Floats, bases: Ints, keys: Ints, come: Ints, part: Floats
-) -> float:  # pragma: no cover - compiled
-    """Time of an interval's next first attempt [s], infinity without one.
-
-    A number of calls comes at uniform times, the least of those left first; a rate is a Poisson process, the unit-rate
-    process of the interval run through at that rate, so that two rates share their calls.
-    """
-    keys[queue] = mixed(bases[queue], come[queue])
-    if rules[IS_COUNTS] > 0.0:
-        left = calls[queue, interval] - come[queue]
-        if left <= 0.0:
-            return np.inf
-        part[queue] = 1.0 - (1.0 - part[queue]) * uniform(keys[queue], DRAW_GAP) ** (1.0 / left)
-    else:
-        if calls[queue, interval] <= 0.0:
-            return np.inf
-        part[queue] += exponential(keys[queue], DRAW_GAP) / calls[queue, interval]
-        if part[queue] >= 1.0:
-            return np.inf
-    return float((interval + part[queue]) * rules[INTERVAL_S])

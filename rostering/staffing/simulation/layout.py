@@ -6,15 +6,18 @@ Compiled code passes arrays one by one: a tuple of arrays costs three times the 
 ``rules``   (N_RULES,)           what all replications share
 ``counters`` (N_COUNTERS,)       lengths of lists and heaps, handlers on calls, busy, overrunning
 ``handlers`` (duties + 4, 8)     a row for each duty; four more are the heads of the desks' idle lists
-``ends``    (duties + 1, 2)      heap of the calls in progress: end [s], duty
-``lines_s`` (4, calls, 2)        waiting lines in order of joining: when a caller joined and gives up [s]
+``ends_s``  (duties + 2,)        heap of the calls in progress: end [s]
+``ends``    (duties + 2,)        the same: duty
+``first_s`` (2, calls, 2)        first attempts of an interval: time, handling time [s]
+``first_keys`` (2, calls)        the same: key
+``lines_s`` (4, calls, 3)        waiting lines in order of joining: when a caller joined and gives up, handling time [s]
 ``lines``   (4, calls, 2)        the same callers: what is known of them, key
 ``later_s`` (calls,)             heap of those who dial (again) later, and of call backs due [s]
 ``later``   (calls, 2)           the same: what is due, key
 ``tally``   (intervals, 2, N)    counts by the interval of joining; `Count` first, then the switchboard's
 ``sums``    (intervals, N_SUMS)  seconds; `Staff` first, then the waits of each queue
 ``waits``   (days, 2, N_BINS)    answered calls by wait
-``load``    (duties, 5)          calls of 999 and 101, and milliseconds busy and overrunning, of each duty
+``load``    (duties, 5)          calls of 999 and 101, and seconds busy and overrunning, of each duty
 =========== ==================== ================================================================================
 """
 
@@ -46,7 +49,7 @@ IDLE, ON_A_CALL, LENT, AT_SWITCHBOARD = -1, 0, 1, 2  # work
 
 # lines, and the columns of lines_s and lines
 LINE_999, LINE_101, LINE_RETRIES, LINE_SWITCHBOARD = range(4)
-JOINED_S, UNTIL_S = 0, 1
+JOINED_S, UNTIL_S, HANDLING_S = 0, 1, 2
 INFO, CALL_KEY = 0, 1
 # info: interval of joining x 64 + attempts to call back made x 16 + the four marks below
 ATTEMPTS_MAX = 64
@@ -61,11 +64,11 @@ SWITCHBOARD_OFFERED, SWITCHBOARD_ANSWERED, SWITCHBOARD_ABANDONED = range(len(Cou
 N_TALLY = len(Count) + 3
 WAITS_S = len(Staff)  # answered 999, answered 101, abandoned 999, abandoned 101
 N_SUMS = len(Staff) + 4
-CALLS_OF_999, CALLS_OF_101, BUSY_MS, BREAK_MS, END_MS = range(5)
+CALLS_OF_999, CALLS_OF_101, BUSY_S, BREAK_S, END_S = range(5)
 
 # waits: bin 0 is up to 1 s, each further bin this much wider than the last, the last open
 N_BINS, BIN_RATIO = 128, 1.083
 
 # what a random number of a call is for
 (DRAW_GAP, DRAW_HANDLING, DRAW_PATIENCE, DRAW_BALKS, DRAW_AGAIN, DRAW_DELAY, DRAW_ACCEPTS, DRAW_TRANSFER,
- DRAW_RESOLVED, DRAW_CHILD, DRAW_REACHED) = range(11)  # fmt: skip  # reached: one for each attempt
+ DRAW_RESOLVED, DRAW_CHILD, DRAW_SWITCHBOARD, DRAW_REACHED) = range(12)  # fmt: skip  # reached: one for each attempt

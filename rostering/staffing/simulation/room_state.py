@@ -16,11 +16,11 @@ from rostering.staffing.simulation.layout import (
     WORK,
 )
 
-END_S, DUTY = 0, 1  # columns of ends
+_0, _1 = np.uint64(0), np.uint64(1)
 
 
 @merged
-def empty_room(counters: Ints, handlers: Ints, ends: Floats) -> None:  # pragma: no cover - compiled
+def empty_room(counters: Ints, handlers: Ints, ends_s: Floats) -> None:  # pragma: no cover - compiled
     """Everybody off duty, no call in progress, nobody waiting."""
     counters[:] = 0
     handlers[:] = 0
@@ -29,39 +29,45 @@ def empty_room(counters: Ints, handlers: Ints, ends: Floats) -> None:  # pragma:
     handlers[:, AFTER] = -1
     for ring in range(handlers.shape[0] - 4, handlers.shape[0]):
         handlers[ring, AFTER] = handlers[ring, BEFORE] = ring
-    ends[0, END_S] = np.inf
+    ends_s[:] = np.inf
 
 
 @merged
-def push_end(duty: int, end_s: float, counters: Ints, ends: Floats) -> None:  # pragma: no cover - compiled
+def push_end(
+    duty: int, end_s: float, counters: Ints, ends_s: Floats, ends: Ints
+) -> None:  # pragma: no cover - compiled
     """Put the end of a handler's call on the heap."""
-    i = counters[N_ENDS]
-    counters[N_ENDS] = i + 1
-    while i > 0 and ends[(i - 1) >> 1, END_S] > end_s:
-        ends[i, END_S], ends[i, DUTY] = ends[(i - 1) >> 1, END_S], ends[(i - 1) >> 1, DUTY]
-        i = (i - 1) >> 1
-    ends[i, END_S], ends[i, DUTY] = end_s, duty
+    # Unsigned indices: signed ones are checked for counting from the end.
+    i = np.uint64(counters[N_ENDS])
+    counters[N_ENDS] += 1
+    while i > _0:
+        above = (i - _1) >> _1
+        if ends_s[above] <= end_s:
+            break
+        ends_s[i], ends[i] = ends_s[above], ends[above]
+        i = above
+    ends_s[i], ends[i] = end_s, duty
 
 
 @merged
-def pop_end(counters: Ints, ends: Floats) -> int:  # pragma: no cover - compiled
-    """Take the earliest end off the heap, whose top is infinity when empty; returns whose call it was."""
-    duty = int(ends[0, DUTY])
-    size = counters[N_ENDS] - 1
-    counters[N_ENDS] = size
-    last_s, last = ends[size, END_S], ends[size, DUTY]
-    i = 0
-    while 2 * i + 1 < size:
-        child = 2 * i + 1
-        if child + 1 < size and ends[child + 1, END_S] < ends[child, END_S]:
-            child += 1
-        if ends[child, END_S] >= last_s:
+def pop_end(counters: Ints, ends_s: Floats, ends: Ints) -> int:  # pragma: no cover - compiled
+    """Take the earliest end off the heap, behind whose last there is always infinity; returns whose call it was."""
+    duty = int(ends[0])
+    counters[N_ENDS] -= 1
+    size = np.uint64(counters[N_ENDS])
+    last_s, last = ends_s[size], ends[size]
+    ends_s[size] = np.inf
+    if size == _0:
+        return duty
+    i, child = _0, _1
+    while child < size:
+        # No branch: which child is earlier cannot be foretold.
+        child += np.uint64(ends_s[child + _1] < ends_s[child])
+        if ends_s[child] >= last_s:
             break
-        ends[i, END_S], ends[i, DUTY] = ends[child, END_S], ends[child, DUTY]
-        i = child
-    ends[i, END_S], ends[i, DUTY] = last_s, last
-    if size == 0:
-        ends[0, END_S] = np.inf
+        ends_s[i], ends[i] = ends_s[child], ends[child]
+        i, child = child, child + child + _1
+    ends_s[i], ends[i] = last_s, last
     return duty
 
 

@@ -64,7 +64,8 @@ def simulate(
     .. [2] Gans, Koole and Mandelbaum (2003), Telephone call centers, MSOM 5(2).
     """
     n, n_replications = room.aht_s.shape[1], np.asarray(calls).shape[0] if np.ndim(calls) else 0
-    n_days = -(-n // min(max(DAY_S // room.interval_s, 1), n))
+    day_of = np.arange(n) // max(DAY_S // room.interval_s, 1)
+    n_days = int(day_of[-1]) + 1
     _check_memory(n_replications, n, n_days)
     first_attempts, is_counts = _checked_calls(calls, room)
     require_count(1, threads=threads)
@@ -76,23 +77,25 @@ def simulate(
     staff = np.empty((n_replications, n, len(Staff)), dtype=np.float32)
     waits = np.empty((n_replications, n_days, 2, layout.N_BINS), dtype=np.int32)
     unfinished = np.zeros((n_replications, 3), dtype=np.int64)
-    rules = _rules(room, definitions, is_counts)
-    aht_s, desks = np.ascontiguousarray(room.aht_s.T), room.desks.astype(np.int64)
-    changes, on_duties = _changes(desks), _on_duties(desks)
+    desks = room.desks.astype(np.int64)
+    room_arrays = (_rules(room, definitions, is_counts), np.ascontiguousarray(room.aht_s.T), _copy(room.reserve),
+                   *_changes(desks), *_on_duties(desks), day_of)  # fmt: skip
 
     def run(start: int) -> Ints:
         part = slice(start, start + CHUNK)
         load = np.zeros((desks.shape[0], 5), dtype=np.int64)
-        room_for = 1024
+        # As many as dial first in all: enough unless many dial again. Memory that nobody comes to costs nothing.
+        room_for = _at_most(first_attempts[part].sum(axis=2))
+        first_for = _at_most(first_attempts[part])
         while True:
             part_unfinished = np.zeros_like(unfinished[part])
             load[:] = 0
-            if simulate_replications(first_replication + start, seed, first_attempts[part], rules, aht_s,
-                                     _copy(room.reserve), *changes, *on_duties, desks.shape[0], room_for,
-                                     tallies[part], staff[part], waits[part], load, part_unfinished):  # fmt: skip
+            into = tallies[part], staff[part], waits[part], load, part_unfinished
+            if simulate_replications(first_replication + start, seed, first_attempts[part], *room_arrays,
+                                     desks.shape[0], room_for, first_for, *into):  # fmt: skip
                 unfinished[part] = part_unfinished
                 return load
-            room_for *= 4
+            room_for, first_for = 4 * room_for, 2 * first_for
             if room_for > ATTEMPTS_A_LINE:
                 raise ValueError(
                     f"more than {ATTEMPTS_A_LINE:,} callers wait in a replication: calls, redial or spill are too many"
@@ -120,6 +123,12 @@ def simulate(
 def wait_edges_s() -> Floats:
     """Bounds of the bins of waits, (bins + 1,) [s]; the last is open."""
     return np.concatenate([[0.0], layout.BIN_RATIO ** np.arange(layout.N_BINS - 1), [np.inf]])
+
+
+def _at_most(expected: Floats) -> int:
+    """More than a Poisson number with the largest of these means ever is."""
+    most = float(expected.max())
+    return int(most + 12 * math.sqrt(most)) + 100
 
 
 def _checked_calls(calls: ArrayLike, room: ControlRoom) -> tuple[Floats, bool]:
@@ -219,7 +228,7 @@ def _handlers(load: Floats, room: ControlRoom) -> Floats:
     assert room.handlers is not None  # filled in on creation
     by_handler = np.zeros((int(room.handlers.max(initial=-1)) + 1, load.shape[1]))
     np.add.at(by_handler, room.handlers, load)
-    by_handler[:, layout.BUSY_MS :] /= 1000.0
+    by_handler[:, layout.BUSY_S :] /= 1000.0
     return by_handler
 
 

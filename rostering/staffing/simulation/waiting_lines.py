@@ -24,6 +24,7 @@ from rostering.staffing.simulation.layout import (
     DRAW_BALKS,
     DRAW_DELAY,
     DRAW_PATIENCE,
+    HANDLING_S,
     HEAD,
     INFO,
     INTERVAL_UNIT,
@@ -123,6 +124,7 @@ def join_line(
     key: int,
     interval: int,
     now: float,
+    handling_s: float,
     rules: Floats,
     counters: Ints,
     lines_s: Floats,
@@ -157,6 +159,7 @@ def join_line(
         marks = dials_again(line, place + 1, key, until_s, rules, counters, later_s, later)
     counters[TAIL + line] = place + 1
     lines_s[line, place, JOINED_S], lines_s[line, place, UNTIL_S] = now, until_s
+    lines_s[line, place, HANDLING_S] = handling_s
     lines[line, place, INFO], lines[line, place, CALL_KEY] = interval * INTERVAL_UNIT + marks, key
 
 
