@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from app.csv_table import YEARS, Layout, queue, read_table
+from app.csv_table import YEARS, CsvFileError, Layout, queue, read_table
 from app.findings import FileReport, Findings, personal_kind, refuse_where_faulty
 
 CALL_COLUMNS = ("queue", "arrival", "wait_s", "handling_s", "outcome", "handler")
@@ -20,6 +20,7 @@ LOG_ON_COLUMNS = ("handler", "start", "end")
 MOST_CALLS = 1_000_000
 MOST_SPAN = timedelta(days=92)
 MOST_SECONDS = 86_400.0  # of one wait or call
+MOST_HANDLERS = 2_000  # different ones in a file; more are callers or incidents
 MOST_HANDLER_DIGITS = 8  # longer ones are numbers of persons or telephones
 _CALLS_HOLD = "queue, time, seconds, outcome and a handler's pseudonym"
 
@@ -63,6 +64,7 @@ def read_call_file(file: BinaryIO, *, now: datetime) -> Packed:
         "handler": lambda text: handler(text) if text.strip() else None,
     }
     rows = _rows(file, Layout(converters, CALL_COLUMNS, _CALLS_HOLD), _call_faults, now, 1)
+    _check_handlers({row[5] for row in rows})
     rows.sort(key=lambda row: row[1])
     first, last = rows[0][1], rows[-1][1]
     columns = {
@@ -85,6 +87,7 @@ def read_log_on_file(file: BinaryIO, *, now: datetime) -> Packed:
     }
     layout = Layout(converters, LOG_ON_COLUMNS, "a handler's pseudonym and times")
     rows = _rows(file, layout, _spell_faults, now, 1)
+    _check_handlers({row[0] for row in rows})
     first, last = min(row[1] for row in rows), max(row[2] for row in rows)
     columns = {
         "handler": np.array([row[0] for row in rows], dtype=np.int64),
@@ -148,6 +151,16 @@ def _rows(file: BinaryIO, layout: Layout, faults: Faults, now: datetime, at: int
         )
     )
     return kept
+
+
+def _check_handlers(numbers: set[int | None]) -> None:
+    """Raise `CsvFileError` where there are more handlers than a force has: such values name callers or incidents."""
+    if len(numbers) > MOST_HANDLERS:
+        raise CsvFileError(
+            f"there are {len(numbers)} different handlers: do they name callers or incidents?",
+            column="handler",
+            expected=f"at most {MOST_HANDLERS} handlers: personal data must not be uploaded",
+        )
 
 
 def _call_faults(row: tuple[Any, ...]) -> list[tuple[str, str | None, str]]:

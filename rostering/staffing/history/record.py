@@ -11,6 +11,7 @@ from rostering.staffing.history.patience import PatienceEstimate, estimate_patie
 QUEUES = ("999", "101")
 _COUNTS = ("offered", "answered", "within", "abandoned", "staffed")
 _SECONDS = ("handled_s", "answered_wait_s", "abandoned_wait_s")
+MOST_OFFERED, MOST_STAFFED = 20_000, 5_000  # in an interval; more is a slip, and would be simulated for ever
 _FEWEST_ANSWERED = 200  # in an hour of the day; fewer take the queue's mean handling time
 
 
@@ -64,6 +65,12 @@ class ServiceRecord:
                 queue, interval = np.argwhere(~(np.isfinite(values) & (values >= 0)))[0]
                 found = f"{name} of {QUEUES[queue]} in interval {interval} is {values[queue, interval]}"
                 raise ValueError(f"{found}, expected at least 0")
+        for name, most in (("offered", MOST_OFFERED), ("staffed", MOST_STAFFED)):
+            values = getattr(self, name)
+            if (values > most).any():
+                queue, interval = np.argwhere(values > most)[0]
+                found = f"{name} of {QUEUES[queue]} in interval {interval} is {values[queue, interval]}"
+                raise ValueError(f"{found}, expected at most {most}")
 
     def _freeze(self, name: str, dtype: type, shape: tuple[int, ...]) -> None:
         values = frozen_copy(getattr(self, name), dtype)

@@ -124,6 +124,13 @@ def test_spans_longer_than_a_replay(days, is_refused):
         assert read(*rows).rows == 2
 
 
+def test_more_handlers_than_a_force_has_name_callers():
+    rows = [row(handler=f"H{i}") for i in range(2_001)]
+    assert read(*rows[:-1]).rows == 2_000
+    with pytest.raises(CsvFileError, match="2001 different handlers"):
+        read(*rows)
+
+
 def test_calls_to_come_are_refused():
     with pytest.raises(Invalid, match="future"):
         read(row(arrival="2026-07-01T00:00:01Z"))

@@ -175,6 +175,8 @@ def test_handling_times_by_hour_with_few_calls_are_the_queues(record):
     [
         ({"day": np.zeros(4)}, "hour must have the shape"),
         ({"staffed": -np.ones((2, 63 * 96))}, "staffed of 999 in interval 0 is -1"),
+        ({"staffed": np.full((2, 63 * 96), 5_001)}, "staffed of 999 in interval 0 is 5001, expected at most 5000"),
+        ({"offered": np.full((2, 63 * 96), 20_001)}, "offered of 999 in interval 0 is 20001, expected at most"),
         ({"handled_s": np.full((2, 63 * 96), np.nan)}, "handled_s of 999 in interval 0 is nan"),
         ({"day": np.arange(63 * 96) // 96 * 2}, "day must rise"),
     ],
