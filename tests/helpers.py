@@ -128,7 +128,7 @@ def stock(api: TestClient, url: str) -> None:
     done(add_handlers(api, handler_body("H001"), handler_body("H002")))
     wanted = {"weeks": FORECAST_WEEKS, "paths": 200, "seed": 7}
     compute_run(engine, done(api.post(f"/v1/forces/{FORCE}/forecasts", json=wanted), 202)["id"])
-    compute_run(engine, done(api.post(f"/v1/forces/{FORCE}/requirements", json={}), 202)["id"])
+    compute_run(engine, done(api.post(f"/v1/forces/{FORCE}/requirements", json={"correct": False}), 202)["id"])
     add_force(api, OTHER)
     done(add_calls(api, history_csv(4, AUTUMN_ORIGIN, seed=2), OTHER))
     compute_run(engine, done(api.post(f"/v1/forces/{OTHER}/forecasts", json=wanted), 202)["id"])

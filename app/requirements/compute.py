@@ -15,7 +15,7 @@ from app.requirements.assumed import (
     targets_of,
 )
 from app.requirements.expected import Expected
-from app.requirements.run import Result
+from app.requirements.run import Inputs, Result
 from app.requirements.service import QUEUES
 from app.runs.child import Report
 from rostering.staffing import Demand, Requirement, RoomAssumptions, SeatRules, requirement
@@ -28,8 +28,9 @@ _INTERVALS_OF_A_WEEK = 672
 _COMPUTED = 0.8  # share of the run's progress
 
 
-def compute(inputs: Expected, report: Report) -> Result:
+def compute(asked: Inputs, report: Report) -> Result:
     """Seats and heads per quarter-hour that meet both targets under the forecast's uncertainty."""
+    inputs = asked.expected
     register = Register(inputs)
     assumptions = seats_assumptions(room_assumptions(inputs, register))
     rules = rules_of(inputs, register)
@@ -41,10 +42,10 @@ def compute(inputs: Expected, report: Report) -> Result:
         definitions_of(inputs.settings),
         rules,
         seed=_SEED,
-        replications=int(min(max(_SIMULATED_WEEKS / weeks, _FEWEST), _MOST)),
+        replications=int(min(max(_SIMULATED_WEEKS / weeks, _FEWEST), _MOST)) if asked.correct else 0,
         progress=lambda share, phase: report(_COMPUTED * share, phase),
     )
-    return Result(description=_description(inputs, needed, register, report), columns=_columns(needed))
+    return Result(description=_description(inputs, needed, rules, register, report), columns=_columns(needed))
 
 
 def demand_of(inputs: Expected) -> Demand:
@@ -78,7 +79,9 @@ def rules_of(inputs: Expected, register: Register) -> SeatRules:
     )
 
 
-def _description(inputs: Expected, needed: Requirement, register: Register, report: Report) -> dict[str, Any]:
+def _description(
+    inputs: Expected, needed: Requirement, rules: SeatRules, register: Register, report: Report
+) -> dict[str, Any]:
     settings = inputs.settings
     hours = inputs.interval_s / 3600
     targets, definitions = targets_of(settings), definitions_of(settings)
@@ -95,7 +98,7 @@ def _description(inputs: Expected, needed: Requirement, register: Register, repo
         },
         "assumptions": {queue: patience(inputs, q) for q, queue in enumerate(QUEUES)},
         "register": register.entries,
-        "shrinkage": float(1 - seats_h / rostered_h) if rostered_h else 0.0,
+        "shrinkage": float(rules.shrinkage_of(inputs.intervals).mean()),
         "definitions": list(definitions.words()),
         "hours": {
             "seats_h": float(seats_h),
@@ -142,7 +145,7 @@ def _range(inputs: Expected, needed: Requirement, report: Report) -> dict[str, A
             seats_assumptions(room_assumptions(inputs, register, case)),
             targets_of(inputs.settings),
             definitions_of(inputs.settings),
-            rules_of(inputs, register),
+            replace(rules_of(inputs, register), split=False),  # which moves seats between desks and adds none
             seed=_SEED,
         ).seats
         found[f"at_{case}_shares_h"] = float(seats.sum() * inputs.interval_s / 3600) + corrected_h

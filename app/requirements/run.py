@@ -17,6 +17,14 @@ from app.tables import RequirementRow, RunRow
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a requirement is computed from, and whether simulation corrects it."""
+
+    expected: Expected
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came out, ready for the row."""
 
@@ -24,10 +32,14 @@ class Result:
     columns: dict[str, Any]
 
 
-def load(session: Session, run: RunRow) -> Expected:
+def load(session: Session, run: RunRow) -> Inputs:
     since, until = (datetime.fromisoformat(run.inputs[name]) for name in ("from", "to"))
     forecast_id = UUID(run.inputs["forecast_id"])
-    return expected(session, run.force_id, forecast_id, since, until, run.inputs["settings_version"])
+    return Inputs(
+        expected=expected(session, run.force_id, forecast_id, since, until, run.inputs["settings_version"]),
+        # Absent of the runs that were queued before it could be chosen.
+        correct=run.inputs.get("correct", True),
+    )
 
 
 def store(session: Session, run: RunRow, result: Result) -> Stored:

@@ -19,6 +19,7 @@ class RequirementIn(Schema):
     forecast_id: UUID | None = Field(None, description="Default: the newest forecast.")
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = Field(None, alias="to")
+    correct: bool = Field(True, description="Simulate the seats and correct them until the targets hold.")
 
 
 class RequirementOut(Schema):

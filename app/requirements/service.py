@@ -47,6 +47,7 @@ def request(work: Work, body: RequirementIn, idempotency_key: str | None) -> Run
         "forecast_id": str(forecast.id),
         "from": since.isoformat(),
         "to": until.isoformat(),
+        "correct": body.correct,
         "settings_version": forces.current_settings(work.session, work.force.id).version,
     }
     return runs.request(work, "requirement", asked, inputs, 0, idempotency_key)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.requirements.assumed import Register, definitions_of, lending_of, room_assumptions
 from app.rosters.build import INTERVAL
+from app.rosters.desks import desk_matrix, lending_rows
 from app.rosters.document import duties_to_json, problem_to_json
 from app.rosters.run import Inputs, Result
 from app.runs.child import Report
@@ -20,17 +20,11 @@ from rostering.model.solve import roster
 from rostering.problem import RosterProblem, Skill
 from rostering.roster import Activity, Duty, Progress, RosterOutcome, SolveBudget
 from rostering.rules import paid_min
-from rostering.staffing import (
-    ControlRoom,
-    Definitions,
-    Estimate,
-    QueueAssumptions,
-    RoomAssumptions,
-    SimulationResult,
-    simulate,
-)
+from rostering.staffing import ControlRoom, Estimate, SimulationResult, Staff, simulate
+from rostering.staffing.seats.repeats import first_attempts
+from rostering.staffing.seats.uncertainty import rates_behind
+from rostering.staffing.simulation.result import estimate
 
-_ON_CALLS = {Activity.CALLS_999: 1, Activity.CALLS_101: 2}
 _SOLVING = 0.9  # share of the run's progress
 _WORKERS = 2
 
@@ -52,7 +46,8 @@ def compute(inputs: Inputs, report: Report) -> Result:
     checked = check(inputs.problem, outcome.roster)
     duties = outcome.roster.duties
     report(_SOLVING + 0.02, "simulating the control room")
-    simulated = _simulate(inputs, (*inputs.problem.frozen_duties, *duties))
+    register = Register(inputs.expected)
+    simulated = _simulate(inputs, (*inputs.problem.frozen_duties, *duties), register)
     return Result(
         outcome.status,
         None,
@@ -64,35 +59,27 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "service": _service(inputs, simulated),
             "paid_min": _paid_min(inputs.problem, duties),
         },
-        certificate=_certificate(inputs, outcome, checked, simulated),
+        certificate=_certificate(inputs, outcome, checked, simulated, register),
     )
 
 
-def _simulate(inputs: Inputs, duties: Sequence[Duty]) -> SimulationResult:
-    """The week as rostered, once for each of the forecast's sample paths, with absence on the day."""
-    settings, queues = inputs.settings, inputs.settings.queues
-    callers_999, callers_101 = (QueueAssumptions(p, settings.handling_time_cv) for p in inputs.patience_s)
+def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> SimulationResult:
+    """The week as rostered, once for each of the forecast's sampled rates, with absence on the day."""
+    known = inputs.expected
+    assumptions = room_assumptions(known, register)
+    lent = lending_rows(lending_of(known))
+    refs = {ref: number for number, ref in enumerate(sorted({duty.handler for duty in duties}))}
     room = ControlRoom(
-        interval_s=int(INTERVAL.total_seconds()),
-        desks=activity_matrix(duties, inputs.heads.start, inputs.aht_s.shape[1]),
-        aht_s=inputs.aht_s,
-        assumptions=RoomAssumptions(callers_999, callers_101, absence_rate=settings.absence_rate),
+        interval_s=known.interval_s,
+        desks=np.concatenate([desk_matrix(duties, known.start, known.intervals), lent]),
+        aht_s=known.aht_s,
+        assumptions=assumptions,
+        handlers=np.array([*(refs[duty.handler] for duty in duties), *range(len(refs), len(refs) + lent.shape[0])]),
     )
-    definitions = Definitions(
-        threshold_999_s=queues.emergency.threshold_s, threshold_101_s=queues.non_emergency.threshold_s
-    )
-    return simulate(room, inputs.calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS)
-
-
-def activity_matrix(duties: Sequence[Duty], start: datetime, n_intervals: int) -> NDArray[np.int8]:
-    """(duties, intervals): 0 not on calls, 1 on the 999 desk, 2 on the 101 desk, from `start` on."""
-    matrix = np.zeros((len(duties), n_intervals), dtype=np.int8)
-    for row, duty in zip(matrix, duties, strict=True):
-        for span in duty.activities:
-            if span.activity in _ON_CALLS:
-                first, last = ((moment - start) // INTERVAL for moment in (span.start, span.end))
-                row[max(first, 0) : max(last, 0)] = _ON_CALLS[span.activity]
-    return matrix
+    offered = rates_behind(known.paths, known.mean_calls, known.day_cv, known.rate_cv, known.days, inputs.seed)
+    calls = first_attempts(offered, known.past_abandonment, assumptions, known.interval_s)
+    definitions = definitions_of(inputs.settings)
+    return simulate(room, calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS)
 
 
 def _coverage(inputs: Inputs, checked: CheckReport) -> dict[str, Any]:
@@ -142,13 +129,17 @@ def _paid_min(problem: RosterProblem, duties: Sequence[Duty]) -> dict[str, int]:
 
 def _service(inputs: Inputs, simulated: SimulationResult) -> dict[str, Any]:
     summary, queues = simulated.summary(), inputs.settings.queues
+    hours = simulated.staff.sum(axis=2, dtype=np.float64) / 3600
     return {
         "999": {
             "threshold_s": queues.emergency.threshold_s,
             "target": queues.emergency.service_level,
             "service_level": _rounded(summary.service_level_999),
+            "service_level_published": _rounded(summary.service_level_999_published),
+            "over_60s_published": _rounded(summary.over_60s_999),
             "abandonment": _rounded(summary.abandonment_999),
             "mean_wait_s": _rounded(summary.mean_wait_999_s),
+            "mean_answer_s": _rounded(summary.mean_answer_999_s),
         },
         "101": {
             "threshold_s": queues.non_emergency.threshold_s,
@@ -156,9 +147,13 @@ def _service(inputs: Inputs, simulated: SimulationResult) -> dict[str, Any]:
             "abandonment": _rounded(summary.abandonment_101),
             "service_level": _rounded(summary.service_level_101),
             "mean_wait_s": _rounded(summary.mean_wait_101_s),
+            "mean_answer_s": _rounded(summary.mean_answer_101_s),
+            "p90_wait_s": _rounded(summary.p90_wait_101_s),
         },
         "occupancy": _rounded(summary.occupancy),
         "overrun_h": _rounded(summary.overrun_h),
+        "overrun_break_h": _rounded(estimate(hours[:, Staff.OVERRUN_BREAK_S])),
+        "overrun_end_h": _rounded(estimate(hours[:, Staff.OVERRUN_END_S])),
         "sampled_weeks": simulated.counts.shape[0],
     }
 
@@ -169,7 +164,7 @@ def _rounded(estimate: Estimate) -> dict[str, float | None]:
 
 
 def _certificate(
-    inputs: Inputs, outcome: RosterOutcome, checked: CheckReport, simulated: SimulationResult
+    inputs: Inputs, outcome: RosterOutcome, checked: CheckReport, simulated: SimulationResult, register: Register
 ) -> dict[str, Any]:
     rules = inputs.problem.rules
     return {
@@ -194,10 +189,8 @@ def _certificate(
         },
         "simulation": _service(inputs, simulated)
         | {
-            "absence_rate": inputs.settings.absence_rate,
-            "handling_time_cv": inputs.settings.handling_time_cv,
-            "mean_patience_s": dict(zip(("999", "101"), inputs.patience_s, strict=True)),
-            "definitions": "shares of offered calls; an abandoned 999 call counts as not answered within the threshold",
+            "definitions": list(simulated.definitions.words()),
+            "assumptions": register.entries,
         },
         "seed": inputs.seed,
         "seconds": inputs.seconds,

@@ -24,3 +24,9 @@ def desk_matrix(duties: Sequence[Duty], start: datetime, n_intervals: int) -> ND
                 first, last = ((moment - start) // INTERVAL for moment in (span.start, span.end))
                 row[max(first, 0) : max(last, 0)] = _DESKS[span.activity]
     return matrix
+
+
+def lending_rows(lending: NDArray[np.int64]) -> NDArray[np.int8]:
+    """A row (posts, intervals) for each of the people at interruptible desks, ``lending`` (intervals,)."""
+    there = np.arange(lending.max(initial=0))[:, None] < lending
+    return np.where(there, Desk.LENDING, Desk.OFF).astype(np.int8)

@@ -7,20 +7,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.database import new_id, utc_now
 from app.errors import Conflict
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
-from app.forecasts import service as forecasts
-from app.forecasts.repository import unpacked
 from app.people import service as people
 from app.requirements import repository as requirement_rows
 from app.requirements import service as requirements
-from app.requirements.service import INTERVAL, QUEUES
+from app.requirements.expected import Expected, expected
+from app.requirements.service import INTERVAL
 from app.rosters import repository
 from app.rosters.build import TAIL, Heads, LastWeeks, build_problem, left_out
 from app.rosters.document import duties_from_json
@@ -34,13 +31,11 @@ _HISTORY = timedelta(weeks=52)
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a roster is computed from. `calls` (paths, 2, intervals of the week) and `aht_s` (2, same), 999 first."""
+    """What a roster is computed from; `expected` over the week."""
 
     problem: RosterProblem
     heads: Heads
-    calls: NDArray[np.int32]
-    aht_s: NDArray[np.float64]
-    patience_s: tuple[float, float]
+    expected: Expected
     settings: ForceSettings
     seconds: int
     seed: int
@@ -61,11 +56,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     week_start = date.fromisoformat(run.inputs["week_start"])
     settings = forces.settings_of_version(session, run.force_id, run.inputs["settings_version"])
     requirement = requirements.find(session, run.force_id, UUID(run.inputs["requirement_id"]))
-    forecast, handling_s = unpacked(forecasts.find(session, run.force_id, requirement.forecast_id))
     begin, end = week_bounds(week_start, settings)
-    week = forecast.window(begin, end)
-    first = int((week.start - forecast.start).total_seconds()) // forecast.interval_s
-    order = [forecast.queues.index(queue) for queue in QUEUES]
     before = repository.of_week(session, run.force_id, week_start - timedelta(days=7))
     last = LastWeeks(
         duties=None if before is None else duties_from_json(before.body["carried_over"] + before.body["duties"]),
@@ -81,9 +72,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     return Inputs(
         problem=problem,
         heads=heads,
-        calls=week.paths[:, order],
-        aht_s=handling_s[order, first : first + week.intervals],
-        patience_s=tuple(requirement.description["assumptions"][queue]["mean_patience_s"] for queue in QUEUES),
+        expected=expected(session, run.force_id, requirement.forecast_id, begin, end, run.inputs["settings_version"]),
         settings=settings,
         seconds=run.inputs["seconds"],
         seed=run.seed,

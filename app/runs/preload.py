@@ -7,3 +7,6 @@ import app.replays.compute
 import app.requirements.compute
 import app.rosters.compute
 import app.scenarios.compute  # noqa: F401
+from app.scenarios.warm_up import warm_up
+
+warm_up()

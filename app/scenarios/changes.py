@@ -13,7 +13,7 @@ from app.forces.staffing import Spread, SwitchboardStage
 from app.requirements.assumed import lending_of
 from app.requirements.expected import Expected
 from app.requirements.service import INTERVAL
-from app.rosters.desks import desk_matrix
+from app.rosters.desks import desk_matrix, lending_rows
 from app.scenarios import levers
 from app.scenarios.run import Inputs, Staffed
 from rostering.staffing.assumptions import CallbackPolicy, Desk, Switchboard
@@ -59,8 +59,7 @@ def rows_of(staffed: Staffed, start: datetime, intervals: int) -> people.RowsRep
 
 def with_lending(rows: people.RowsReplaced, known: Expected) -> people.RowsReplaced:
     """The rows, and the people of interruptible desks, who are paid for their own work."""
-    lending = lending_of(known)
-    desks = np.where(np.arange(lending.max(initial=0))[:, None] < lending, Desk.LENDING, Desk.OFF).astype(np.int8)
+    desks = lending_rows(lending_of(known))
     n = desks.shape[0]
     first = int(rows.handlers.max(initial=-1)) + 1
     return replace(

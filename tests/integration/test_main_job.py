@@ -63,7 +63,7 @@ def rosters(client: httpx.Client, handlers: list[dict[str, Any]]) -> list[dict[s
     assert report["inserted"] == report["rows_read"]
     ok(client.post(f"{BASE}/handlers", json={"handlers": handlers}))
     finished(client, client.post(f"{BASE}/forecasts", json={"weeks": 3, "paths": 200}))
-    finished(client, client.post(f"{BASE}/requirements", json={}))
+    finished(client, client.post(f"{BASE}/requirements", json={"correct": False}))
     return [ask_for_roster(client, week) for week in (FIRST, SECOND)]
 
 

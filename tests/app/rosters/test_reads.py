@@ -82,9 +82,9 @@ def test_the_week_after_takes_the_newest_roster_of_the_week_before(stocked, stor
     worked = {handler.ref: handler.worked_min_by_week[-1] for handler in inputs.problem.handlers}
     assert worked == {"H001": 480, "H002": 4 * 480}
     assert "newest roster" in inputs.notes[0]
-    assert inputs.calls.shape == (200, 2, 672)
-    assert inputs.aht_s.shape == (2, 672)
-    assert inputs.aht_s.mean(axis=1) == pytest.approx([340, 540], abs=1)  # 999 first
+    assert inputs.expected.paths.shape == (200, 2, 672)
+    assert inputs.expected.aht_s.shape == (2, 672)
+    assert inputs.expected.aht_s.mean(axis=1) == pytest.approx([340, 540], abs=1)  # 999 first
 
 
 def test_a_week_with_a_clock_change_is_loaded_whole(stocked, store):  # noqa: ARG001
@@ -92,6 +92,6 @@ def test_a_week_with_a_clock_change_is_loaded_whole(stocked, store):  # noqa: AR
     run_id = UUID(done(stocked.post(f"/v1/forces/{FORCE}/rosters", json=wanted), 202)["id"])
     with force_session(stocked.app.state.engine, EVERY_FORCE) as session:
         inputs = run.load(session, runs.locked(session, run_id))
-    assert inputs.calls.shape == (200, 2, 668)
+    assert inputs.expected.paths.shape == (200, 2, 668)
     assert inputs.problem.n_week == 668
     assert "patterns" in inputs.notes[0]

@@ -77,8 +77,8 @@ def test_only_what_was_changed_changes(compared):
     assert whole["first_attempts_999"]["difference"] > 0  # the surge
     offered = compared["service"]["interval"]["offered_calls_999"]
     at = compared["spans"]["interval"].index("2026-03-24T18:00:00+00:00")
-    assert all(difference == 0 for difference in offered["difference"][:at])
-    assert min(offered["difference"][at : at + 12]) > 0
+    # Fewer 101 calls spare 999 some spill at all times; the surge doubles its first attempts.
+    assert max(map(abs, offered["difference"][:at])) < 1 < min(offered["difference"][at : at + 12])
     assert compared["cost"]["paid_h"]["difference"] == 0
     for block in ("service", "people", "cost"):
         assert compared[block], block
