@@ -2,8 +2,12 @@
 
 from rostering.staffing.assumptions import QueueAssumptions, RoomAssumptions
 from rostering.staffing.definitions import Definitions
+from rostering.staffing.history.calibration import Calibration, calibrate
+from rostering.staffing.history.calls import CallRecords, LogOns, infer_log_ons
 from rostering.staffing.history.patience import PatienceEstimate, estimate_patience
 from rostering.staffing.history.patience_fit import CallerPatience, PatienceLaw, caller_patience
+from rostering.staffing.history.record import ServiceRecord
+from rostering.staffing.history.replay import Replay, replay
 from rostering.staffing.history.survival import SurvivalCurve, kaplan_meier
 from rostering.staffing.queueing.erlang import QueuePerformance, erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_performance
@@ -15,6 +19,8 @@ from rostering.staffing.simulation.room import ControlRoom, seat_rows
 from rostering.staffing.simulation.simulate import simulate
 
 __all__ = [
+    "Calibration",
+    "CallRecords",
     "CallerPatience",
     "Clock",
     "ControlRoom",
@@ -23,26 +29,32 @@ __all__ = [
     "Definitions",
     "Demand",
     "Estimate",
+    "LogOns",
     "PatienceEstimate",
     "PatienceLaw",
     "QueueAssumptions",
     "QueuePerformance",
+    "Replay",
     "Requirement",
     "RoomAssumptions",
     "Scope",
     "SeatRules",
+    "ServiceRecord",
     "ServiceSummary",
     "ServiceTargets",
     "SimulationResult",
     "Staff",
     "SurvivalCurve",
     "TwoClassPerformance",
+    "calibrate",
     "caller_patience",
     "erlang_a",
     "erlang_b",
     "erlang_c",
     "estimate_patience",
+    "infer_log_ons",
     "kaplan_meier",
+    "replay",
     "requirement",
     "seat_rows",
     "simulate",
