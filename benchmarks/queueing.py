@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import peer_runs
+from benchmarks import peer_runs, queueing_targets
 from benchmarks.queueing_rooms import AHT_S, CHAIN_ROOMS, LONG_ROOMS, WEEK, week_goals, week_loads, week_per_s
 from rostering.staffing import erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.fewest import erlang_c_handlers
 from rostering.staffing.seats.seat_search import smallest_rooms, split_rooms
 
-Found = dict[str, float]
+Found = dict[str, Any]
 _ROOT = Path(__file__).resolve().parent
 _PUBLISHED = _ROOT.parent.parent / "shared" / "data" / "queueing" / "published.csv"
 _REPEATS = 5
@@ -191,6 +191,8 @@ SECTIONS: dict[str, Callable[[], Found]] = {
     "two_class_weeks": two_class_weeks,
     "chain": chain,
     "long_simulations": long_simulations,
+    "targets": queueing_targets.targets,
+    "practice": queueing_targets.practice,
 }
 
 if __name__ == "__main__":
