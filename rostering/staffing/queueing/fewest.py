@@ -31,19 +31,20 @@ def erlang_c_handlers(
     ----------
     .. [1] Koole (2013), Call Center Optimization, chapter 4.
     """
-    per_s, aht = np.broadcast_arrays(np.asarray(offered_per_s, dtype=np.float64), np.asarray(aht_s, dtype=np.float64))
-    if not (np.isfinite(per_s) & (per_s >= 0)).all():
-        raise ValueError(f"offered_per_s must be finite, at least 0, got {per_s[~(per_s >= 0)].ravel()[:1].tolist()}")
-    if not (np.isfinite(aht) & (aht > 0)).all():
-        raise ValueError(f"aht_s must be finite, above 0, got {aht[~(aht > 0)].ravel()[:1].tolist()}")
+    per_s, aht = np.asarray(offered_per_s, dtype=np.float64), np.asarray(aht_s, dtype=np.float64)
+    if per_s.shape != aht.shape:
+        per_s, aht = np.broadcast_arrays(per_s, aht)
     require_not_negative(threshold_s=threshold_s)
     if not 0.0 <= service_level < 1.0:
         raise ValueError(f"service_level must be at least 0 and below 1, got {service_level}")
-    if per_s.size and (per_s * aht).max() > MAX_LOAD:
-        raise ValueError(f"the largest load is {(per_s * aht).max():g} erlangs, expected at most {MAX_LOAD:g}")
-    handlers = _fewest(
-        np.ascontiguousarray(per_s).ravel(), np.ascontiguousarray(aht).ravel(), service_level, threshold_s
-    )
+    flat_per_s, flat_aht = np.ravel(per_s), np.ravel(aht)
+    handlers = _fewest(flat_per_s, flat_aht, float(service_level), float(threshold_s))
+    if handlers.size and handlers[-1] < 0:
+        worst = -1 - handlers[-1]
+        raise ValueError(
+            f"interval {worst}: offered_per_s {flat_per_s[worst]} must be at least 0, aht_s {flat_aht[worst]} above 0, "
+            f"and the load at most {MAX_LOAD:g} erlangs"
+        )
     return handlers.reshape(per_s.shape)
 
 
@@ -51,7 +52,8 @@ def erlang_c_handlers(
 def _fewest(
     offered_per_s: Floats, aht_s: Floats, service_level: float, threshold_s: float
 ) -> Ints:  # pragma: no cover - compiled
-    """Handlers of each interval, from the first number above the load upwards.
+    """Handlers of each interval, from the first number above the load upwards; the last is -1 - i where interval i is
+    not to be computed.
 
     With I(n) = 1 / Erlang B, I(n + 1) = 1 + (n + 1) / load x I(n), and P(wait) = n / (I(n) (n - load) + load).
     """
@@ -60,6 +62,9 @@ def _fewest(
     last_aht_s, step = 0.0, 1.0
     for i in range(offered_per_s.size):
         load = offered_per_s[i] * aht_s[i]
+        if not (0.0 <= load <= MAX_LOAD and offered_per_s[i] >= 0.0 and aht_s[i] > 0.0):
+            found[-1] = -1 - i
+            return found
         if load == 0.0:
             continue
         if aht_s[i] != last_aht_s:
@@ -72,7 +77,7 @@ def _fewest(
         for k in range(n, 0, -1):
             term *= k * per_erlang
             inverse += term
-            if term < 1e-17 * inverse:
+            if k % 32 == 0 and term < 1e-17 * inverse:
                 break
         exceeds = math.exp(-(n - load) * threshold_s / last_aht_s)
         while n * exceeds > late * (inverse * (n - load) + load):

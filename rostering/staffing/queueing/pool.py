@@ -26,7 +26,7 @@ MAX_STEPS = 60  # of the search for the rates
 MAX_LINE = 20_000  # waiting calls of a queue that are followed; more is no steady state within reach
 LINE = 64  # 999 calls waiting that are followed at first
 LANES = 8  # terms of the sum taken at once, which the compiler turns into vector instructions
-NEVER = 1e-8  # callers who never give up are followed as if they did after three years [1/s]
+NEVER = 1e-9  # callers who never give up are followed as if they did after thirty years [1/s]
 MAX_TERM = 1e150  # terms are scaled down beyond it
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from rostering.staffing.checks import Floats, require_count
 from rostering.staffing.queueing.chain import one_pool_waiting, within_101
 from rostering.staffing.queueing.measures import (
+    ABANDON_101,
     LEVEL_101,
     MEAN_WAIT_S,
     OCCUPANCY,
@@ -34,7 +35,7 @@ class TwoClassPerformance:
     p_wait: Floats  # share of offered calls that wait at all, or hang up rather than wait
     p_abandon: Floats  # share of offered calls that are abandoned, at once or later
     mean_wait_s: Floats  # mean wait of all offered calls, answered or abandoned [s]
-    service_level: Floats  # share of offered calls answered within the queue's threshold
+    service_level: Floats  # share of offered calls answered within the queue's threshold; 101 NaN in vast queues
     occupancy: float  # handling time / time available on calls, both pools
 
 
@@ -130,36 +131,46 @@ def _measures(
     thresholds_s: Floats,
 ) -> Floats:
     """Measures of the room with the service level of 101, NaN where there are none."""
-    clocks, joins = force_clock(thresholds_s[0]), per_s[1] * (1.0 - balking[1])
+    clocks = force_clock(thresholds_s[0])
     if s == 0 or per_s[1] == 0.0:  # without 101 calls its own seats change nothing
         measures = pool_measures(per_s, aht_s, gives_up, balking, d, reserve, clocks, TAIL, TOLERANCE)
+        measures[LEVEL_101] = _level_101(measures, per_s, gives_up, balking, d, reserve, thresholds_s[1])
         measures[OCCUPANCY] *= d / (d + s)
         if s > 0:
-            measures[P_WAIT.stop - 1] = measures[P_ABANDON.stop - 1] = 0.0
-        measures[LEVEL_101] = 1.0 - measures[1]
-        if joins == 0.0 or reserve == d or math.isnan(measures[OCCUPANCY]):
-            return measures
-        # How many 101 calls wait is found with one rate for all busy handlers.
-        rate = float(per_s @ (1.0 - measures[P_ABANDON]) / (measures[OCCUPANCY] * d))
-        q1, q2 = reach_of_queues(per_s, gives_up, balking, d, 0, reserve, rate, 0.0, TAIL)
-        x = np.arange(d - reserve, d + q1 + 1)
-        up = np.where(x < d, per_s[0], per_s[0] * (1.0 - balking[0]))
-        up[-1] = 0.0
-        departs = np.minimum(x, d) * rate + np.maximum(x - d, 0) * gives_up[0]
-        if q1 < 0 or float(x.size) ** 3 * q2 > MAX_WORK:
-            measures[LEVEL_101] = math.nan
-            return measures
-        waiting = measures[1] * one_pool_waiting(up, departs, joins, max(gives_up[1], NEVER), q2)
-        side = 0.0
-    else:
-        measures, p, waiting, up, departs = two_pool_measures(
-            per_s, aht_s, gives_up, balking, d, s, reserve, clocks, TAIL, TOLERANCE, new_memory()
-        )
-        if math.isnan(measures[OCCUPANCY]):
-            return measures
+            measures[1] = measures[ABANDON_101] = 0.0
+            measures[LEVEL_101] = 1.0
+        return measures
+    measures, p, waiting, up, departs = two_pool_measures(
+        per_s, aht_s, gives_up, balking, d, s, reserve, clocks, TAIL, TOLERANCE, new_memory()
+    )
+    if not math.isnan(measures[OCCUPANCY]):
         at_b = p.shape[1] - waiting.shape[1]
         waiting[0] = p[s, at_b:]
-        up, departs, side = up[at_b:], departs[s, at_b:], s / aht_s[1]
-    within = within_101(up, departs, gives_up[1], side, thresholds_s[1], waiting.shape[0] - 1)
-    measures[LEVEL_101] = 1.0 - measures[1] + (1.0 - balking[1]) * float((waiting * within).sum())
+        within = within_101(
+            up[at_b:], departs[s, at_b:], gives_up[1], s / aht_s[1], thresholds_s[1], waiting.shape[0] - 1
+        )
+        measures[LEVEL_101] = 1.0 - measures[1] + (1.0 - balking[1]) * float((waiting * within).sum())
     return measures
+
+
+def _level_101(
+    measures: Floats, per_s: Floats, gives_up: Floats, balking: Floats, d: int, reserve: int, threshold_s: float
+) -> float:
+    """Service level of 101 in one pool; NaN where more 101 calls wait than are followed.
+
+    How many 101 calls wait is found by block elimination with one rate for all busy handlers.
+    """
+    joins = per_s[1] * (1.0 - balking[1])
+    if joins == 0.0 or reserve == d or not measures[1] > 0.0:
+        return float(1.0 - measures[1])
+    rate = float(per_s @ (1.0 - measures[P_ABANDON]) / (measures[OCCUPANCY] * d))
+    q1, q2 = reach_of_queues(per_s, gives_up, balking, d, 0, reserve, rate, 0.0, TAIL)
+    if q1 < 0 or float(reserve + q1 + 1) ** 3 * q2 > MAX_WORK:
+        return math.nan
+    x = np.arange(d - reserve, d + q1 + 1)
+    up = np.where(x < d, per_s[0], per_s[0] * (1.0 - balking[0]))
+    up[-1] = 0.0
+    departs = np.minimum(x, d) * rate + np.maximum(x - d, 0) * gives_up[0]
+    waiting = one_pool_waiting(up, departs, joins, max(gives_up[1], NEVER), q2)
+    within = within_101(up, departs, gives_up[1], 0.0, threshold_s, q2)
+    return float(1.0 - measures[1] + measures[1] * (1.0 - balking[1]) * (waiting * within).sum())

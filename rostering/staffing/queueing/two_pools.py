@@ -62,9 +62,10 @@ def two_pool_measures(
     at_b = d - reserve - first
     guess = _first_share(per_s, aht_s, s)
     ends = 1.0 / aht_s
-    q1, q2 = reach_of_queues(
-        per_s, gives_up, balking, d, s, reserve, ends[0] + guess * (ends[1] - ends[0]), ends[1], tail
-    )
+    # Behind a long line of 999 calls nearly all that is held is 999.
+    mixed = ends[0] + guess * (ends[1] - ends[0])
+    rate = 0.5 * (mixed + ends[0]) if mixed > ends[0] else max(mixed, 0.5 * (ends[0] + per_s[0] / d))
+    q1, q2 = reach_of_queues(per_s, gives_up, balking, d, s, reserve, rate, ends[1], tail)
     n = d + q1 + 1 - first
     if q1 < 0 or float(q1 + reserve + 1) ** 3 * (q2 + 1) + float(n) ** 3 * (s + 1) > MAX_WORK:
         return nothing, none, none, nothing, none

@@ -82,8 +82,9 @@ class Rooms:
 
 
 def room_table(loads: Loads, seats_999: Ints, seats_101: Ints, reserve: Ints) -> Rooms:
-    """What rooms of given seats do."""
+    """What rooms of given seats do; a reserve above the seats of the 999 desk is all of them."""
     on_999, on_101, kept = (np.ascontiguousarray(seats, dtype=np.int64) for seats in (seats_999, seats_101, reserve))
+    kept = np.minimum(kept, on_999)
     has_two = (on_101 > 0) & (loads.per_s[:, :, 1] > 0.0).all(axis=1)
     measures = np.empty((loads.intervals, N_MEASURES))
     one, two = np.flatnonzero(~has_two), np.flatnonzero(has_two)

@@ -107,4 +107,6 @@ class Room:
         goal[answered] = 1.0
         reached = expm_multiply(generator * threshold_s, goal)
         joins = 1 - self.balking[0]
-        return self.mean(lambda i, j, _k, q1, _q2: 1.0 if i + j < self.d else joins * reached[places[i, min(q1, self.most[0])]])
+        return self.mean(
+            lambda i, j, _k, q1, _q2: 1.0 if i + j < self.d else joins * reached[places[i, min(q1, self.most[0])]]
+        )

@@ -2,6 +2,7 @@
 
 import csv
 import math
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,45 @@ def test_endless_patience_is_erlang_c(load, handlers):
     for quantity in ("p_wait", "service_level", "mean_wait_s", "occupancy"):
         assert getattr(patient, quantity) == pytest.approx(getattr(endless, quantity), rel=1e-3)
     assert erlang_a(load / 300, 300, math.inf, handlers) == erlang_c(load / 300, 300, handlers)
+
+
+@pytest.mark.parametrize("handlers", [1, 14, 1000, 10_000])
+@pytest.mark.parametrize("load", [0.3, 0.97, 1.03])
+@pytest.mark.parametrize("patience_s", [30.0, 1000.0])
+def test_to_the_last_digits(handlers, load, patience_s):
+    """Against sums of sixty digits from the empty room upwards: they start where the product's never do."""
+    per_s = load * handlers / 300.0
+    with localcontext() as context:
+        context.prec = 60
+        rate, answers, gives_up = Decimal(per_s), 1 / Decimal(300), 1 / Decimal(patience_s)
+        weight, idle, full, waiting, calls = Decimal(1), Decimal(0), Decimal(0), Decimal(0), 0
+        while calls <= handlers or weight > full * Decimal("1e-25"):
+            idle, full = (idle + weight, full) if calls < handlers else (idle, full + weight)
+            waiting += max(calls - handlers, 0) * weight
+            calls += 1
+            weight *= rate / (min(calls, handlers) * answers + max(calls - handlers, 0) * gives_up)
+        p_wait, p_abandon = full / (idle + full), waiting / (idle + full) * gives_up / rate
+    found = erlang_a(per_s, 300.0, patience_s, handlers)
+    assert found.p_wait == pytest.approx(float(p_wait), rel=1e-13)
+    assert found.p_abandon == pytest.approx(float(p_abandon), rel=1e-13)
+    if load < 1.0 and handlers == 10_000 and load == 0.3:
+        assert p_abandon < Decimal("1e-200")  # far below what the sum around the mode could say
+
+
+def test_loss_of_a_fraction_is_exact():
+    found = erlang_b(0.5, 3)
+    assert found == pytest.approx((0.5**3 / 6) / (1 + 0.5 + 0.5**2 / 2 + 0.5**3 / 6), rel=1e-15)
+    assert 0.0 < erlang_b(100.0, 400) < 1e-80
+    assert erlang_b(1e6, 1_000_000) == pytest.approx(math.sqrt(2 / math.pi) * 1e-3, rel=1e-3)  # Jagerman's limit
+
+
+def test_a_million_erlangs_and_more():
+    found = erlang_a(1e6 / 300, 300, 300, 1_000_000)
+    assert found.p_wait == pytest.approx(0.5, abs=1e-3)
+    overload = erlang_a(2e6 / 300, 300, 300, 1_000_000)
+    assert overload.p_abandon == pytest.approx(0.5, rel=1e-6)  # fluid limit
+    with pytest.raises(ValueError, match="would have to be followed"):
+        erlang_a(1e16, 300, 300, 10)
 
 
 def test_answered_or_abandoned():
