@@ -150,6 +150,14 @@ def fill_states(
         weight *= (lowest + i + 1) * rates[i + 1] / (per_s[0] + per_s[1])
         p[i] = weight
         total += weight
+        if total > MAX_TERM:
+            weight /= MAX_TERM
+            total /= MAX_TERM
+            empty /= MAX_TERM
+            k = i
+            while k < n and p[k] > 0.0:  # a room so ample that what lies above has hardly any weight
+                p[k] /= MAX_TERM
+                k += 1
     for i in range(n):
         p[i] /= total
     return n, empty / total, is_cut, is_endless
