@@ -1,6 +1,6 @@
-"""The simulator measured: ``python -m benchmarks.simulation [SECTION...]`` prints one JSON line.
+"""The simulator measured: ``python -m benchmarks.simulation [--only SECTION...]`` prints one JSON line.
 
-Ratios are taken side by side in one run by CPU time on one core; `scaling_2` by wall time.
+Ratios are taken side by side in one run by CPU time on one core; `scaling_2` and `whatif_s` by wall time.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks import peer_runs
 from benchmarks.simulation_rooms import PER_H, TWO_CLOCKS, CommonModel, medium_room, week_rates
+from benchmarks.whatif import whatif
 from rostering.staffing import (
     ControlRoom,
     Count,
@@ -39,8 +40,8 @@ _REPEATS = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulation", description=__doc__)
-    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], help="default: all")
-    chosen = parser.parse_args().sections or list(SECTIONS)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="some sections alone")
+    chosen = parser.parse_args().only
     found: Found = {}
     for name in chosen:
         measured = SECTIONS[name]()
@@ -173,6 +174,7 @@ SECTIONS: dict[str, Callable[[], Found]] = {
     "common_numbers": common_numbers,
     "published": published,
     "peers": peers,
+    "whatif": whatif,
 }
 
 if __name__ == "__main__":

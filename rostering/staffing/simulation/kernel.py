@@ -91,8 +91,8 @@ def simulate_replications(
     tallies: Int32s,
     staff: NDArray[np.float32],
     waits: Int32s,
-    load: Ints,
     unfinished: Ints,
+    load: Ints,
 ) -> bool:  # pragma: no cover - compiled
     """Simulate replications ``first``, ``first`` + 1, ..., whose first attempts are ``calls`` (replications, 2, n).
 

@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,43 +64,19 @@ def simulate(
     .. [1] Law (2015), Simulation Modeling and Analysis, chapters 2 and 11.
     .. [2] Gans, Koole and Mandelbaum (2003), Telephone call centers, MSOM 5(2).
     """
-    n, n_replications = room.aht_s.shape[1], np.asarray(calls).shape[0] if np.ndim(calls) else 0
-    day_of = np.arange(n) // max(DAY_S // room.interval_s, 1)
-    n_days = int(day_of[-1]) + 1
-    _check_memory(n_replications, n, n_days)
-    first_attempts, is_counts = _checked_calls(calls, room)
     require_count(1, threads=threads)
     require_count(0, seed=seed, first_replication=first_replication)
-    attempts = room.assumptions.callbacks.attempts if room.assumptions.callbacks else 0
-    if attempts >= layout.ATTEMPTS_MAX:
-        raise ValueError(f"callbacks.attempts must be below {layout.ATTEMPTS_MAX}, got {attempts}")
-    tallies = np.empty((n_replications, n, 2, layout.N_TALLY), dtype=np.int32)
-    staff = np.empty((n_replications, n, len(Staff)), dtype=np.float32)
-    waits = np.empty((n_replications, n_days, 2, layout.N_BINS), dtype=np.int32)
-    unfinished = np.zeros((n_replications, 3), dtype=np.int64)
+    n, n_replications = room.aht_s.shape[1], np.asarray(calls).shape[0] if np.ndim(calls) else 0
+    day_of = np.arange(n) // max(DAY_S // room.interval_s, 1)
+    out = _Output.empty(n_replications, n, int(day_of[-1]) + 1)
+    first_attempts, is_counts = _checked_calls(calls, room)
     desks = room.desks.astype(np.int64)
-    room_arrays = (_rules(room, definitions, is_counts), np.ascontiguousarray(room.aht_s.T), _copy(room.reserve),
-                   *_changes(desks), *_on_duties(desks), day_of)  # fmt: skip
+    shared = (_rules(room, definitions, is_counts), np.ascontiguousarray(room.aht_s.T), _copy(room.reserve),
+              *_changes(desks), *_on_duties(desks), day_of, desks.shape[0])  # fmt: skip
 
     def run(start: int) -> Ints:
         part = slice(start, start + CHUNK)
-        load = np.zeros((desks.shape[0], 5), dtype=np.int64)
-        # As many as dial first in all: enough unless many dial again. Memory that nobody comes to costs nothing.
-        room_for = _at_most(first_attempts[part].sum(axis=2))
-        first_for = _at_most(first_attempts[part])
-        while True:
-            part_unfinished = np.zeros_like(unfinished[part])
-            load[:] = 0
-            into = tallies[part], staff[part], waits[part], load, part_unfinished
-            if simulate_replications(first_replication + start, seed, first_attempts[part], *room_arrays,
-                                     desks.shape[0], room_for, first_for, *into):  # fmt: skip
-                unfinished[part] = part_unfinished
-                return load
-            room_for, first_for = 4 * room_for, 2 * first_for
-            if room_for > ATTEMPTS_A_LINE:
-                raise ValueError(
-                    f"more than {ATTEMPTS_A_LINE:,} callers wait in a replication: calls, redial or spill are too many"
-                )
+        return _simulate_part(first_replication + start, seed, first_attempts[part], shared, out.part(part))
 
     starts = range(0, n_replications, CHUNK)
     if threads == 1:
@@ -107,16 +84,61 @@ def simulate(
     else:
         with ThreadPoolExecutor(threads) as pool:
             loads = list(pool.map(run, starts))
+    load = sum(loads, np.zeros((desks.shape[0], 5), dtype=np.int64)) / n_replications
     return SimulationResult(
         definitions=definitions,
         interval_s=room.interval_s,
-        counts=np.moveaxis(tallies[..., : len(Count)], (1, 2, 3), (3, 2, 1)),
-        switchboard=np.moveaxis(tallies[:, :, 1, len(Count) :], 1, 2),
-        staff=np.moveaxis(staff, 1, 2),
-        handlers=_handlers(sum(loads, np.zeros((desks.shape[0], 5), dtype=np.int64)) / n_replications, room),
-        waits=np.moveaxis(waits, 1, 2),
+        counts=np.moveaxis(out.tallies[..., : len(Count)], (1, 2, 3), (3, 2, 1)),
+        switchboard=np.moveaxis(out.tallies[:, :, 1, len(Count) :], 1, 2),
+        staff=np.moveaxis(out.staff, 1, 2),
+        handlers=_handlers(load, room),
+        waits=np.moveaxis(out.waits, 1, 2),
         wait_edges_s=wait_edges_s(),
-        unfinished=unfinished,
+        unfinished=out.unfinished,
+    )
+
+
+class _Output(NamedTuple):
+    """What replications write, each a row of its own."""
+
+    tallies: NDArray[np.int32]  # (replications, intervals, 2, N_TALLY)
+    staff: NDArray[np.float32]  # (replications, intervals, Staff)
+    waits: NDArray[np.int32]  # (replications, days, 2, N_BINS)
+    unfinished: Ints  # (replications, 3)
+
+    @classmethod
+    def empty(cls, n_replications: int, n: int, n_days: int) -> "_Output":
+        """Raises ValueError where it would not fit into memory."""
+        each = 4 * (n * (2 * layout.N_TALLY + len(Staff)) + n_days * 2 * layout.N_BINS)
+        if n_replications * each > MEMORY_BYTES:
+            raise ValueError(
+                f"{n_replications:,} replications of {n} intervals take {n_replications * each / 2**30:.1f} GiB of "
+                f"{MEMORY_BYTES / 2**30:.0f}: at most {MEMORY_BYTES // each:,} are possible at once"
+            )
+        return cls(
+            np.empty((n_replications, n, 2, layout.N_TALLY), dtype=np.int32),
+            np.empty((n_replications, n, len(Staff)), dtype=np.float32),
+            np.empty((n_replications, n_days, 2, layout.N_BINS), dtype=np.int32),
+            np.empty((n_replications, 3), dtype=np.int64),
+        )
+
+    def part(self, rows: slice) -> "_Output":
+        return _Output(self.tallies[rows], self.staff[rows], self.waits[rows], self.unfinished[rows])
+
+
+def _simulate_part(first: int, seed: int, first_attempts: Floats, shared: tuple[Any, ...], out: _Output) -> Ints:
+    """Simulate some replications into ``out``; returns the load of each duty, (duties, 5)."""
+    # As many as dial first in all: enough unless many dial again. Memory that nobody comes to costs nothing.
+    room_for, first_for = _at_most(first_attempts.sum(axis=2)), _at_most(first_attempts)
+    while room_for <= ATTEMPTS_A_LINE:
+        load = np.zeros((shared[-1], 5), dtype=np.int64)
+        out.unfinished[:] = 0
+        arguments: tuple[Any, ...] = (first, seed, first_attempts, *shared, room_for, first_for, *out, load)
+        if simulate_replications(*arguments):
+            return load
+        room_for, first_for = 4 * room_for, 2 * first_for
+    raise ValueError(
+        f"more than {ATTEMPTS_A_LINE // 4:,} callers wait in a replication: calls, redial or spill are too many"
     )
 
 
@@ -153,15 +175,6 @@ def _worst(calls: Floats) -> str:
     return f"got {calls[tuple(wrong)]} in replication {wrong[0]}, {('999', '101')[wrong[1]]}, interval {wrong[2]}"
 
 
-def _check_memory(n_replications: int, n: int, n_days: int) -> None:
-    each = 4 * (n * (2 * layout.N_TALLY + len(Staff)) + n_days * 2 * layout.N_BINS)
-    if n_replications * each > MEMORY_BYTES:
-        raise ValueError(
-            f"{n_replications:,} replications of {n} intervals take {n_replications * each / 2**30:.1f} GiB of "
-            f"{MEMORY_BYTES / 2**30:.0f}: at most {MEMORY_BYTES // each:,} are possible at once"
-        )
-
-
 def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floats:
     """The room's assumptions and the definitions as `layout` places them."""
     rules, assumed = np.zeros(layout.N_RULES), room.assumptions
@@ -179,6 +192,8 @@ def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floa
     rules[layout.PATIENCE_POWER + layout.LINE_SWITCHBOARD] = 1.0
     rules[layout.SPILL], rules[layout.SPILL_DELAY_S] = assumed.spill, assumed.spill_delay_s
     if (policy := assumed.callbacks) is not None:
+        if policy.attempts >= layout.ATTEMPTS_MAX:
+            raise ValueError(f"callbacks.attempts must be below {layout.ATTEMPTS_MAX}, got {policy.attempts}")
         rules[layout.CALLBACKS], rules[layout.OFFER_AFTER_S] = 1.0, policy.offer_after_s
         rules[layout.ACCEPTS], rules[layout.REACHED] = policy.accepts, policy.reached
         rules[layout.ATTEMPTS], rules[layout.RETRY_AFTER_S] = policy.attempts, policy.retry_after_s
