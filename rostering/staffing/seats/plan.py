@@ -1,6 +1,6 @@
 """Seats found for one set of known lacks: totals, repeats at their service, and the skill split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ class Plan:
     total: Ints  # the target's or the chance total, whichever is rostered
     split: Split
     lack: Floats  # predicted, with what the split costs, (spans, 3)
+    known: Floats  # what the spans lack besides, (spans, 3)
 
 
 def plan_seats(
@@ -43,14 +44,35 @@ def plan_seats(
         intervals = np.arange(total.size)
         pooled = prediction.expected(intervals, total)
         if not rules.split:
-            return Plan(found, total, all_dual_skilled(prediction, total), _of_spans(prediction, pooled, spans))
+            split = all_dual_skilled(prediction, total)
+            return Plan(found, total, split, _of_spans(prediction, pooled, spans), known)
         split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known), before)
         before = split
         lack = _of_spans(prediction, split.service, spans)
         cost = lack - _of_spans(prediction, pooled, spans)
         if attempt == 1 or prediction.targets.scope is Scope.INTERVAL or (cost <= 0.0).all():
             break
-    return Plan(found, total, split, lack)
+    return Plan(found, total, split, lack, known)
+
+
+def known_service(prediction: Prediction, plan: Plan) -> Service:
+    """Expected service, fields (intervals,), with what is known besides spread over the calls of each span."""
+    service = plan.split.service
+    offered = np.stack([service.offered_999, service.offered_101, service.offered_999], axis=-1)
+    extra = np.zeros_like(offered)
+    for number, span in enumerate(scope_spans(prediction)):
+        total = offered[span].sum(axis=0)
+        extra[span] = plan.known[number] * np.divide(
+            offered[span], total, out=np.zeros_like(offered[span]), where=total > 0.0
+        )
+    late, gave_up, wait_s = extra.T
+    return replace(
+        service,
+        within=np.clip(service.within - late, 0.0, service.offered_999),
+        within_published=np.clip(service.within_published - late, 0.0, service.offered_999),
+        abandoned_101=np.clip(service.abandoned_101 + gave_up, 0.0, service.offered_101),
+        answered_wait_999_s=np.maximum(service.answered_wait_999_s + wait_s, 0.0),
+    )
 
 
 def scope_spans(prediction: Prediction) -> list[Ints]:

@@ -9,7 +9,7 @@ from rostering.staffing.checks import Floats, Ints, require_count
 from rostering.staffing.definitions import Definitions
 from rostering.staffing.seats.correction import FrontRoom, corrected
 from rostering.staffing.seats.demand import Demand
-from rostering.staffing.seats.plan import plan_seats, scope_spans
+from rostering.staffing.seats.plan import known_service, plan_seats, scope_spans
 from rostering.staffing.seats.prediction import abandoned_shares, predict
 from rostering.staffing.seats.spans import sampled_paths
 from rostering.staffing.seats.switchboard import behind_switchboard
@@ -86,7 +86,7 @@ def requirement(
             tell=lambda share, text: tell(0.3 + 0.7 * share, text),
         )
     split = plan.split
-    service = split.service
+    service = known_service(prediction, plan)
     shares = abandoned_shares(service)
     answered_wait_s = np.stack([service.answered_wait_999_s, service.answered_wait_101_s])
     offered = np.stack([service.offered_999, service.offered_101])

@@ -15,6 +15,7 @@ from rostering.staffing.seats.uncertainty import quantile_rates
 
 MOST_PATHS = 200  # that the chance target looks at: its share of days has a standard error of 0.03 at 0.8
 DAYS_OF_A_WEEK = 7
+INTERVALS_AT_ONCE = 672  # bounds the memory that all paths of them take
 _STREAM = 101  # of the random numbers of sampled paths
 MOST_COLUMNS = 60  # seats over the minimum that an interval may get
 
@@ -123,4 +124,5 @@ def span_totals(
 
 def path_lacks(prediction: Prediction, paths: Paths, total: Ints) -> Floats:
     """Lacks (paths, intervals, 3) of these seats at the sampled rates."""
-    return span_lacks(prediction, paths, np.arange(total.size), total, 1)[:, :, 0]
+    parts = np.array_split(np.arange(total.size), -(-total.size // INTERVALS_AT_ONCE))
+    return np.concatenate([span_lacks(prediction, paths, part, total[part], 1)[:, :, 0] for part in parts], axis=1)

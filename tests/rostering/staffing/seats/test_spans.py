@@ -121,3 +121,16 @@ def test_a_corrected_day_holds_its_target_in_new_simulated_days():
     assert abs(correction.error_points) <= 0.25 + 4 * se_points
     assert correction.service_level_999 == pytest.approx(0.90, abs=0.0025 + 4 * correction.service_level_999_se)
     assert correction.abandonment_101 <= 0.10
+
+
+def test_a_corrected_prediction_is_what_is_simulated():
+    calls, _ = week(days=1)
+    rates = calls * np.random.default_rng(2).gamma(100.0, 0.01, (300, 1, 1))
+    rates *= calls / rates.mean(axis=0)
+    found = day(Scope.INTERVAL, callers=COME_BACK, rates=rates, replications=600)
+    correction = found.correction
+    assert correction is not None
+    assert correction.holds
+    predicted = np.average(found.service_level_999, weights=found.offered_calls[0])
+    assert 4 * correction.service_level_999_se <= 0.01
+    assert correction.service_level_999 == pytest.approx(predicted, abs=0.0025 + 4 * correction.service_level_999_se)
