@@ -12,7 +12,9 @@ from rostering.staffing.history.survival import SurvivalCurve, kaplan_meier
 from rostering.staffing.queueing.erlang import QueuePerformance, erlang_a, erlang_b, erlang_c
 from rostering.staffing.queueing.priority import TwoClassPerformance, two_class_performance
 from rostering.staffing.seats.demand import Demand
+from rostering.staffing.seats.posts import FixedPost, heads_by_skill
 from rostering.staffing.seats.requirement import requirement
+from rostering.staffing.seats.shrinkage import ShrinkagePart, shrinkage_at
 from rostering.staffing.seats.targets import Clock, Correction, Requirement, Scope, SeatRules, ServiceTargets
 from rostering.staffing.simulation.result import Count, Estimate, ServiceSummary, SimulationResult, Staff
 from rostering.staffing.simulation.room import ControlRoom, seat_rows
@@ -29,6 +31,7 @@ __all__ = [
     "Definitions",
     "Demand",
     "Estimate",
+    "FixedPost",
     "LogOns",
     "PatienceEstimate",
     "PatienceLaw",
@@ -42,6 +45,7 @@ __all__ = [
     "ServiceRecord",
     "ServiceSummary",
     "ServiceTargets",
+    "ShrinkagePart",
     "SimulationResult",
     "Staff",
     "SurvivalCurve",
@@ -52,11 +56,13 @@ __all__ = [
     "erlang_b",
     "erlang_c",
     "estimate_patience",
+    "heads_by_skill",
     "infer_log_ons",
     "kaplan_meier",
     "replay",
     "requirement",
     "seat_rows",
+    "shrinkage_at",
     "simulate",
     "two_class_performance",
 ]
