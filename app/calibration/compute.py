@@ -84,6 +84,7 @@ def _description(inputs: Inputs, definitions: Definitions, found: Calibration) -
             "level": told.level,
             "spread": round(told.spread, 4),
             "days": told.days,
+            "on_calls": round(found.on_calls, 4),
             "is_at_edge": told.is_at_edge,
         },
         "patience": {

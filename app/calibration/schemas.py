@@ -26,6 +26,10 @@ class AvailabilityOut(Schema):
     level: float = Field(description="Probability of the interval from `lower` to `upper`.")
     spread: float = Field(description="Standard deviation from day to day.")
     days: int = Field(description="Days that it was learned from.")
+    on_calls: float = Field(
+        description="Share of logged-on time on calls at that availability: more, since who leaves finishes a call "
+        "first. Seats over this share are heads."
+    )
     is_at_edge: bool = Field(
         description="True where the search ends before the estimate does: no availability from 0.5 to 1 explains the "
         "service. Are `handlers_staffed` those logged on for these queues?"

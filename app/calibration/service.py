@@ -73,8 +73,9 @@ def find(session: Session, force_id: UUID, calibration_id: UUID | None) -> Calib
 def latest(session: Session, force_id: UUID) -> dict[str, Any] | None:
     """What the newest calibration says of availability and patience; None where there is none.
 
-    `availability` with `lower` and `upper`, the `days` that it was learned from, `spread` from day to day, `patience`
-    by queue, and the `source` in words.
+    `availability` (of the simulated room) with `lower` and `upper`, the `days` that it was learned from, `spread` from
+    day to day, `on_calls` (share of logged-on time on calls at that availability: seats over it are heads), `patience` by
+    queue, and the `source` in words.
     """
     row = repository.find(session, force_id, None)
     if row is None:
@@ -88,6 +89,7 @@ def latest(session: Session, force_id: UUID) -> dict[str, Any] | None:
         "lower": found["lower"],
         "upper": found["upper"],
         "spread": found["spread"],
+        "on_calls": found["on_calls"],
         "days": found["days"],
         "patience": told["patience"],
         "source": source,

@@ -25,7 +25,7 @@ from rostering.staffing.history.availability import (
 )
 from rostering.staffing.history.patience import PatienceEstimate
 from rostering.staffing.history.record import ServiceRecord, handling_times, patience_of
-from rostering.staffing.simulation.result import Count
+from rostering.staffing.simulation.result import Count, Staff
 from rostering.staffing.simulation.room import ControlRoom, seat_rows
 from rostering.staffing.simulation.simulate import simulate
 
@@ -54,6 +54,7 @@ class Calibration:
     predicted: Predicted
     recorded: Floats
     availability_by_day: Floats  # (predicted days,), as learned before each
+    on_calls: float  # share of logged-on time on calls at that availability: who leaves finishes a call first
     replications: int
 
     @property
@@ -105,7 +106,9 @@ def calibrate(
             "handlers logged on in every interval"
         )
     first = record.days % BLOCK_DAYS  # blocks end with the record
-    curves, z = _curves(record, definitions, first, handling_cv, learned_days, replications, seed, threads, progress)
+    curves, z, on_calls = _curves(
+        record, definitions, first, handling_cv, learned_days, replications, seed, threads, progress
+    )
     numbers = np.arange(first, record.days)
     parts: list[tuple[Ints, Predicted, float]] = []
     for start in range(first + learned_days, record.days, BLOCK_DAYS):
@@ -116,8 +119,9 @@ def calibrate(
             parts.append((numbers[ahead], predict(curves.of(ahead), told, z[ahead]), told.mean))
     newest = _known(numbers, known, record.days - learned_days, record.days)
     days = np.concatenate([days for days, _, _ in parts]) if parts else np.zeros(0, dtype=np.int64)
+    newest_estimate = estimate_availability(curves.of(newest), z[newest])
     return Calibration(
-        availability=estimate_availability(curves.of(newest), z[newest]),
+        availability=newest_estimate,
         patience=patience_of(record, record.span(record.days - learned_days, record.days)),
         learned_from=record.days - learned_days,
         learned_until=record.days,
@@ -125,6 +129,7 @@ def calibrate(
         predicted=_joined([predicted for _, predicted, _ in parts]),
         recorded=np.sin(z[days - first]) ** 2,
         availability_by_day=np.concatenate([np.full(days.size, mean) for days, _, mean in parts] or [np.zeros(0)]),
+        on_calls=float(np.interp(newest_estimate.mean, GRID, on_calls[-(learned_days // BLOCK_DAYS) :].mean(axis=0))),
         replications=replications,
     )
 
@@ -139,9 +144,10 @@ def _curves(
     seed: int,
     threads: int,
     progress: Progress | None,
-) -> tuple[DayCurves, Floats]:
-    """Curves of the days from ``first`` on, and what was recorded, z (days, measures)."""
-    means, covariances = [], []
+) -> tuple[DayCurves, Floats, Floats]:
+    """Curves of the days from ``first`` on; what was recorded, z (days, measures); and the share of logged-on time that
+    was on calls, (blocks, grid)."""
+    means, covariances, on_calls = [], [], []
     blocks = range(first, record.days, BLOCK_DAYS)
     for number, start in enumerate(blocks):
         learned = record.span(max(start - learned_days, 0), max(start, min(learned_days, record.days)))
@@ -149,7 +155,8 @@ def _curves(
         room = _room(record, learned, part, handling_cv)
         calls = np.repeat(record.offered[None, :, part], replications, axis=0)
         day = record.day[part][lead_in:] - start
-        at_grid = []
+        at_grid, shares = [], []
+        logged_on_s = float(record.staffed[:, part].sum()) * record.interval_s
         for availability in GRID:
             assumed = replace(room.assumptions, availability=float(availability))
             # The same seed at each availability: the curve is smooth, its points share their calls.
@@ -157,6 +164,10 @@ def _curves(
                 replace(room, assumptions=assumed), calls, definitions=definitions, seed=seed + number, threads=threads
             )
             at_grid.append(_daily_angles(result.counts[..., lead_in:], day))
+            shares.append(
+                float(result.staff[:, Staff.ON_CALLS_S].sum(dtype=float)) / replications / max(logged_on_s, 1.0)
+            )
+        on_calls.append(shares)
         z = np.stack(at_grid, axis=1)  # (replications, grid, days, measures)
         gap = z - z.mean(axis=0)
         means.append(z.mean(axis=0).transpose(1, 0, 2))
@@ -166,7 +177,8 @@ def _curves(
     within = record.by_day(record.within)[0, first:]
     offered, abandoned = record.by_day(record.offered)[:, first:], record.by_day(record.abandoned)[1, first:]
     recorded = np.stack([angles(within, offered[0]), angles(abandoned, offered[1])], axis=-1)
-    return DayCurves(np.concatenate(means), np.concatenate(covariances), replications), recorded
+    curves = DayCurves(np.concatenate(means), np.concatenate(covariances), replications)
+    return curves, recorded, np.array(on_calls)
 
 
 def _with_lead_in(record: ServiceRecord, start: int) -> tuple[slice, int]:

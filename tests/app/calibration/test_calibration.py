@@ -43,6 +43,7 @@ def test_from_history_to_availability(api, engine, ten_weeks):
     told = found["availability"]
     assert told["lower"] < told["mean"] < told["upper"]
     assert abs(told["mean"] - truth.AVAILABILITY) < 0.06
+    assert told["mean"] < told["on_calls"] < 1
     assert (told["days"], told["is_at_edge"], found["synthetic"]) == (56, False, True)
     assert (found["learned_from"], found["learned_until"]) == ("2026-02-23", "2026-04-19")
     assert found["day"][0] == "2026-04-06"
@@ -59,6 +60,7 @@ def test_from_history_to_availability(api, engine, ten_weeks):
         latest = service.latest(session, row.force_id)
     assert latest is not None
     assert (latest["availability"], latest["lower"], latest["days"]) == (told["mean"], told["lower"], 56)
+    assert latest["on_calls"] == told["on_calls"]
     assert "2026-04-19" in latest["source"]
     assert done(api.get(f"{CALIBRATIONS}/latest")) == found
 

@@ -62,6 +62,7 @@ def test_a_known_availability_is_found_again(calibrated):
     assert abs(found.mean - 0.85) <= 4 * se
     assert found.spread <= 0.03  # there is none from day to day
     assert not found.is_at_edge
+    assert found.mean < calibrated.on_calls < 0.95  # who leaves finishes a call first
 
 
 def test_later_days_are_predicted_from_earlier_ones_alone(record, calibrated):
