@@ -71,10 +71,12 @@ def seats_assumptions(assumptions: RoomAssumptions) -> RoomAssumptions:
 def rules_of(inputs: Expected, register: Register) -> SeatRules:
     settings = inputs.settings
     lending = lending_of(inputs)
-    availability = 1.0 if inputs.calibration is None else float(inputs.calibration["availability"])
+    found = inputs.calibration
+    # Who leaves finishes a call first: of the time logged on, more is on calls than the room's availability says.
+    on_calls = 1.0 if found is None else float(found.get("on_calls", found["availability"]))
     return SeatRules(
         min_seats_999=register.setting("fewest seats with skill 999", "min_seats_999", "seats", "assumption"),
-        shrinkage=shrinkage_of(inputs, register, availability),
+        shrinkage=shrinkage_of(inputs, register, on_calls),
         lending=lending if lending.any() and settings.posts else None,
     )
 

@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.access import Planning, Reading
+from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.requirements import service
+from app.requirements.read import CSV_COLUMNS, as_csv
 from app.requirements.schemas import RequirementIn, RequirementOut
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -26,8 +28,19 @@ def request_requirement(
     return run
 
 
-@router.get("/{requirement_id}")
-def get_requirement(requirement_id: UUID | Literal["latest"], work: Reading) -> RequirementOut:
-    """The requirement, column by column."""
+@router.get("/{requirement_id}", responses=documented(RequirementOut, CSV_COLUMNS))
+def get_requirement(
+    requirement_id: UUID | Literal["latest"],
+    work: Reading,
+    representation: Representation,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The requirement, column by column, with what it assumes. As CSV: one line per quarter-hour."""
     row = service.find(work.session, work.force.id, None if requirement_id == "latest" else requirement_id)
-    return service.read(work.session, row)
+    etag = etag_of(row.id, representation)
+    known = unchanged(if_none_match, etag)
+    if known is not None:
+        return known
+    if representation == "csv":
+        return answer(as_csv(work.session, row), representation, etag)
+    return answer(service.read(work.session, row).model_dump_json().encode(), representation, etag)

@@ -164,10 +164,7 @@ def _whole(figures: Mapping[str, Paired]) -> dict[str, Any]:
 
 
 def _by_span(figures: Mapping[str, Paired]) -> dict[str, Any]:
-    return {
-        name: {side: [_number(value) for value in values.tolist()] for side, values in _sides(paired)}
-        for name, paired in figures.items()
-    }
+    return {name: {side: _numbers(values) for side, values in _sides(paired)} for name, paired in figures.items()}
 
 
 def _sides(paired: Paired) -> list[tuple[str, NDArray[np.float64]]]:
@@ -177,7 +174,14 @@ def _sides(paired: Paired) -> list[tuple[str, NDArray[np.float64]]]:
 
 def _number(value: float) -> float | None:
     """Six significant digits; None where there was nothing to measure."""
-    return None if value != value else float(f"{value:.6g}")
+    return _numbers(np.array([value]))[0]
+
+
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 10.0 ** (5 - np.floor(np.log10(np.abs(values))))
+        rounded = np.where(values == 0, 0.0, np.round(values * scale) / scale)
+    return [None if value != value else value for value in rounded.tolist()]
 
 
 def _range(base: Plan, changes: list[Change], seed: int, report: Report) -> dict[str, Any] | None:
