@@ -76,7 +76,7 @@ def simulate(
 
     def run(start: int) -> Ints:
         part = slice(start, start + CHUNK)
-        return _simulate_part(first_replication + start, seed, first_attempts[part], shared, out.part(part))
+        return _simulate_part(int(first_replication) + start, int(seed), first_attempts[part], shared, out.part(part))
 
     starts = range(0, n_replications, CHUNK)
     if threads == 1:
