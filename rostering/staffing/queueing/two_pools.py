@@ -126,7 +126,7 @@ def reach_of_queues(
             if reach[queue] > MAX_LINE:
                 return -1, -1
             weight *= joins[queue] / max(served + reach[queue] * gives_up[queue], 1e-300)
-    return reach[0], int(1.3 * reach[1]) + 5
+    return reach[0], int(1.1 * reach[1]) + 3
 
 
 @njit(cache=True)
