@@ -74,8 +74,8 @@ def latest(session: Session, force_id: UUID) -> dict[str, Any] | None:
     """What the newest calibration says of availability and patience; None where there is none.
 
     `availability` (of the simulated room) with `lower` and `upper`, the `days` that it was learned from, `spread` from
-    day to day, `on_calls` (share of logged-on time on calls at that availability: seats over it are heads), `patience` by
-    queue, and the `source` in words.
+    day to day, `on_calls` (share of logged-on time on calls at that availability; seats over it are heads), `patience`
+    by queue, and the `source` in words.
     """
     row = repository.find(session, force_id, None)
     if row is None:

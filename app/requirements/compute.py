@@ -10,6 +10,7 @@ from app.requirements.assumed import (
     definitions_of,
     lending_of,
     patience,
+    posts_of,
     room_assumptions,
     shrinkage_of,
     targets_of,
@@ -19,6 +20,7 @@ from app.requirements.run import Inputs, Result
 from app.requirements.service import QUEUES
 from app.runs.child import Report
 from rostering.staffing import Demand, Requirement, RoomAssumptions, SeatRules, requirement
+from rostering.staffing.seats.posts import heads_by_skill
 from rostering.staffing.seats.uncertainty import rates_behind
 
 _SEED = 1
@@ -45,7 +47,7 @@ def compute(asked: Inputs, report: Report) -> Result:
         replications=int(min(max(_SIMULATED_WEEKS / weeks, _FEWEST), _MOST)) if asked.correct else 0,
         progress=lambda share, phase: report(_COMPUTED * share, phase),
     )
-    return Result(description=_description(inputs, needed, rules, register, report), columns=_columns(needed))
+    return Result(description=_description(inputs, needed, rules, register, report), columns=_columns(needed, inputs))
 
 
 def demand_of(inputs: Expected) -> Demand:
@@ -71,12 +73,9 @@ def seats_assumptions(assumptions: RoomAssumptions) -> RoomAssumptions:
 def rules_of(inputs: Expected, register: Register) -> SeatRules:
     settings = inputs.settings
     lending = lending_of(inputs)
-    found = inputs.calibration
-    # Who leaves finishes a call first: of the time logged on, more is on calls than the room's availability says.
-    on_calls = 1.0 if found is None else float(found.get("on_calls", found["availability"]))
     return SeatRules(
         min_seats_999=register.setting("fewest seats with skill 999", "min_seats_999", "seats", "assumption"),
-        shrinkage=shrinkage_of(inputs, register, on_calls),
+        shrinkage=shrinkage_of(inputs, register),
         lending=lending if lending.any() and settings.posts else None,
     )
 
@@ -154,13 +153,17 @@ def _range(inputs: Expected, needed: Requirement, report: Report) -> dict[str, A
     return found
 
 
-def _columns(needed: Requirement) -> dict[str, Any]:
+def _columns(needed: Requirement, inputs: Expected) -> dict[str, Any]:
     def by_queue(values: Any, digits: int) -> dict[str, list[float]]:
         return {name: values[q].round(digits).tolist() for q, name in enumerate(QUEUES)}
 
     return {
         "seats": {"999": needed.seats_999.tolist(), "101": needed.seats_101.tolist()},
         "rostered": {"999": needed.rostered_999.tolist(), "101": needed.rostered_101.tolist()},
+        "heads": {
+            skill: heads.tolist()
+            for skill, heads in heads_by_skill(needed.rostered_999, needed.rostered_101, posts_of(inputs)).items()
+        },
         "seats_minimum": needed.seats_minimum.tolist(),
         "seats_chance": needed.seats_chance.tolist(),
         "reserve": needed.reserve.tolist(),
