@@ -25,6 +25,7 @@ from rostering.staffing.definitions import (
     Denominator,
     TransferDelay,
 )
+from rostering.staffing.seats.posts import FixedPost, lending
 from rostering.staffing.seats.targets import Clock, Scope
 
 Floats = NDArray[np.float64]
@@ -113,10 +114,10 @@ def targets_of(settings: ForceSettings) -> ServiceTargets:
     )
 
 
-def shrinkage_of(expected: Expected, register: Register, availability: float) -> Floats:
+def shrinkage_of(expected: Expected, register: Register) -> Floats:
     """Share of rostered time on calls that is lost on the day, (intervals,), by local weekday and hour.
 
-    What is not lost as whole duties is what availability measures: where that is calibrated it takes their place.
+    What is not lost as whole duties is what a calibration measures: logged-on time on calls takes its place.
     """
     kept = np.ones(expected.intervals)
     set_by = "default" if expected.settings.shrinkage == _DEFAULTS.shrinkage else expected.set_by
@@ -136,7 +137,11 @@ def shrinkage_of(expected: Expected, register: Register, availability: float) ->
         )
         register.add(f"shrinkage: {part.name}", part.share, "share of rostered time on calls", used, set_by)
     if expected.calibration is not None:
-        kept *= availability
+        # Who leaves finishes a call first: of the time logged on, more is on calls than the room's availability says.
+        on_calls = float(expected.calibration.get("on_calls", expected.calibration["availability"]))
+        kept *= on_calls
+        register.add("logged-on time on calls", on_calls, "share", expected.calibration["source"],
+                     "learned from history")  # fmt: skip
     return 1 - kept
 
 
@@ -154,13 +159,17 @@ def holds(expected: Expected, hours: Hours) -> NDArray[np.bool_]:
     return found
 
 
+def posts_of(expected: Expected) -> list[FixedPost]:
+    """The force's fixed posts, interruptible desks among them."""
+    return [
+        FixedPost(post.name, post.skill, post.heads * holds(expected, post).astype(np.int64), post.interruptible)
+        for post in expected.settings.posts
+    ]
+
+
 def lending_of(expected: Expected) -> NDArray[np.int64]:
     """People at interruptible desks who answer 999 when nobody on its desk is idle, (intervals,)."""
-    lending = np.zeros(expected.intervals, dtype=np.int64)
-    for post in expected.settings.posts:
-        if post.interruptible:
-            lending += post.heads * holds(expected, post)
-    return lending
+    return lending(posts_of(expected), expected.intervals)
 
 
 def patience(expected: Expected, queue: int) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class RequirementOut(Schema):
         description="Handlers needed on calls, by skill, before shrinkage: the fewest with 999, the most for 101 alone."
     )
     rostered: dict[str, list[int]] = Field(description="Handlers to roster on calls, by skill: seats with shrinkage.")
+    heads: dict[str, list[int]] | None = Field(
+        None, description="By skill: rostered, and the holders of fixed posts, each person counted once."
+    )
     seats_minimum: list[int] | None = Field(None, description="Of both skills: what the floor alone needs.")
     seats_chance: list[int] | None = Field(None, description="Of both skills: what the chance target needs.")
     reserve: list[int] | None = Field(None, description="Idle 999 seats that 101 calls must leave.")

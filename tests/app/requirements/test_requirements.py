@@ -74,7 +74,7 @@ def test_shrinkage_follows_weekday_and_local_hour_and_leaves_out_what_is_rostere
         {"name": "leave", "share": 0.2, "on_the_day": False},
         {"name": "briefing", "share": 0.1, "weekdays": ["Sunday"], "from": "01:00", "until": "02:15"},
     ])  # fmt: skip
-    lost = shrinkage_of(known, Register(known), 1.0)
+    lost = shrinkage_of(known, Register(known))
     at_briefing = np.flatnonzero(lost > 0.06)
     assert lost[0] == pytest.approx(0.05)
     assert lost[at_briefing[0]] == pytest.approx(1 - 0.95 * 0.9)
@@ -84,15 +84,15 @@ def test_shrinkage_follows_weekday_and_local_hour_and_leaves_out_what_is_rostere
 
 
 def test_a_calibrated_availability_takes_the_place_of_unplanned_time():
-    found = {"availability": 0.9, "lower": 0.88, "upper": 0.92, "source": "calibration of 56 days"}
+    found = {"availability": 0.9, "lower": 0.88, "upper": 0.92, "on_calls": 0.93, "source": "calibration of 56 days"}
     known = expected(found)
     register = Register(known)
     assert room_assumptions(known, register).availability == 0.9
-    assert shrinkage_of(known, register, 0.9)[0] == pytest.approx(1 - 0.96 * 0.9)
+    assert shrinkage_of(known, register)[0] == pytest.approx(1 - 0.96 * 0.93)
     assert {e["name"]: e for e in register.entries}["availability"]["source"] == "calibration of 56 days"
     without = expected()
     assert room_assumptions(without, Register(without)).availability == pytest.approx(0.98)
-    assert shrinkage_of(without, Register(without), 1.0)[0] == pytest.approx(1 - 0.96 * 0.98)
+    assert shrinkage_of(without, Register(without))[0] == pytest.approx(1 - 0.96 * 0.98)
 
 
 def test_a_window_over_midnight_belongs_to_the_day_on_which_it_starts():
