@@ -76,7 +76,7 @@ class SteadyRoom:
         return room.service_level_999(10.0), waiting / self.patience_s[1] / self.per_s[1]
 
     def by_simulation(self) -> tuple[Floats, Floats]:
-        """The same of 100,000 to two million simulated hours: means and standard errors, (2,) each."""
+        """The same of twelve million simulated calls: means and standard errors, (2,) each."""
         days, n = 28, 28 * 96
         per_interval = self.per_s * 900.0
         n_replications = max(20, min(800, int(1.2e7 / (per_interval.sum() * n))))
