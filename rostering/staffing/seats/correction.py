@@ -23,7 +23,8 @@ from rostering.staffing.simulation.result import Count, SimulationResult
 from rostering.staffing.simulation.room import ControlRoom, seat_rows
 from rostering.staffing.simulation.simulate import simulate
 
-MAX_ROUNDS = 4
+MAX_ROUNDS = 4  # of a longer scope
+MAX_INTERVAL_ROUNDS = 2  # of intervals, which are known too little for more
 ENOUGH_POINTS = 0.08  # percentage points of a span's target at which the seats stand
 PROMISED_POINTS = 0.25
 CERTAIN = 3.0  # standard errors
@@ -81,8 +82,9 @@ def corrected(
     plan = first_plan
     first: Judged | None = None
     rounds = 0
-    for rounds in range(1, MAX_ROUNDS + 1):
-        tell(rounds / (MAX_ROUNDS + 1), f"simulating the seats, round {rounds}")
+    most = MAX_ROUNDS if spanned else MAX_INTERVAL_ROUNDS
+    for rounds in range(1, most + 1):
+        tell(rounds / (most + 1), f"simulating the seats, round {rounds}")
         judged = simulation.judge(plan, 0)
         first = first or judged
         if spanned and not prediction.targets.by_chance and (np.abs(judged.points) <= ENOUGH_POINTS).all():
@@ -95,7 +97,7 @@ def corrected(
         plan = again
         if unchanged:
             break
-    tell(MAX_ROUNDS / (MAX_ROUNDS + 1), "judging the seats by new simulated weeks")
+    tell((most + 0.5) / (most + 1), "judging the seats by new simulated weeks")
     after = simulation.judge(plan, replications)
     before = first or after
     changed = plan.total - first_plan.total
