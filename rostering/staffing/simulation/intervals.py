@@ -33,9 +33,7 @@ def start_interval(
     replication: int,
     interval: int,
     rules: Floats,
-    change_at: Ints,
     changes: Ints,
-    on_at: Ints,
     on_duties: Ints,
     counters: Ints,
     handlers: Ints,
@@ -44,7 +42,7 @@ def start_interval(
 ) -> None:  # pragma: no cover - compiled
     """Who changes desks does so, after the call where there is one; who is unavailable this time leaves the desk."""
     now, interval_s = interval * rules[INTERVAL_S], rules[INTERVAL_S]
-    for change in range(change_at[interval], change_at[interval + 1]):
+    for change in range(changes.shape[0]):
         duty, desk = changes[change, 0], changes[change, 1]
         before = handlers[duty, DESK]
         if before == ABSENT:
@@ -66,7 +64,7 @@ def start_interval(
     away_s = 0.0
     if rules[AVAILABILITY] < 1.0:
         stream = mixed(mixed(replication, AWAYNESS), interval)
-        for place in range(on_at[interval], on_at[interval + 1]):
+        for place in range(on_duties.size):
             duty = on_duties[place]
             if handlers[duty, DESK] == ABSENT:
                 continue

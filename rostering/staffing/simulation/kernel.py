@@ -202,9 +202,11 @@ def simulate_span(
             if starts_s < np.inf and starts_s <= min(next_s[queue], ends_s[0], due_s):
                 interval, now, is_matching = interval + 1, starts_s, True
                 draw_first_attempts(replication, interval, calls, rules, aht_s, counters, first_s, first_keys)
-                come[0], come[1], next_s[0], next_s[1] = 0, 0, first_s[0, 0, 0], first_s[1, 0, 0]
-                start_interval(replication, interval, rules, change_at, changes, on_at, on_duties, counters, handlers,
-                               sums, load)  # fmt: skip
+                come[0] = come[1] = 0
+                next_s[0], next_s[1] = first_s[0, 0, 0], first_s[1, 0, 0]
+                changed = changes[change_at[interval] : change_at[interval + 1]]
+                present = on_duties[on_at[interval] : on_at[interval + 1]]
+                start_interval(replication, interval, rules, changed, present, counters, handlers, sums, load)
                 continue
             if next_s[queue] <= min(ends_s[0], due_s) and next_s[queue] < np.inf:
                 now, line, number = next_s[queue], queue, come[queue]
@@ -213,10 +215,16 @@ def simulate_span(
                 tally[interval, queue, FIRST_ATTEMPTS] += 1
             elif due_s <= ends_s[0] and due_s < np.inf:
                 now = due_s
-                line, key = take_due(counters, later_s, later, lines_s, lines)
-                if line < 0:
+                code, key = pop_later(counters, later_s, later)
+                place, line = code // 16 - 1, code // 4 % 4
+                if code % 4 == RETRY:
+                    counters[IS_FULL] |= not call_back_again(code, key, counters, lines_s, lines)
                     is_matching = True
                     continue
+                if place >= 0 and lines[line, place, INFO] & ANSWERED_MARK:
+                    continue
+                key = mixed(key, DRAW_CHILD)
+                line = LINE_999 if code % 4 == SPILLS or line == LINE_999 else LINE_101
             elif counters[N_ENDS] > 0:
                 now = ends_s[0]
                 duty = pop_end(counters, ends_s, ends)
@@ -258,21 +266,3 @@ def simulate_span(
         begin_call(duty, line, key, handling_s, is_call, now, interval, rules, counters, handlers, ends_s, ends, sums,
                    load)  # fmt: skip
     close_lines(now, rules, counters, lines_s, lines, later, tally, sums, unfinished)
-
-
-@merged
-def take_due(
-    counters: Ints, later_s: Floats, later: Ints, lines_s: Floats, lines: Ints
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """What was put off until now: line and key of a call that is dialled; line -1 where none is.
-
-    A caller who was answered meanwhile does not dial again; a call back that is due joins its line.
-    """
-    code, key = pop_later(counters, later_s, later)
-    place, line = code // 16 - 1, code // 4 % 4
-    if code % 4 == RETRY:
-        counters[IS_FULL] |= not call_back_again(code, key, counters, lines_s, lines)
-        return -1, key
-    if place >= 0 and lines[line, place, INFO] & ANSWERED_MARK:
-        return -1, key
-    return LINE_999 if code % 4 == SPILLS or line == LINE_999 else LINE_101, mixed(key, DRAW_CHILD)
