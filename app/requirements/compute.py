@@ -25,7 +25,7 @@ from rostering.staffing.seats.uncertainty import rates_behind
 
 _SEED = 1
 _SIMULATED_WEEKS = 400  # in all, over every replication of the correction
-_FEWEST, _MOST = 50, 100  # replications
+_FEWEST, _MOST = 50, 200  # replications
 _INTERVALS_OF_A_WEEK = 672
 _COMPUTED = 0.8  # share of the run's progress
 
