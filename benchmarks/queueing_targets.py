@@ -1,8 +1,8 @@
 """The requirement measured: simulated service against its target, and hours and service beside what practice does.
 
-One week of a demonstration-like force: 8.1 and 12.6 calls a quarter-hour on average, 340 and 600 s of handling, a day
-factor of 8% with a correlation of 0.6 between the queues. Service is that of 2,000 simulated weeks whose random numbers
-nothing else used: 500 sampled weeks of rates, four times each.
+The usual week of the demonstration force: its mean calls, handling times, and day factors of 8% with a correlation of
+0.6 between the queues; callers dial again and spill as assumed here. Service is that of 2,000 simulated weeks whose
+random numbers nothing else used: 500 sampled weeks of rates, four times each.
 """
 
 import math
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.demonstration.calls import DAY_CORRELATION, DAY_CV, MEAN_HANDLING_S, MEAN_OFFERED
+from app.demonstration.shapes import weekly_shapes
 from rostering.staffing import (
     ControlRoom,
     Definitions,
@@ -34,9 +36,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 INTERVAL_S = 900
-AHT_S = (340.0, 600.0)
-MEAN_CALLS = (8.1, 12.6)  # an interval
-DAY_CV, CORRELATION = 0.08, 0.6
 CALLERS = RoomAssumptions(
     QueueAssumptions(600.0, handling_cv=0.8, redial=0.5, redial_delay_s=60.0),
     QueueAssumptions(300.0, handling_cv=0.8, redial=0.3),
@@ -45,36 +44,23 @@ CALLERS = RoomAssumptions(
 N_PATHS, REPLICATIONS, CORRECTING = 500, 2000, 2000
 NEW_SEED = 90_210  # of the simulations that judge
 TARGET, MOST_ABANDONED = 0.90, 0.10
-# Relative calls by hour, 00:00 first, and by weekday, Monday first: 999 peaks in the evening, 101 in office hours.
-_HOURS = (
-    (0.86, 0.72, 0.60, 0.50, 0.42, 0.39, 0.44, 0.60, 0.80, 0.92, 1.00, 1.06,
-     1.12, 1.14, 1.18, 1.28, 1.36, 1.42, 1.46, 1.46, 1.42, 1.36, 1.24, 1.06),
-    (0.34, 0.26, 0.20, 0.17, 0.15, 0.18, 0.30, 0.62, 1.18, 1.72, 1.84, 1.78,
-     1.62, 1.58, 1.62, 1.60, 1.56, 1.48, 1.34, 1.18, 1.02, 0.84, 0.66, 0.48),
-)  # fmt: skip
-_WEEKDAYS = ((0.96, 0.95, 0.96, 0.98, 1.04, 1.10, 1.02), (1.15, 1.08, 1.05, 1.04, 1.03, 0.86, 0.79))
 
 
 def week() -> Demand:
     """The week's mean calls and sampled rates."""
-    quarter = np.arange(672) / 4
-    calls = []
-    for hours, weekdays, mean in zip(_HOURS, _WEEKDAYS, MEAN_CALLS, strict=True):
-        shape = np.interp(quarter, np.arange(168) + 0.5, np.tile(hours, 7), period=168) * np.repeat(weekdays, 96)
-        calls.append(mean * shape / shape.mean())
-    mean_calls = np.array(calls)
+    mean_calls = np.array(MEAN_OFFERED)[:, None] * weekly_shapes()
     days = np.repeat(np.arange(7), 96)
     rng = np.random.default_rng(20_26)
     size = DAY_CV**-2
-    shared = rng.gamma(CORRELATION * size, 1 / size, (N_PATHS, 1, 7))
-    factors = shared + rng.gamma((1 - CORRELATION) * size, 1 / size, (N_PATHS, 2, 7))
+    shared = rng.gamma(DAY_CORRELATION * size, 1 / size, (N_PATHS, 1, 7))
+    factors = shared + rng.gamma((1 - DAY_CORRELATION) * size, 1 / size, (N_PATHS, 2, 7))
     factors /= factors.mean(axis=0)
     return Demand(
         start=datetime(2026, 3, 2, tzinfo=UTC),
         interval_s=INTERVAL_S,
         mean_calls=mean_calls,
         rate_cv=np.full(mean_calls.shape, DAY_CV),
-        aht_s=np.tile(np.array(AHT_S)[:, None], 672),
+        aht_s=np.tile(np.array(MEAN_HANDLING_S)[:, None], 672),
         days=days,
         rates=mean_calls * factors[:, :, days],
     )
@@ -110,8 +96,8 @@ def practice() -> dict[str, Any]:
     """Handler-hours and simulated service of two Erlang C sums, of one, and of the requirement at each scope."""
     demand = week()
     per_s, none = demand.mean_calls / INTERVAL_S, np.zeros(672, dtype=np.int64)
-    on_999 = erlang_c_handlers(per_s[0], AHT_S[0], TARGET, threshold_s=10.0)
-    on_101 = erlang_c_handlers(per_s[1], AHT_S[1], TARGET, threshold_s=30.0)
+    on_999 = erlang_c_handlers(per_s[0], MEAN_HANDLING_S[0], TARGET, threshold_s=10.0)
+    on_101 = erlang_c_handlers(per_s[1], MEAN_HANDLING_S[1], TARGET, threshold_s=30.0)
     mean_aht_s = (per_s * demand.aht_s).sum(axis=0) / per_s.sum(axis=0)
     one = erlang_c_handlers(per_s.sum(axis=0), mean_aht_s, TARGET, threshold_s=10.0)
     rooms = {
