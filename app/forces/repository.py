@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.tables import ActorRow, AuditRow, ForceRow, ForceSettingsRow
@@ -50,10 +50,12 @@ def add_settings(
 
 
 def who_stored(session: Session, force_id: UUID, version: int) -> str | None:
-    """Name of the actor who stored this version of the settings, from the audit."""
+    """Name of who stored this version of the settings, from the audit: kept there, since an administrator of the
+    installation is no actor of the force."""
     query = (
-        select(ActorRow.name)
-        .join(AuditRow, AuditRow.actor_id == ActorRow.id)
+        select(func.coalesce(AuditRow.details["by"].astext, ActorRow.name))
+        .select_from(AuditRow)
+        .outerjoin(ActorRow, AuditRow.actor_id == ActorRow.id)
         .where(AuditRow.force_id == force_id, AuditRow.action == "settings", AuditRow.subject == f"version {version}")
         .limit(1)
     )

@@ -21,6 +21,7 @@ def create(session: Session, actor: Actor, force: ForceIn) -> ForceOut:
     if repository.find(session, force.slug) is not None:
         raise Conflict(f"force {force.slug!r} exists already: choose another slug, or PUT its settings")
     rule_set(force.settings)
+    require_attainable(force.settings)
     row = ForceRow(id=new_id(), slug=force.slug, name=force.name, created_at=utc_now())
     repository.add(session, row)
     _store(session, actor, row.id, 1, force.settings)
@@ -57,10 +58,38 @@ def set_by(session: Session, force_id: UUID, version: int) -> str:
 def change_settings(session: Session, actor: Actor, force_id: UUID, settings: ForceSettings) -> SettingsOut:
     """Store a new version; the same settings again change nothing."""
     rule_set(settings)
+    require_attainable(settings)
     current = current_settings(session, force_id)
     if current.settings != settings:
         _store(session, actor, force_id, current.version + 1, settings)
     return current_settings(session, force_id)
+
+
+def require_attainable(settings: ForceSettings) -> None:
+    """Raise `Invalid` for targets that no number of seats reaches: time that passes even where nobody waits, and
+    reasons for shrinkage that cannot be told apart."""
+    queue, definitions = settings.queues.emergency, settings.definitions
+    limit_s = queue.threshold_s - definitions.ring_s
+    if limit_s <= 0:
+        raise invalid("settings.definitions.ring_s", definitions.ring_s, f"less than the 999 threshold of "
+                      f"{queue.threshold_s:g} s: the phone rings until it has passed")  # fmt: skip
+    if queue.mean_answer_s is not None and queue.mean_answer_s <= definitions.ring_s:
+        raise invalid("settings.queues.999.mean_answer_s", queue.mean_answer_s,
+                      f"more than ring_s, {definitions.ring_s:g} s of every answer")  # fmt: skip
+    if settings.targets.clock == "published":
+        most = definitions.transfer.share_within(limit_s)
+        for name, level in (
+            ("queues.999.service_level", queue.service_level),
+            ("targets.floor_service_level", settings.targets.floor_service_level),
+        ):
+            if level >= most:
+                raise invalid(f"settings.{name}", level, f"less than {most:.4f}: by the published clock no more calls "
+                              f"are answered within {queue.threshold_s:g} s even where nobody waits, with "
+                              f"{definitions.ring_s:g} s of ringing and {definitions.transfer.mean_s:g} s of "
+                              "transfer")  # fmt: skip
+    names = [part.name for part in settings.shrinkage]
+    if len(set(names)) < len(names):
+        raise invalid("settings.shrinkage", ", ".join(names), "each name once")
 
 
 def rule_set(settings: ForceSettings) -> RuleSet:
@@ -82,4 +111,5 @@ def rule_set(settings: ForceSettings) -> RuleSet:
 def _store(session: Session, actor: Actor, force_id: UUID, version: int, settings: ForceSettings) -> None:
     body = settings.model_dump(mode="json", by_alias=True)
     repository.add_settings(session, force_id, version, utc_now(), body)
-    add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}", after=body)
+    add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}", after=body,
+             by=actor.name)  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import time
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.schema import Schema
 
@@ -14,10 +15,13 @@ Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 WEEKDAYS: tuple[Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def _spread(value: object) -> object:
-    """A plain number is a value that is known."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"low": value, "likely": value, "high": value} if is_number else value
+def number_or_range(value: object) -> object:
+    """A plain number is a value that is known. Raises `ValueError` for what is neither number nor range."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"low": value, "likely": value, "high": value}
+    if not isinstance(value, dict | BaseModel):
+        raise ValueError(f"{value!r:.60}: expected a number, or low, likely and high")
+    return value
 
 
 class _Spread(Schema):
@@ -38,7 +42,7 @@ class _Spread(Schema):
         return self.low == self.high
 
 
-Spread = Annotated[_Spread, BeforeValidator(_spread, json_schema_input_type=_Spread | float)]
+Spread = Annotated[_Spread, BeforeValidator(number_or_range, json_schema_input_type=_Spread | float)]
 
 
 def spread(low: float, likely: float, high: float) -> _Spread:
@@ -111,6 +115,14 @@ class Transfer(Schema):
         0, ge=0, le=120, description="[s]; a force once stated up to 7 s, the operator found no such delay. Assumption."
     )
     cv: float = Field(0.5, ge=0, le=5)
+
+    def share_within(self, limit_s: float) -> float:
+        """Share of transfers that take at most `limit_s` [s], > 0."""
+        if self.mean_s == 0 or self.cv == 0:
+            return float(self.mean_s <= limit_s)
+        variance = math.log1p(self.cv**2)
+        z = (math.log(limit_s / self.mean_s) + variance / 2) / math.sqrt(variance)
+        return 0.5 * math.erfc(-z / math.sqrt(2))
 
 
 class CountingRules(Schema):

@@ -8,16 +8,11 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from app.forces.staffing import Callbacks, Spread, SwitchboardStage
+from app.forces.staffing import Callbacks, Spread, SwitchboardStage, number_or_range
 from app.people.schemas import HandlerRef, PatternIn
 from app.schema import Instant, Schema
 
 Queue = Literal["999", "101"]
-
-
-def _range(value: object) -> object:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"low": value, "likely": value, "high": value} if is_number else value
 
 
 class _Factor(Schema):
@@ -34,7 +29,7 @@ class _Factor(Schema):
         return self
 
 
-Factor = Annotated[_Factor, BeforeValidator(_range, json_schema_input_type=_Factor | float)]
+Factor = Annotated[_Factor, BeforeValidator(number_or_range, json_schema_input_type=_Factor | float)]
 
 
 class _Lever(Schema):

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from app.database import EVERY_FORCE, force_session
 from app.forces.schemas import ForceSettings
+from app.forces.service import set_by
 from app.tables import AuditRow, ForceRow, ForceSettingsRow
 from tests.helpers import FORCE, OTHER, add_force, done, problem
 
@@ -86,6 +87,31 @@ def test_absence_is_part_of_shrinkage(api, absence_rate, accepted):
 
 
 @pytest.mark.parametrize(
+    ("level", "status"),
+    [(0.890, 200), (0.892, 422)],  # P(lognormal of mean 5 and deviation 2.5 <= 8) = Phi(1.2311) = 0.8909
+)
+def test_a_level_by_the_published_clock_stays_below_what_ringing_and_transfer_leave(api, level, status):
+    add_force(api)
+    answer = put(api, targets={"clock": "published"}, queues={"999": {"service_level": level}},
+                 definitions={"ring_s": 2, "transfer": {"mean_s": 5, "cv": 0.5}})  # fmt: skip
+    if status == 200:
+        done(answer)
+    else:
+        problem(answer, status, "service_level", str(level), "0.8909", "published clock")
+
+
+def test_settings_name_who_stored_them_to_workers_that_see_one_force(api, engine):
+    add_force(api)
+    done(put(api, min_seats_999=3))
+    with force_session(engine, EVERY_FORCE) as session:
+        force_id = session.scalars(select(ForceRow.id)).one()
+    with force_session(engine, force_id) as session:
+        told = set_by(session, force_id, 2)
+    assert told.startswith("settings version 2, ")
+    assert "unknown" not in told
+
+
+@pytest.mark.parametrize(
     ("settings", "words"),
     [
         ({"timezone": "Europe/Atlantis"}, ["timezone", "Europe/Atlantis", "Europe/London"]),
@@ -127,6 +153,10 @@ def test_contradicting_settings_name_thing_value_and_expectation(api, engine, se
         ({"definitions": {"callbacks": "maybe"}}, ["definitions.callbacks", "maybe", "excluded"]),
         ({"callbacks": {"attempts": 0}}, ["callbacks.attempts", "0", "1"]),
         ({"posts": [{"name": "desk", "skill": "pilot", "heads": 1}]}, ["posts[0].skill", "pilot", "dispatch"]),
+        ({"shrinkage": [{"name": "a", "share": 0.1}] * 2}, ["shrinkage", "a, a", "each name once"]),
+        ({"definitions": {"ring_s": 10}}, ["ring_s", "10", "threshold"]),
+        ({"queues": {"999": {"mean_answer_s": 2}}, "definitions": {"ring_s": 2}}, ["mean_answer_s", "ring_s"]),
+        ({"queues": {"101": {"redial": "often"}}}, ["queues.101.redial", "often", "a number, or low"]),
         ({"categories": [{"name": "x", "queue": "101", "share": 0.1}] * 2}, ["categories", "each name once"]),
     ],
 )
