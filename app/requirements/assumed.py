@@ -56,6 +56,13 @@ class Register:
         self.add(name, shown, unit, source if is_default else "the force's settings", chosen_by, **bounds)
         return value
 
+    def reserve(self, seats: NDArray[np.int64] | None) -> None:
+        """Idle 999 seats that 101 calls leave, as the requirement has them."""
+        if seats is not None:
+            self.add("999 seats kept idle for 999", round(float(seats.mean()), 4), "seats, mean over quarter-hours",
+                     "the requirement: a 101 call is taken at the 999 desk only if more are idle", "computed",
+                     low=int(seats.min()), high=int(seats.max()))  # fmt: skip
+
 
 def room_assumptions(expected: Expected, register: Register, case: str = "likely") -> RoomAssumptions:
     """Callers of both queues, callbacks and switchboard, with absence and availability as rosters meet them.

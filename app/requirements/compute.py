@@ -21,6 +21,7 @@ from app.requirements.service import QUEUES
 from app.runs.child import Report
 from rostering.staffing import Demand, Requirement, RoomAssumptions, SeatRules, requirement
 from rostering.staffing.seats.posts import heads_by_skill
+from rostering.staffing.seats.targets import Correction
 from rostering.staffing.seats.uncertainty import rates_behind
 
 _SEED = 1
@@ -109,9 +110,7 @@ def _description(
             "switchboard_h": float(needed.switchboard_seats.sum() * hours),
         },
         "range": _range(inputs, needed, report),
-        "correction": None
-        if needed.correction is None
-        else {name: value for name, value in asdict(needed.correction).items() if name != "by_interval"},
+        "correction": None if needed.correction is None else _told(needed.correction),
         "posts": [post.model_dump(mode="json", by_alias=True) for post in settings.posts],
         "notes": [
             "rates are sampled from the forecast: 999 and 101 are high and low together as far as the forecast says",
@@ -121,6 +120,12 @@ def _description(
             else "the history does not count abandoned calls: every forecast call is taken to be a first attempt",
         ],
     }
+
+
+def _told(correction: Correction) -> dict[str, Any]:
+    """What simulation found; None where there was nothing to measure."""
+    found = {name: value for name, value in asdict(correction).items() if name != "by_interval"}
+    return {name: None if value != value else value for name, value in found.items()}
 
 
 def _range(inputs: Expected, needed: Requirement, report: Report) -> dict[str, Any] | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.tables import IntervalRecordRow, RequirementRow
+
+_INTERVAL = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,15 @@ def abandoned_by_hour(
 def heads(row: RequirementRow, kind: str) -> np.ndarray:
     """`seats` or `rostered` handlers (2, intervals), 999 first."""
     return np.array([row.columns[kind]["999"], row.columns[kind]["101"]], dtype=np.int64)
+
+
+def reserve(row: RequirementRow, since: datetime, until: datetime) -> NDArray[np.int64] | None:
+    """Idle 999 seats that 101 calls must leave from `since` to `until`, (intervals,); None of an old requirement.
+
+    Seats meet their targets with it, and so whoever simulates them, or a roster made for them, keeps to it too.
+    """
+    kept = row.columns.get("reserve")
+    if kept is None:
+        return None
+    first, last = ((moment - row.starts_at) // _INTERVAL for moment in (since, until))
+    return np.array(kept[first:last], dtype=np.int64)

@@ -75,7 +75,9 @@ def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> Sim
         aht_s=known.aht_s,
         assumptions=assumptions,
         handlers=np.array([*(refs[duty.handler] for duty in duties), *range(len(refs), len(refs) + lent.shape[0])]),
+        reserve=inputs.reserve,
     )
+    register.reserve(inputs.reserve)
     offered = rates_behind(known.paths, known.mean_calls, known.day_cv, known.rate_cv, known.days, inputs.seed)
     calls = first_attempts(offered, known.past_abandonment, assumptions, known.interval_s)
     definitions = definitions_of(inputs.settings)

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.database import new_id, utc_now
@@ -31,11 +33,12 @@ _HISTORY = timedelta(weeks=52)
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a roster is computed from; `expected` over the week."""
+    """What a roster is computed from; `expected` and `reserve` over the week."""
 
     problem: RosterProblem
     heads: Heads
     expected: Expected
+    reserve: NDArray[np.int64] | None
     settings: ForceSettings
     seconds: int
     seed: int
@@ -73,6 +76,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         problem=problem,
         heads=heads,
         expected=expected(session, run.force_id, requirement.forecast_id, begin, end, run.inputs["settings_version"]),
+        reserve=requirement_rows.reserve(requirement, begin, end),
         settings=settings,
         seconds=run.inputs["seconds"],
         seed=run.seed,

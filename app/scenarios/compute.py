@@ -41,7 +41,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
     register = Register(inputs.expected)
     assumptions = room_assumptions(inputs.expected, register)
     register.setting("pay of an hour", "pay_per_h", "pounds", "assumption: no source")
-    base = _plan(inputs, assumptions)
+    base = _plan(inputs, assumptions, register)
     changes = changes_of(inputs, base.targets)
     changed = apply(base, changes, seed=asked.seed) if changes else base
     extra = bool(asked.sweep or asked.restore or any(change.is_uncertain for change in changes))
@@ -71,9 +71,9 @@ def compute(inputs: Inputs, report: Report) -> Result:
                 width: _whole(service) if width == "whole" else _by_span(service)
                 for width, service in found.service.items()
             },
-            "people": _whole(found.people),
+            "people": _people(found, inputs),
             "cost": _whole(found.cost),
-            "range": _range(base, changes, asked.seed, report),
+            "range": _range(base, changes, inputs, report),
             "sweep": None if asked.sweep is None else _sweep(changed, inputs, report),
             "restore": _restore(changed, inputs, report) if asked.restore else None,
             "notes": _notes(inputs, changes),
@@ -81,12 +81,17 @@ def compute(inputs: Inputs, report: Report) -> Result:
     )
 
 
-def _plan(inputs: Inputs, assumptions: RoomAssumptions) -> Plan:
+def _plan(inputs: Inputs, assumptions: RoomAssumptions, register: Register) -> Plan:
     """The base: the roster's duties, the requirement's rostered heads, or seats worked out for the forecast."""
     known = inputs.expected
     offered = rates_behind(known.paths, known.mean_calls, known.day_cv, known.rate_cv, known.days, inputs.asked.seed)
     rates = first_attempts(offered, known.past_abandonment, assumptions, known.interval_s)
-    rows = rows_of(inputs.staffed, known.start, known.intervals) if inputs.staffed is not None else _profile(inputs)
+    reserve = inputs.reserve
+    if inputs.staffed is not None:
+        rows = rows_of(inputs.staffed, known.start, known.intervals)
+    else:
+        rows, reserve = _profile(inputs)
+    register.reserve(reserve)
     rows = with_lending(rows, known)
     return Plan(
         room=ControlRoom(
@@ -95,6 +100,7 @@ def _plan(inputs: Inputs, assumptions: RoomAssumptions) -> Plan:
             aht_s=known.aht_s,
             assumptions=assumptions,
             handlers=rows.handlers,
+            reserve=reserve,
         ),
         rates=rates,
         days=known.days,
@@ -107,9 +113,9 @@ def _plan(inputs: Inputs, assumptions: RoomAssumptions) -> Plan:
     )
 
 
-def _profile(inputs: Inputs) -> RowsReplaced:
-    """Rostered heads as duties of eight hours, and the switchboard's."""
-    rostered, switchboard = inputs.rostered, inputs.switchboard_seats
+def _profile(inputs: Inputs) -> tuple[RowsReplaced, NDArray[np.int64] | None]:
+    """Rostered heads as duties of eight hours and the switchboard's, and the 999 seats that 101 calls leave idle."""
+    rostered, switchboard, reserve = inputs.rostered, inputs.switchboard_seats, inputs.reserve
     if rostered is None:
         register = Register(inputs.expected)
         needed = requirement(
@@ -120,13 +126,14 @@ def _profile(inputs: Inputs) -> RowsReplaced:
             rules_of(inputs.expected, register),
         )
         rostered, switchboard = np.array([needed.rostered_999, needed.rostered_101]), needed.switchboard_seats
+        reserve = needed.reserve
     desks = duty_rows(rostered[0], rostered[1])
     if switchboard is not None and switchboard.any():
         seats = np.arange(switchboard.max())[:, None] < switchboard
         desks = np.concatenate([desks, np.where(seats, Desk.SWITCHBOARD, Desk.OFF).astype(np.int8)])
     n = desks.shape[0]
     paid_h = (desks != Desk.OFF).sum(axis=1) * inputs.expected.interval_s / 3600
-    return RowsReplaced(desks, np.arange(n), paid_h, np.ones(n, dtype=bool), is_roster=False)
+    return RowsReplaced(desks, np.arange(n), paid_h, np.ones(n, dtype=bool), is_roster=False), reserve
 
 
 def _precision(found: Comparison, wanted: float) -> dict[str, Any]:
@@ -134,7 +141,10 @@ def _precision(found: Comparison, wanted: float) -> dict[str, Any]:
     return {
         "weeks_simulated": found.replications,
         "wanted_half_width": wanted,
-        "service_level_999_half_width": {"base": float(level.base_half[0]), "changed": float(level.changed_half[0])},
+        "service_level_999_half_width": {
+            "base": _number(float(level.base_half[0])),
+            "changed": _number(float(level.changed_half[0])),
+        },
         "of": "the mean over the forecast's sample paths; 95% intervals",
         "sampled_weeks": {
             side: {
@@ -163,6 +173,14 @@ def _whole(figures: Mapping[str, Paired]) -> dict[str, Any]:
     }
 
 
+def _people(found: Comparison, inputs: Inputs) -> dict[str, Any]:
+    """Hours of the whole span; who is busiest only where handlers have names."""
+    people = _whole(found.people)
+    if inputs.staffed is None:
+        del people["busiest_handler_busy_h"]
+    return people
+
+
 def _by_span(figures: Mapping[str, Paired]) -> dict[str, Any]:
     return {name: {side: _numbers(values) for side, values in _sides(paired)} for name, paired in figures.items()}
 
@@ -184,18 +202,18 @@ def _numbers(values: NDArray[np.float64]) -> list[float | None]:
     return [None if value != value else value for value in rounded.tolist()]
 
 
-def _range(base: Plan, changes: list[Change], seed: int, report: Report) -> dict[str, Any] | None:
+def _range(base: Plan, changes: list[Change], inputs: Inputs, report: Report) -> dict[str, Any] | None:
     """The whole span where every uncertain change is at its low value, and at its high one; None where none is."""
     if not any(change.is_uncertain for change in changes):
         return None
     found: dict[str, Any] = {"weeks_simulated": _RANGE_REPLICATIONS}
     for case in (Case.LOW, Case.HIGH):
         report(0.5, f"uncertain changes at their {case} values")
-        changed = apply(base, changes, case, seed)
-        compared = compare(base, changed, seed=seed, replications=_RANGE_REPLICATIONS, threads=_THREADS)
+        changed = apply(base, changes, case, inputs.asked.seed)
+        compared = compare(base, changed, seed=inputs.asked.seed, replications=_RANGE_REPLICATIONS, threads=_THREADS)
         found[str(case)] = {
             "service": _whole(compared.service["whole"]),
-            "people": _whole(compared.people),
+            "people": _people(compared, inputs),
             "cost": _whole(compared.cost),
         }
     return found
@@ -258,7 +276,12 @@ def _notes(inputs: Inputs, changes: list[Change]) -> list[str]:
         f"an hour is paid {pay:g} pounds",
     ]
     if inputs.staffed is None:
-        notes.append("heads are those rostered for the seats, in duties of eight hours of which some are absent")
+        notes.append(
+            "heads are those rostered for the seats, whole ones above seats over shrinkage, in duties of eight hours "
+            "of which some are absent; whoever leaves finishes the last call: service differs a little from the "
+            "requirement's own"
+        )
+        notes.append("handlers are the most on duty at one time: nobody is named before a roster is made")
     if inputs.expected.past_abandonment is None:
         notes.append("the history does not count abandoned calls: every forecast call is taken to be a first attempt")
     if any(change.is_uncertain for change in changes):

@@ -47,7 +47,8 @@ class Inputs:
     """What a scenario is computed from.
 
     `staffed` of a roster as base; `rostered` (2, intervals), 999 first, of a requirement; neither: a forecast's seats
-    are worked out. `replaced`: the staff that a change brings instead.
+    are worked out. `replaced`: the staff that a change brings instead. `reserve`
+    (intervals,): of the requirement that stands behind a roster, or is the base.
     """
 
     asked: ScenarioIn
@@ -55,6 +56,7 @@ class Inputs:
     staffed: Staffed | None
     rostered: NDArray[np.int64] | None
     switchboard_seats: NDArray[np.int64] | None
+    reserve: NDArray[np.int64] | None
     replaced: Staffed | None
     notes: tuple[str, ...]
 
@@ -71,13 +73,17 @@ def load(session: Session, run: RunRow) -> Inputs:
     asked = ScenarioIn.model_validate(inputs["asked"])
     since, until = (datetime.fromisoformat(inputs[name]) for name in ("from", "to"))
     known = expected(session, run.force_id, UUID(inputs["forecast_id"]), since, until, inputs["settings_version"])
-    staffed = rostered = switchboard_seats = None
+    staffed = rostered = switchboard_seats = reserve = None
     if asked.base.roster_id is not None:
-        staffed = _of_roster(session, run.force_id, rosters.find(session, run.force_id, asked.base.roster_id))
+        roster = rosters.find(session, run.force_id, asked.base.roster_id)
+        staffed = _of_roster(session, run.force_id, roster)
+        behind = requirements.find(session, run.force_id, roster.requirement_id)
+        reserve = requirement_rows.reserve(behind, since, until)
     elif asked.base.requirement_id is not None:
         row = requirements.find(session, run.force_id, asked.base.requirement_id)
         first, last = ((moment - row.starts_at) // INTERVAL for moment in (since, until))
         rostered = requirement_rows.heads(row, "rostered")[:, first:last]
+        reserve = requirement_rows.reserve(row, since, until)
         switchboard = row.columns.get("switchboard_seats")
         switchboard_seats = None if switchboard is None else np.array(switchboard[first:last], dtype=np.int64)
     return Inputs(
@@ -86,6 +92,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         staffed=staffed,
         rostered=rostered,
         switchboard_seats=switchboard_seats,
+        reserve=reserve,
         replaced=_replaced(session, run.force_id, asked, known),
         notes=(),
     )

@@ -28,6 +28,7 @@ from app.scenarios.levers import (
     HeadcountLever,
     Lever,
     PatternLever,
+    RepeatsLever,
     RosterLever,
     SkillMixLever,
     SurgeLever,
@@ -136,6 +137,8 @@ def _check(work: Work, changes: Sequence[Lever], base: _Base, settings: ForceSet
             raise invalid(f"{where}.from, to", _shown(since, until), "times on the quarter-hour")
         if isinstance(change, DemandLever) and change.category is not None:
             _check_category(where, change, settings)
+        if isinstance(change, RepeatsLever):
+            _check_repeats(where, change, settings)
         if isinstance(change, HeadcountLever | SkillMixLever):
             _check_people(where, change, changes, base)
         if isinstance(change, RosterLever):
@@ -158,6 +161,17 @@ def _check_category(where: str, change: DemandLever, settings: ForceSettings) ->
     if change.share is None and change.category not in known:
         names = ", ".join(known) or "none"
         raise invalid(f"{where}.category", change.category, f"its share, or one of the settings' categories: {names}")
+
+
+def _check_repeats(where: str, change: RepeatsLever, settings: ForceSettings) -> None:
+    """A caller who gave up on 101 dials one of both again, or neither, whichever values are taken together."""
+    on_101 = settings.queues.non_emergency
+    redial, spill = change.redial_101 or on_101.redial, change.spill or on_101.spill
+    for case in ("low", "likely", "high"):
+        shares = getattr(redial, case), getattr(spill, case)
+        if sum(shares) > 1:
+            raise invalid(where, f"redial_101 {shares[0]:g} and spill {shares[1]:g}", "at most 1 together: a caller "
+                          "who gave up on 101 dials one of them again, or neither")  # fmt: skip
 
 
 def _check_people(where: str, change: HeadcountLever | SkillMixLever, changes: Sequence[Lever], base: _Base) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
 from app.database import service_engine
@@ -53,6 +54,25 @@ def compared(compute, base):
         sweep={"volume": [1.0, 1.2], "handling_time": [1.0], "absence_rate": [0.04]},
         restore=True,
     )  # fmt: skip
+
+
+def test_seats_kept_idle_for_999_stay_so_and_the_requirement_is_found_again(stocked, compared):
+    """Where 101 took every seat, 999 would lose points that the requirement had promised."""
+    wanted = done(stocked.get(f"/v1/forces/{FORCE}/requirements/latest"))
+    n = len(compared["spans"]["interval"])
+    reserve = wanted["reserve"][:n]
+    kept = next(e for e in compared["assumptions"] if e["name"] == "999 seats kept idle for 999")
+    assert kept["value"] == pytest.approx(sum(reserve) / len(reserve), abs=1e-4)
+    found = compared["service"]["whole"]["service_level_999"]
+    promised = np.average(wanted["service_level_999"][:n], weights=wanted["offered_calls"]["999"][:n])
+    assert found["base"] == pytest.approx(promised, abs=0.02 + found["base_half"]), (found, promised)
+
+
+def test_no_calls_leave_nothing_to_measure(compute, base):
+    made = compute(base=base, to="2026-03-23T06:00:00Z", changes=[{"kind": "demand", "factor": 0}])
+    assert made["service"]["whole"]["offered_calls_999"]["changed"] == 0
+    assert made["service"]["whole"]["service_level_999"]["changed"] is None
+    assert made["precision"]["service_level_999_half_width"]["changed"] is None
 
 
 def request(client, base, *changes: dict[str, Any], **body: Any):
@@ -176,6 +196,8 @@ def test_they_are_listed_without_figures(stocked, compared):
         ([{"kind": "handling_time", "factor": 0}], ["changes[0]", "more than 0"]),
         ([{"kind": "demand", "factor": {"low": 2, "likely": 1, "high": 3}}], ["changes[0]", "in this order"]),
         ([{"kind": "repeats", "redial_101": 1}], ["changes[0]", "0.99"]),
+        ([{"kind": "repeats", "redial_101": 0.9, "spill": 0.2}], ["changes[0] (repeats)", "0.9", "0.2", "at most 1"]),
+        ([{"kind": "demand", "factor": "more"}], ["changes[0]", "more", "a number, or low"]),
         ([{"kind": "miracle"}], ["changes[0]", "miracle", "surge"]),
         ([{"kind": "roster", "roster_id": UNKNOWN}], []),
     ],
