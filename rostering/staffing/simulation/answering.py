@@ -1,7 +1,5 @@
 """A handler takes a call, and ends it; arrays as in `layout`."""
 
-import math
-
 import numpy as np
 
 from rostering.staffing.checks import Floats, Ints
@@ -15,7 +13,7 @@ from rostering.staffing.simulation.layout import (
     ATTEMPTS,
     ATTEMPTS_MAX,
     AWAY,
-    BIN_RATIO,
+    BIN_BITS,
     BREAK_S,
     BUSY,
     BUSY_S,
@@ -70,7 +68,8 @@ FROM_10_TO_60_S, OVER_60_S = int(Count.FROM_10_TO_60_S), int(Count.OVER_60_S)
 OFFERED_CALLBACK, COMPLETED = int(Count.CALLBACKS_OFFERED), int(Count.CALLBACKS_COMPLETED)
 ON_CALLS_SUM, BUSY_SUM, OVERRUN_SUM = int(Staff.ON_CALLS_S), int(Staff.BUSY_S), int(Staff.OVERRUN_BREAK_S)
 LENT_SUM, SWITCHBOARD_SUM = int(Staff.LENT_S), int(Staff.SWITCHBOARD_BUSY_S)
-_PER_BIN = 1.0 / math.log(BIN_RATIO)
+# Exponent and first digits of a float, read as a whole number, count the bins above 1.
+_BIN_SHIFT, _BIN_OF_1 = 52 - BIN_BITS, 1023 << BIN_BITS
 
 
 @merged
@@ -132,9 +131,8 @@ def count_answered(
     tally[interval, queue, ANSWERED] += 1
     sums[interval, WAITS_S + queue] += waited_s
     tally[interval, queue, WITHIN] += waited_s <= rules[THRESHOLD_S + queue]
-    wait_bin = 0
-    if waited_s > 1.0:
-        wait_bin = min(1 + int(math.log(waited_s) * _PER_BIN), N_BINS - 1)
+    wait_bin = int(np.float64(waited_s).view(np.int64) >> _BIN_SHIFT) - _BIN_OF_1 + 1
+    wait_bin = min(max(wait_bin, 0), N_BINS - 1)
     waits[day_of[interval], queue, wait_bin] += 1
     if queue == 0 and rules[TRANSFER_S] > 0.0:
         waited_s += rules[TRANSFER_S] * lognormal(key, DRAW_TRANSFER, rules[TRANSFER_SIGMA])

@@ -8,7 +8,6 @@ import numpy as np
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.simulation.compiled import helper, merged
 from rostering.staffing.simulation.layout import (
-    DRAW_GAP,
     DRAW_HANDLING,
     DRAW_SWITCHBOARD,
     EXPONENTIAL,
@@ -21,7 +20,7 @@ from rostering.staffing.simulation.layout import (
     SIGMA,
     SWITCHBOARD_AHT_S,
 )
-from rostering.staffing.simulation.randomness import exponential, lognormal, mixed, uniform
+from rostering.staffing.simulation.randomness import exponential, exponential_of, lognormal, mixed, unit
 
 FIRST_STREAM = 2  # of a replication; one for each queue
 
@@ -36,8 +35,9 @@ def draw_first_attempts(
     counters: Ints,
     first_s: Floats,
     first_keys: Ints,
+    ends_s: float,
 ) -> None:  # pragma: no cover - compiled
-    """Times, handling times and keys of an interval's first attempts, with infinity behind the last time.
+    """Times, handling times and keys of an interval's first attempts, with ``ends_s`` behind the last time.
 
     A number of calls comes at uniform times, the least of those left first; a rate is a Poisson process, the unit-rate
     process of the interval run through at that rate, so that two rates share their calls.
@@ -53,9 +53,9 @@ def draw_first_attempts(
             if rules[IS_COUNTS] > 0.0:
                 if number >= expected:
                     break
-                part = 1.0 - (1.0 - part) * uniform(key, DRAW_GAP) ** (1.0 / (expected - number))
+                part = 1.0 - (1.0 - part) * unit(key) ** (1.0 / (expected - number))
             else:
-                part += exponential(key, DRAW_GAP) * gap
+                part += exponential_of(key) * gap
                 if part >= 1.0:
                     break
             first_s[queue, number, 0] = (interval + part) * rules[INTERVAL_S]
@@ -64,7 +64,7 @@ def draw_first_attempts(
             number += 1
         else:
             counters[IS_FULL] = 1
-        first_s[queue, number, 0] = np.inf
+        first_s[queue, number, 0] = ends_s
 
 
 @helper

@@ -21,14 +21,12 @@ from rostering.staffing.simulation.waiting_lines import is_waiting
 @helper
 def idle_for(line: int, reserve: int, counters: Ints, handlers: Ints) -> int:  # pragma: no cover - compiled
     """The idle handler who takes a call that has just come, -1 if nobody does."""
-    if line == LINE_999:
-        duty = longest_idle(CALLS_999, handlers)
-        return duty if duty >= 0 else longest_idle(LENDING, handlers)
-    if line == LINE_SWITCHBOARD:
-        return longest_idle(SWITCHBOARD, handlers)
-    duty = longest_idle(CALLS_101, handlers)
-    if duty < 0 and counters[IDLE_999] > reserve:
-        duty = longest_idle(CALLS_999, handlers)
+    duty = longest_idle(line + 1, handlers)  # of the line's own desk
+    if duty < 0:
+        if line == LINE_999:
+            return longest_idle(LENDING, handlers)
+        if line == LINE_101 and counters[IDLE_999] > reserve:
+            return longest_idle(CALLS_999, handlers)
     return duty
 
 

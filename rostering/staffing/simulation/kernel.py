@@ -41,7 +41,6 @@ from rostering.staffing.simulation.layout import (
     LINE_999,
     LINE_SWITCHBOARD,
     N_COUNTERS,
-    N_ENDS,
     N_SUMS,
     OFF,
     RESOLVES,
@@ -183,8 +182,8 @@ def simulate_span(
 ) -> None:  # pragma: no cover - compiled
     """One replication; after the last interval its staff goes on until nobody waits, and nobody dials any more."""
     n, span_s = calls.shape[1], rules[SPAN_S]
-    next_s[:] = np.inf
-    interval, now, is_matching, handed_over = -1, 0.0, False, 0
+    next_s[:] = 0.0
+    interval, starts_s, now, is_matching, handed_over = -1, 0.0, 0.0, False, 0
     while not counters[IS_FULL]:
         duty, line, key, handling_s = -1, -1, 0, -1.0
         if is_matching:
@@ -197,23 +196,27 @@ def simulate_span(
             line, key, handed_over = LINE_101, handed_over, 0
         else:
             queue = 0 if next_s[0] <= next_s[1] else 1
-            starts_s = (interval + 1) * rules[INTERVAL_S] if interval + 1 < n else np.inf
             due_s = later_s[0] if later_s[0] < span_s else np.inf
-            if starts_s < np.inf and starts_s <= min(next_s[queue], ends_s[0], due_s):
+            ends_first = ends_s[0] < due_s
+            happens_s = ends_s[0] if ends_first else due_s
+            if next_s[queue] <= happens_s and next_s[queue] >= starts_s:  # behind an interval's calls stands its end
+                if starts_s == np.inf:
+                    break
                 interval, now, is_matching = interval + 1, starts_s, True
-                draw_first_attempts(replication, interval, calls, rules, aht_s, counters, first_s, first_keys)
+                starts_s = (interval + 1) * rules[INTERVAL_S] if interval + 1 < n else np.inf
+                draw_first_attempts(replication, interval, calls, rules, aht_s, counters, first_s, first_keys, starts_s)
                 come[0] = come[1] = 0
                 next_s[0], next_s[1] = first_s[0, 0, 0], first_s[1, 0, 0]
                 changed = changes[change_at[interval] : change_at[interval + 1]]
                 present = on_duties[on_at[interval] : on_at[interval + 1]]
                 start_interval(replication, interval, rules, changed, present, counters, handlers, sums, load)
                 continue
-            if next_s[queue] <= min(ends_s[0], due_s) and next_s[queue] < np.inf:
+            if next_s[queue] <= happens_s:
                 now, line, number = next_s[queue], queue, come[queue]
                 key, handling_s = first_keys[queue, number], first_s[queue, number, 1]
                 come[queue], next_s[queue] = number + 1, first_s[queue, number + 1, 0]
                 tally[interval, queue, FIRST_ATTEMPTS] += 1
-            elif due_s <= ends_s[0] and due_s < np.inf:
+            elif not ends_first:
                 now = due_s
                 code, key = pop_later(counters, later_s, later)
                 place, line = code // 16 - 1, code // 4 % 4
@@ -225,7 +228,7 @@ def simulate_span(
                     continue
                 key = mixed(key, DRAW_CHILD)
                 line = LINE_999 if code % 4 == SPILLS or line == LINE_999 else LINE_101
-            elif counters[N_ENDS] > 0:
+            else:
                 now = ends_s[0]
                 duty = pop_end(counters, ends_s, ends)
                 key = handlers[duty, KEY]
@@ -234,8 +237,6 @@ def simulate_span(
                 end_work(duty, now, interval, rules, counters, handlers, sums, load)
                 if handlers[duty, DESK] == OFF or handlers[duty, AWAY]:
                     continue
-            else:
-                break
             if line == LINE_101 and rules[HAS_SWITCHBOARD] > 0.0:
                 line = LINE_SWITCHBOARD
         is_call = True

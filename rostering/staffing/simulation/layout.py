@@ -66,9 +66,10 @@ WAITS_S = len(Staff)  # answered 999, answered 101, abandoned 999, abandoned 101
 N_SUMS = len(Staff) + 4
 CALLS_OF_999, CALLS_OF_101, BUSY_S, BREAK_S, END_S = range(5)
 
-# waits: bin 0 is up to 1 s, each further bin this much wider than the last, the last open
-N_BINS, BIN_RATIO = 128, 1.083
+# waits: bin 0 is up to 1 s; above, each doubling has so many bins of equal width; the last is open
+N_BINS, BIN_BITS = 128, 3
+BINS_A_DOUBLING = 1 << BIN_BITS
 
-# what a random number of a call is for
-(DRAW_GAP, DRAW_HANDLING, DRAW_PATIENCE, DRAW_BALKS, DRAW_AGAIN, DRAW_DELAY, DRAW_ACCEPTS, DRAW_TRANSFER,
- DRAW_RESOLVED, DRAW_CHILD, DRAW_SWITCHBOARD, DRAW_REACHED) = range(12)  # fmt: skip  # reached: one for each attempt
+# what a random number of a call is for; a first attempt's key is itself one, for the time since the attempt before
+(DRAW_HANDLING, DRAW_PATIENCE, DRAW_BALKS, DRAW_AGAIN, DRAW_DELAY, DRAW_ACCEPTS, DRAW_TRANSFER, DRAW_RESOLVED,
+ DRAW_CHILD, DRAW_SWITCHBOARD, DRAW_REACHED) = range(11)  # fmt: skip  # reached: one for each attempt

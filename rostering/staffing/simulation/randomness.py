@@ -10,21 +10,24 @@ from rostering.staffing.simulation.compiled import helper, merged, rare
 _GOLDEN, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _TO_UNIT = 2.0**-52  # 52 bits and a half: neither 0 nor 1 after rounding
-_LAYERS, _TAIL, _AREA = 128, 3.442619855899, 9.91256303526217e-3  # of the ziggurat
+# Layers of the ziggurats (Marsaglia and Tsang 2000), where their tails begin, the area of each layer.
+_LAYERS, _TAIL, _AREA = 128, 3.442619855899, 9.91256303526217e-3
+_EXP_LAYERS, _EXP_TAIL, _EXP_AREA = 256, 7.69711747013104972, 3.9496598225815571993e-3
 
 
-def _ziggurat() -> tuple[Floats, Floats]:
-    """Right ends of the ziggurat's layers (129,), and the shares of each that lie under the curve for sure (128,)."""
-    ends = np.zeros(_LAYERS + 1)
-    density = math.exp(-0.5 * _TAIL * _TAIL)
-    ends[0], ends[1] = _AREA / density, _TAIL
-    for layer in range(2, _LAYERS):
-        ends[layer] = math.sqrt(-2.0 * math.log(_AREA / ends[layer - 1] + density))
-        density = math.exp(-0.5 * ends[layer] * ends[layer])
-    return ends, ends[1:] / ends[:-1]
+def _ziggurat(layers: int, tail: float, area: float, power: int) -> Floats:
+    """Right ends (layers + 1,) of the layers under the curve exp(-x**power / power)."""
+    ends = np.zeros(layers + 1)
+    density = math.exp(-(tail**power) / power)
+    ends[0], ends[1] = area / density, tail
+    for layer in range(2, layers):
+        density += area / ends[layer - 1]
+        ends[layer] = (-power * math.log(density)) ** (1 / power)
+    return ends
 
 
-_ENDS, _SURE = _ziggurat()
+_ENDS = _ziggurat(_LAYERS, _TAIL, _AREA, 2)
+_EXP_ENDS = _ziggurat(_EXP_LAYERS, _EXP_TAIL, _EXP_AREA, 1)
 
 
 @merged
@@ -51,7 +54,31 @@ def uniform(key: int, value: int) -> float:  # pragma: no cover - compiled
 @helper
 def exponential(key: int, value: int) -> float:  # pragma: no cover - compiled
     """Exponential number of mean 1."""
-    return -math.log(uniform(key, value))
+    return exponential_of(mixed(key, value))
+
+
+@merged
+def exponential_of(bits: int) -> float:  # pragma: no cover - compiled
+    """Exponential number of mean 1 from a hash, by the ziggurat method: no logarithm but in 1 of 90 cases."""
+    layer = bits & (_EXP_LAYERS - 1)  # bits that the number itself does not use
+    x = unit(bits) * _EXP_ENDS[layer]
+    return float(x) if x < _EXP_ENDS[layer + 1] else exponential_at_edge(bits, layer, x)
+
+
+@rare
+def exponential_at_edge(bits: int, layer: int, x: float) -> float:  # pragma: no cover - compiled
+    """Exponential number whose first try fell outside the part of its layer that lies under the curve for sure."""
+    while x >= _EXP_ENDS[layer + 1]:
+        bits = mixed(bits, 1)
+        if layer == 0:
+            return float(_EXP_TAIL - math.log(unit(bits)))
+        high, low = math.exp(-_EXP_ENDS[layer + 1]), math.exp(-_EXP_ENDS[layer])
+        if low + unit(bits) * (high - low) < math.exp(-x):
+            return float(x)
+        bits = mixed(bits, 1)
+        layer = bits & (_EXP_LAYERS - 1)
+        x = unit(bits) * _EXP_ENDS[layer]
+    return float(x)
 
 
 @merged
@@ -60,12 +87,11 @@ def normal(key: int, value: int) -> float:  # pragma: no cover - compiled
     bits = mixed(key, value)
     while True:
         layer = bits & (_LAYERS - 1)  # bits that the number itself does not use
-        u = 2.0 * unit(bits) - 1.0
-        if abs(u) < _SURE[layer]:
-            return float(u * _ENDS[layer])
+        x = (2.0 * unit(bits) - 1.0) * _ENDS[layer]
+        if abs(x) < _ENDS[layer + 1]:
+            return float(x)
         if layer == 0:
-            return tail(bits, u)
-        x = u * _ENDS[layer]
+            return tail(bits, x)
         high = math.exp(-0.5 * (_ENDS[layer] * _ENDS[layer] - x * x))
         low = math.exp(-0.5 * (_ENDS[layer + 1] * _ENDS[layer + 1] - x * x))
         if low + uniform(bits, 0) * (high - low) < 1.0:

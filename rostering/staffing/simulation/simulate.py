@@ -144,7 +144,8 @@ def _simulate_part(first: int, seed: int, first_attempts: Floats, shared: tuple[
 
 def wait_edges_s() -> Floats:
     """Bounds of the bins of waits, (bins + 1,) [s]; the last is open."""
-    return np.concatenate([[0.0], layout.BIN_RATIO ** np.arange(layout.N_BINS - 1), [np.inf]])
+    doublings, part = np.divmod(np.arange(layout.N_BINS - 1), layout.BINS_A_DOUBLING)
+    return np.concatenate([[0.0], 2.0**doublings * (1 + part / layout.BINS_A_DOUBLING), [np.inf]])
 
 
 def _at_most(expected: Floats) -> int:

@@ -52,7 +52,7 @@ def test_a_break_starts_late_and_ends_as_planned():
     assert np.allclose(found.handlers[0, 3:], [900.0, 0.0])
     # A call that comes in a break waits for its end.
     found = simulate(rows_room(rows, (60, 60), SURE), counts_of(50, 6, q0_i1=1), seed=1)
-    assert (found.counts[:, Count.ANSWERED_WAIT_S, 0, 1] < 900).all()
+    assert (found.counts[:, Count.ANSWERED_WAIT_S, 0, 1] <= 900).all()
     assert not found.staff[:, Staff.OVERRUN_BREAK_S].any()
 
 

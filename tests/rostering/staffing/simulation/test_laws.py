@@ -54,6 +54,9 @@ def test_every_call_is_accounted_for(kind, switchboard):
     slow = total[Count.FROM_10_TO_60_S] + total[Count.OVER_60_S]
     assert (total[Count.WITHIN_PUBLISHED][:, 0] + slow[:, 0] == total[Count.ANSWERED][:, 0]).all()
     assert (found.waits.sum(axis=(2, 3)) == total[Count.ANSWERED]).all()
+    by_wait, waits_s = found.waits.sum(axis=2), total[Count.ANSWERED_WAIT_S]
+    assert (by_wait @ found.wait_edges_s[:-1] <= waits_s + 1).all()
+    assert (by_wait[..., :-1] @ found.wait_edges_s[1:-1] >= waits_s - 1).all()
 
 
 def test_time_is_accounted_for():
