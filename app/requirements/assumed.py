@@ -26,10 +26,12 @@ from rostering.staffing.definitions import (
     TransferDelay,
 )
 from rostering.staffing.seats.posts import FixedPost, lending
+from rostering.staffing.seats.shrinkage import ShrinkagePart, shrinkage_at
 from rostering.staffing.seats.targets import Clock, Scope
 
 Floats = NDArray[np.float64]
 
+_CALIBRATED = "logged-on time on calls"
 _FEWEST_ABANDONED = 30  # fewer say too little about patience
 _DEFAULTS = ForceSettings()
 
@@ -126,44 +128,49 @@ def shrinkage_of(expected: Expected, register: Register) -> Floats:
 
     What is not lost as whole duties is what a calibration measures: logged-on time on calls takes its place.
     """
-    kept = np.ones(expected.intervals)
     set_by = "default" if expected.settings.shrinkage == _DEFAULTS.shrinkage else expected.set_by
+    parts = []
     for part in expected.settings.shrinkage:
-        replaced = expected.calibration is not None and not part.whole_duties
-        if part.on_the_day and not replaced:
-            kept *= 1 - part.share * holds(expected, part)
-        used = (
-            "used"
-            if part.on_the_day and not replaced
-            else "not used: "
-            + (
-                "the calibrated availability takes its place"
-                if part.on_the_day
-                else "a roster places it as an activity"
-            )
-        )
-        register.add(f"shrinkage: {part.name}", part.share, "share of rostered time on calls", used, set_by)
+        if not part.on_the_day:
+            use = "not used: a roster places it as an activity"
+        elif expected.calibration is not None and not part.whole_duties:
+            use = "not used: the calibrated share of logged-on time takes its place"
+        else:
+            use = "used"
+            parts.append(ShrinkagePart(part.name, part.share * _week(part), on_the_day=True))
+        source = "assumption" if set_by == "default" else "the force's settings"
+        register.add(f"shrinkage: {part.name}", part.share, "share of rostered time on calls", source, set_by, use=use)
     if expected.calibration is not None:
         # Who leaves finishes a call first: of the time logged on, more is on calls than the room's availability says.
         on_calls = float(expected.calibration.get("on_calls", expected.calibration["availability"]))
-        kept *= on_calls
-        register.add("logged-on time on calls", on_calls, "share", expected.calibration["source"],
-                     "learned from history")  # fmt: skip
-    return 1 - kept
+        parts.append(ShrinkagePart(_CALIBRATED, 1.0 - on_calls, on_the_day=True))
+        register.add(_CALIBRATED, on_calls, "share", expected.calibration["source"], "learned from history")
+    weekday, quarter = _local_quarters(expected)
+    return shrinkage_at(parts, weekday, quarter, on_the_day_only=True).total
 
 
 def holds(expected: Expected, hours: Hours) -> NDArray[np.bool_]:
     """Whether a window of local time holds, (intervals,)."""
-    found = np.zeros(expected.intervals, dtype=bool)
-    first, until = hours.first.hour * 60 + hours.first.minute, hours.until.hour * 60 + hours.until.minute
-    for i, moment in enumerate(expected.local_starts):
-        minute, day = moment.hour * 60 + moment.minute, moment.weekday()
-        if first < until:
-            inside, started = first <= minute < until, day
-        else:  # over midnight: after it the window is the day before's
-            inside, started = minute >= first or minute < until, day if minute >= first else (day - 1) % 7
-        found[i] = inside and WEEKDAYS[started] in hours.weekdays
-    return found
+    weekday, quarter = _local_quarters(expected)
+    inside: NDArray[np.bool_] = _week(hours)[weekday, quarter]
+    return inside
+
+
+def _local_quarters(expected: Expected) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Local weekday, Monday 0, and quarter-hour of the day at which each interval starts, (intervals,) each."""
+    local = expected.local_starts
+    quarters = [moment.hour * 4 + moment.minute // 15 for moment in local]
+    return np.array([moment.weekday() for moment in local]), np.array(quarters)
+
+
+def _week(hours: Hours) -> NDArray[np.bool_]:
+    """Quarter-hours of a local week in which a window holds, (7, 96); one past midnight belongs to the day before."""
+    first, until = (moment.hour * 4 + moment.minute // 15 for moment in (hours.first, hours.until))
+    length = (until - first) % 96 or 96
+    found = np.zeros(7 * 96, dtype=bool)
+    for day in hours.weekdays:
+        found[(WEEKDAYS.index(day) * 96 + first + np.arange(length)) % found.size] = True
+    return found.reshape(7, 96)
 
 
 def posts_of(expected: Expected) -> list[FixedPost]:

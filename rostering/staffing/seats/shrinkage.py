@@ -1,4 +1,4 @@
-"""Shrinkage by reason: from seats on calls to heads, at each interval's local weekday and hour."""
+"""Shrinkage by reason: from seats on calls to heads, at each interval's local weekday and quarter-hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from rostering.staffing.checks import Floats, frozen_copy
 
+_WEEK = (7, 96)  # days, quarter-hours
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShrinkagePart:
     """One reason for which time is lost.
 
-    share : of the time that the reasons before it left, one number or (7, 24) by local weekday, Monday first, and hour
-        of the day, 0 <= share < 1
+    share : of the time that the reasons before it left, one number or (7, 96) by local weekday, Monday first, and
+        quarter-hour of the day, 0 <= share < 1
     on_the_day : lost out of what is rostered, such as sickness and unplanned time; leave, training, meals and breaks
         are not, because a weekly roster places them
     """
@@ -25,8 +27,8 @@ class ShrinkagePart:
 
     def __post_init__(self) -> None:
         share = np.asarray(self.share, dtype=np.float64)
-        if share.shape not in ((), (7, 24)):
-            raise ValueError(f"{self.name}: share must be one number or (7, 24), Monday first, got {share.shape}")
+        if share.shape not in ((), _WEEK):
+            raise ValueError(f"{self.name}: share must be one number or {_WEEK}, Monday first, got {share.shape}")
         wrong = ~((share >= 0.0) & (share < 1.0))
         if wrong.any():
             raise ValueError(f"{self.name}: share must be at least 0 and below 1, got {share[wrong].ravel()[0]}")
@@ -42,26 +44,27 @@ class Shrinkage:
 
 
 def shrinkage_at(
-    parts: Sequence[ShrinkagePart], weekday: ArrayLike, hour: ArrayLike, *, on_the_day_only: bool
+    parts: Sequence[ShrinkagePart], weekday: ArrayLike, quarter: ArrayLike, *, on_the_day_only: bool
 ) -> Shrinkage:
-    """Shrinkage of intervals that start at these local weekdays (0 is Monday) and hours, (intervals,) each.
+    """Shrinkage of intervals that start at these local weekdays (0 is Monday) and quarter-hours of the day (0 is
+    midnight), (intervals,) each.
 
     Reasons follow each other in the order given, each taking its share of what is left: 10% leave and 5% sickness lose
     14.5%, not 15%. A weekly roster takes ``on_the_day_only``; the posts that a force needs over the years take all.
 
     Raises
     ------
-    ValueError : weekdays or hours are out of range, or two reasons share a name
+    ValueError : weekdays or quarter-hours are out of range, or two reasons share a name
     """
-    days, hours = _within("weekday", weekday, 7), _within("hour", hour, 24)
+    days, quarters = _within("weekday", weekday, _WEEK[0]), _within("quarter", quarter, _WEEK[1])
     names = [part.name for part in parts]
     if len(set(names)) < len(names):
         raise ValueError(f"reasons are named {names}: expected each name once")
-    left = np.ones(np.broadcast_shapes(days.shape, hours.shape))
+    left = np.ones(np.broadcast_shapes(days.shape, quarters.shape))
     found: dict[str, Floats] = {}
     for part in parts:
         if part.on_the_day or not on_the_day_only:
-            share = np.broadcast_to(np.asarray(part.share, dtype=np.float64), (7, 24))[days, hours]
+            share = np.broadcast_to(np.asarray(part.share, dtype=np.float64), _WEEK)[days, quarters]
             found[part.name] = left * share
             left = left * (1.0 - share)
     return Shrinkage(1.0 - left, found)

@@ -24,11 +24,11 @@ def test_a_weekly_roster_loses_only_what_is_lost_on_the_day():
     assert shrinkage_at([], [0], [3], on_the_day_only=True).total == pytest.approx([0.0])
 
 
-def test_a_share_by_weekday_and_hour_holds_there_alone():
-    by_hour = np.zeros((7, 24))
-    by_hour[5, 22] = 0.2
-    part = ShrinkagePart("unplanned", by_hour, on_the_day=True)
-    found = shrinkage_at([part], [5, 5, 4], [22, 21, 22], on_the_day_only=True)
+def test_a_share_by_weekday_and_quarter_hour_holds_there_alone():
+    late = np.zeros((7, 96))
+    late[5, 91] = 0.2
+    part = ShrinkagePart("unplanned", late, on_the_day=True)
+    found = shrinkage_at([part], [5, 5, 4], [91, 90, 91], on_the_day_only=True)
     assert found.total == pytest.approx([0.2, 0.0, 0.0])
 
 
@@ -39,11 +39,11 @@ def test_a_share_out_of_range_is_named(share):
 
 
 @pytest.mark.parametrize(
-    ("weekday", "hour", "named"), [([7], [0], "weekday"), ([0], [24], "hour"), ([-1], [0], "week")]
+    ("weekday", "quarter", "named"), [([7], [0], "weekday"), ([0], [96], "quarter"), ([-1], [0], "week")]
 )
-def test_a_time_out_of_range_is_named(weekday, hour, named):
+def test_a_time_out_of_range_is_named(weekday, quarter, named):
     with pytest.raises(ValueError, match=named):
-        shrinkage_at([SICKNESS], weekday, hour, on_the_day_only=True)
+        shrinkage_at([SICKNESS], weekday, quarter, on_the_day_only=True)
 
 
 def test_two_reasons_of_one_name_are_refused():
