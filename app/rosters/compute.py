@@ -81,7 +81,7 @@ def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> Sim
     offered = rates_behind(known.paths, known.mean_calls, known.day_cv, known.rate_cv, known.days, inputs.seed)
     calls = first_attempts(offered, known.past_abandonment, assumptions, known.interval_s)
     definitions = definitions_of(inputs.settings)
-    return simulate(room, calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS)
+    return simulate(room, calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS, days=known.days)
 
 
 def _coverage(inputs: Inputs, checked: CheckReport) -> dict[str, Any]:

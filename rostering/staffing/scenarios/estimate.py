@@ -22,7 +22,15 @@ def simulated(plan: Plan, replications: int, *, seed: int, threads: int = 1, fir
     the first again after the last, with other random numbers."""
     paths = np.arange(first, first + replications) % plan.rates.shape[0]
     rates = np.ascontiguousarray(plan.rates[paths])
-    return simulate(plan.room, rates, definitions=plan.definitions, seed=seed, threads=threads, first_replication=first)
+    return simulate(
+        plan.room,
+        rates,
+        definitions=plan.definitions,
+        seed=seed,
+        threads=threads,
+        first_replication=first,
+        days=plan.days,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

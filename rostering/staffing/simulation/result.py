@@ -71,7 +71,7 @@ class ServiceSummary:
     abandonment_101: Estimate
     mean_answer_101_s: Estimate
     mean_wait_101_s: Estimate
-    p90_wait_101_s: Estimate  # 90% of the answered calls waited no longer; spans of whole days (from the first) only
+    p90_wait_101_s: Estimate  # 90% of the answered calls waited no longer; spans of whole days only
     occupancy: Estimate  # handling time / time available on calls, overruns included
     overrun_h: Estimate  # handlers on a call past the start of a break or the end of a duty, in sum [h]
 
@@ -85,8 +85,8 @@ class SimulationResult:
     staff : (replications, Staff, intervals) [s]
     handlers : (handlers, 5), means over replications: 999 calls, 101 calls, busy [s], overrun into breaks [s],
         overrun past duty ends [s]
-    waits : (replications, 2, days, bins), answered calls by wait, bin edges in ``wait_edges_s`` (bins + 1,); a day is
-        24 hours from the start of the span
+    waits : (replications, 2, days, bins), answered calls by wait, bin edges in ``wait_edges_s`` (bins + 1,)
+    day_starts : (days + 1,), first interval of each day of ``waits``, and behind them the number of intervals
     unfinished : (replications, 3): calls to 999 and to 101 that callers who gave up would dial after the span; call
         backs accepted and neither completed nor given up when it ends
     """
@@ -99,6 +99,7 @@ class SimulationResult:
     handlers: Floats
     waits: Int32s
     wait_edges_s: Floats
+    day_starts: NDArray[np.int64]
     unfinished: NDArray[np.int64]
 
     def measures(self, first: int = 0, last: int | None = None) -> dict[str, Floats]:
@@ -145,11 +146,10 @@ class SimulationResult:
 
     def _wait_quantile(self, level: float, first: int, end: int) -> Floats:
         """Quantile of the waits of answered 101 calls, linear within a bin."""
-        n_days, n = self.waits.shape[2], self.counts.shape[3]
-        day = -(-n // n_days)
-        if first % day or (end % day and end != n):
+        if first not in self.day_starts or end not in self.day_starts:
             return np.full(self.waits.shape[0], math.nan)
-        counts = self.waits[:, 1, first // day : -(-end // day)].sum(axis=1)
+        bounds = np.searchsorted(self.day_starts, (first, end))
+        counts = self.waits[:, 1, bounds[0] : bounds[1]].sum(axis=1)
         up_to = np.cumsum(counts, axis=1)
         target = level * up_to[:, -1]
         wait_bin = (up_to < target[:, None]).sum(axis=1)

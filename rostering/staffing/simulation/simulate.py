@@ -31,6 +31,7 @@ def simulate(
     seed: int,
     threads: int = 1,
     first_replication: int = 0,
+    days: ArrayLike | None = None,
 ) -> SimulationResult:
     """Simulate the room once for each row of ``calls``.
 
@@ -54,6 +55,8 @@ def simulate(
         by call, so that two rooms can be compared in pairs
     threads : threads used, >= 1; no result depends on it
     first_replication : number of the first replication, >= 0: further replications of a simulation begun before
+    days : (intervals,), local day of each interval, whole numbers that never fall; default: 24 hours each from the
+        start. Waits are kept by day, so that quantiles of waits can be told of whole days
 
     Raises
     ------
@@ -67,7 +70,7 @@ def simulate(
     require_count(1, threads=threads)
     require_count(0, seed=seed, first_replication=first_replication)
     n, n_replications = room.aht_s.shape[1], np.asarray(calls).shape[0] if np.ndim(calls) else 0
-    day_of = np.arange(n) // max(DAY_S // room.interval_s, 1)
+    day_of = _day_of(days, n, room.interval_s)
     out = _Output.empty(n_replications, n, int(day_of[-1]) + 1)
     first_attempts, is_counts = _checked_calls(calls, room)
     desks = room.desks.astype(np.int64)
@@ -94,6 +97,7 @@ def simulate(
         handlers=_handlers(load, room),
         waits=np.moveaxis(out.waits, 1, 2),
         wait_edges_s=wait_edges_s(),
+        day_starts=np.append(np.flatnonzero(np.diff(day_of, prepend=-1)), n),
         unfinished=out.unfinished,
     )
 
@@ -140,6 +144,16 @@ def _simulate_part(first: int, seed: int, first_attempts: Floats, shared: tuple[
     raise ValueError(
         f"more than {ATTEMPTS_A_LINE // 4:,} callers wait in a replication: calls, redial or spill are too many"
     )
+
+
+def _day_of(days: ArrayLike | None, n: int, interval_s: int) -> Ints:
+    """Days of the intervals (n,), numbered from 0 without gaps."""
+    if days is None:
+        return np.arange(n) // max(DAY_S // interval_s, 1)
+    given = np.asarray(days)
+    if given.shape != (n,) or not np.issubdtype(given.dtype, np.integer) or (np.diff(given) < 0).any():
+        raise ValueError(f"days must be ({n},) whole numbers that never fall, got {given.dtype} {given.shape}")
+    return np.cumsum(np.diff(given, prepend=given[0]) > 0).astype(np.int64)
 
 
 def wait_edges_s() -> Floats:

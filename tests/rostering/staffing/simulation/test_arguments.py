@@ -22,6 +22,9 @@ ROOM = rows_room(np.ones((1, 4)), (300.0, 300.0), SURE)
         ({"threads": 0}, "threads"),
         ({"seed": -1}, "seed"),
         ({"first_replication": -1}, "first_replication"),
+        ({"days": [7, 7, 7]}, r"days must be \(4,\)"),
+        ({"days": [7, 7, 8, 7]}, "never fall"),
+        ({"days": [1.0, 1.0, 1.0, 1.5]}, "days must be"),
     ],
 )
 def test_bad_arguments_are_named(change, named):

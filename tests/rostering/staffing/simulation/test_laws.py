@@ -150,6 +150,23 @@ def test_measures_follow_the_definitions():
     assert summary.occupancy.mean == pytest.approx(counted["plain"].measures()["occupancy"].mean())
 
 
+def test_local_days_may_be_shorter_or_longer_than_24_hours():
+    calls, days = busy_calls("rates", n=10), np.repeat([20, 21, 23], [30, 46, 20])
+    found = simulate(busy_room(), calls, seed=1, days=days)
+    by_default = simulate(busy_room(), calls, seed=1)
+    assert found.day_starts.tolist() == [0, 30, 76, 96]
+    assert by_default.day_starts.tolist() == [0, 96]
+    assert (found.counts == by_default.counts).all()
+    assert (found.waits.sum(axis=2) == by_default.waits[:, :, 0]).all()
+    for day, (first, last) in enumerate([(0, 30), (30, 76), (76, 96)]):
+        answered = found.counts[:, Count.ANSWERED, :, first:last].sum(axis=2)
+        assert (found.waits[:, :, day].sum(axis=2) == answered).all()
+        assert not np.isnan(found.measures(first, last)["p90_wait_101_s"]).any()
+    whole = found.measures(0, 96)["p90_wait_101_s"]
+    assert (whole == by_default.measures()["p90_wait_101_s"]).all()
+    assert np.isnan(found.measures(0, 46)["p90_wait_101_s"]).all()
+
+
 def test_arrivals_are_uniform_within_their_interval():
     # One handler whose calls last 2700 s: the second caller waits that less the gap of two uniform times, 300 s.
     room = rows_room(np.ones((1, 4)), (2700.0, 2700.0), SURE)
