@@ -181,6 +181,7 @@ def _told(found: CallerPatience | str) -> dict[str, Any]:
             }
             for fit in found.laws
         ],
+        "best": found.best.law.value,
         "balking": {
             "share": round(balking.share, 4),
             "lower": round(balking.lower, 4),

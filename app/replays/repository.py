@@ -28,6 +28,17 @@ def find(session: Session, force_id: UUID, replay_id: UUID | None) -> ReplayRow 
     return session.scalars(newest).one_or_none()
 
 
+def newest_within(session: Session, force_id: UUID, since: datetime, until: datetime) -> ReplayRow | None:
+    """The newest replay of calls that came from `since` to `until`."""
+    query = (
+        select(ReplayRow)
+        .where(ReplayRow.force_id == force_id, ReplayRow.starts_at >= since, ReplayRow.starts_at < until)
+        .order_by(ReplayRow.created_at.desc(), ReplayRow.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
+
+
 def add_file(session: Session, row: ReplayFileRow) -> None:
     session.add(row)
     session.flush()

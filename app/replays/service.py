@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import BinaryIO
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from app.tables import ReplayFileRow, ReplayRow
 
 HOUR = timedelta(hours=1)
 _UNUSED = timedelta(days=1)
+_SURE = 3.0  # highest over lowest mean patience up to which single calls tell more than totals
 
 
 def take_log_ons(work: Work, file: BinaryIO) -> LogOnsOut:
@@ -102,6 +103,20 @@ def find(session: Session, force_id: UUID, replay_id: UUID | None) -> ReplayRow:
             "no replay yet: POST calls to .../replays" if replay_id is None else f"replay {replay_id} is unknown"
         )
     return row
+
+
+def callers(session: Session, force_id: UUID, since: datetime, until: datetime) -> dict[str, dict[str, Any]]:
+    """Patience and balking by queue as single calls between these times show them: `mean_s`, `lower_s`, `upper_s`,
+    `level` and `shape` of the law that fits best, `balking` with `share`, `lower` and `upper`, and the `source` in
+    words. Queues whose calls say too little, or nothing certain, are absent."""
+    row = repository.newest_within(session, force_id, since, until)
+    found: dict[str, dict[str, Any]] = {}
+    for queue, told in ({} if row is None else row.description["patience"]).items():
+        law = next((law for law in told["laws"] if law["law"] == told.get("best")), None)
+        if row is not None and law is not None and 0 < law["upper_s"] <= _SURE * law["lower_s"]:
+            source = f"single calls of replay {row.id} from {row.starts_at:%Y-%m-%d}, {law['law']} patience"
+            found[queue] = law | {"balking": told["balking"], "source": source}
+    return found
 
 
 def read(session: Session, row: ReplayRow) -> ReplayOut:

@@ -16,6 +16,7 @@ from app.forces.schemas import ForceSettings
 from app.forces.staffing import WEEKDAYS, Hours
 from app.requirements.expected import Expected
 from app.requirements.repository import Waiting
+from app.requirements.service import QUEUES
 from rostering.staffing import QueueAssumptions, RoomAssumptions, ServiceTargets, estimate_patience
 from rostering.staffing.assumptions import CallbackPolicy, Switchboard
 from rostering.staffing.definitions import (
@@ -187,8 +188,14 @@ def lending_of(expected: Expected) -> NDArray[np.int64]:
 
 
 def patience(expected: Expected, queue: int) -> dict[str, Any]:
-    """Patience with its source: learned from all waiting where history has enough, else the force's assumption."""
+    """Patience with its source: of single calls where a replay has told it, which also gives its `shape` and `balking`;
+    else of all waiting where history has enough; else the force's assumption."""
     settings = expected.settings.queues
+    single = expected.callers.get(QUEUES[queue])
+    if single is not None:
+        return {"mean_patience_s": single["mean_s"]} | {
+            name: single[name] for name in ("lower_s", "upper_s", "level", "shape", "balking", "source")
+        }
     assumed_s = (settings.emergency if queue == 0 else settings.non_emergency).mean_patience_s
     waiting: Waiting | None = expected.waiting[queue]
     if waiting is None or waiting.abandoned < _FEWEST_ABANDONED:
@@ -218,8 +225,7 @@ def _queue(expected: Expected, register: Register, queue: int, case: str) -> Que
                      **bounds)  # fmt: skip
     else:
         register.setting(f"{name} mean patience", f"{path}.mean_patience_s", "s", "assumption")
-    register.setting(f"{name} shape of patience", f"{path}.patience_shape", "Weibull, 1 is exponential", "assumption")
-    register.setting(f"{name} balking", f"{path}.balking", "share of those who would wait", "assumption")
+    shape, balking = _shape_and_balking(register, known, settings, name, path, case)
     register.setting(f"{name} redial", f"{path}.redial", "share of those who gave up",
                      "assumption: that callers dial again is reported, no source measures how many")  # fmt: skip
     register.setting(f"{name} redial delay", f"{path}.redial_delay_s", "s", "assumption")
@@ -234,11 +240,27 @@ def _queue(expected: Expected, register: Register, queue: int, case: str) -> Que
     return QueueAssumptions(
         patience_s=known["mean_patience_s"],
         handling_cv=call_cv,
-        patience_shape=settings.patience_shape,
-        balking=getattr(settings.balking, case),
+        patience_shape=shape,
+        balking=balking,
         redial=min(getattr(settings.redial, case), 0.99),
         redial_delay_s=settings.redial_delay_s,
     )
+
+
+def _shape_and_balking(
+    register: Register, known: dict[str, Any], settings: Any, name: str, path: str, case: str
+) -> tuple[float, float]:
+    """Of single calls where they have told it, else of the settings."""
+    shape_unit, balking_unit = "Weibull, 1 is exponential", "share of those who would wait"
+    if "shape" not in known:
+        register.setting(f"{name} shape of patience", f"{path}.patience_shape", shape_unit, "assumption")
+        register.setting(f"{name} balking", f"{path}.balking", balking_unit, "assumption")
+        return settings.patience_shape, getattr(settings.balking, case)
+    told = known["balking"]
+    register.add(f"{name} shape of patience", known["shape"], shape_unit, known["source"], "learned from history")
+    register.add(f"{name} balking", told["share"], balking_unit, known["source"], "learned from history",
+                 low=told["lower"], high=told["upper"])  # fmt: skip
+    return known["shape"], told[{"low": "lower", "likely": "share", "high": "upper"}[case]]
 
 
 def _callbacks(register: Register) -> CallbackPolicy | None:

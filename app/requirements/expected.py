@@ -5,7 +5,8 @@ Requirements, the simulation of rosters and scenarios all start from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forecasts import service as forecasts
 from app.forecasts.repository import opened
+from app.replays import service as replays
 from app.requirements import repository
 from app.requirements.service import QUEUES
 
@@ -47,6 +49,7 @@ class Expected:
     calibration: dict[str, Any] | None
     settings: ForceSettings
     set_by: str
+    callers: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by queue, of single calls; see app.replays
 
     @property
     def intervals(self) -> int:
@@ -89,6 +92,7 @@ def expected(
         calibration=calibration.latest(session, force_id),
         settings=settings,
         set_by=forces.set_by(session, force_id, settings_version),
+        callers=replays.callers(session, force_id, learned_since, forecast.origin),
     )
 
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.database import EVERY_FORCE, force_session
+from app.replays.service import callers
 from app.runs import repository as runs
 from app.runs import schedule
 from app.runs.schemas import RunStatus
-from app.tables import ReplayFileRow, ReplayRow
+from app.tables import ForceRow, ReplayFileRow, ReplayRow
 from tests.helpers import FORCE, OTHER, add_force, compute_run, done, problem
 from tests.rostering.staffing.history.little_room import busy_days
 
@@ -70,6 +71,14 @@ def test_predicted_beside_recorded_with_given_log_ons(api, engine, history):
     assert found["calls"] == {"sent": calls.size, "judged": calls.size, "left_out": 0}
     assert found["log_ons"]["source"] == "given"
     assert found["log_ons"]["handlers"] == 6
+    with force_session(engine, EVERY_FORCE) as session:
+        force_id = session.scalars(select(ForceRow.id)).one()
+        told = callers(session, force_id, START, START + timedelta(weeks=1))
+        assert callers(session, force_id, START + timedelta(days=1), START + timedelta(weeks=1)) == {}
+        assert callers(session, force_id, START - timedelta(weeks=1), START) == {}
+    assert told["101"]["balking"] == found["patience"]["101"]["balking"]
+    assert told["101"]["law"] == found["patience"]["101"]["best"]
+    assert result["replay_id"] in told["101"]["source"]
     hours = len(found["start"])
     assert found["starts_at"] == "2026-03-28T08:00:00Z"
     for queue, index in (("999", 0), ("101", 1)):

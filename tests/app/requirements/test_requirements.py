@@ -19,7 +19,7 @@ LATEST = f"/v1/forces/{FORCE}/requirements/latest"
 DAYS = 7
 
 
-def expected(calibration=None, waiting=(None, None), **settings) -> Expected:
+def expected(calibration=None, waiting=(None, None), callers=None, **settings) -> Expected:
     n = DAYS * 96
     ones = np.ones((2, n))
     made = ForceSettings.model_validate(settings)
@@ -40,6 +40,7 @@ def expected(calibration=None, waiting=(None, None), **settings) -> Expected:
         calibration=calibration,
         settings=made,
         set_by="settings version 3, jane, 2026-03-01",
+        callers=callers or {},
     )
 
 
@@ -66,6 +67,21 @@ def test_every_assumption_says_its_value_source_and_who_set_it():
     assert assumed.callbacks.accepts == 0.2
     high = room_assumptions(known, Register(known), "high")
     assert (high.spill, high.emergency.redial, high.non_emergency.redial) == (0.1, 0.8, 0.2)
+
+
+def test_single_calls_tell_more_of_patience_than_totals():
+    told = {"mean_s": 231.0, "lower_s": 220.0, "upper_s": 245.0, "level": 0.9, "shape": 0.89, "source": "replay 7",
+            "balking": {"share": 0.1, "lower": 0.09, "upper": 0.12}}  # fmt: skip
+    known = expected(waiting=(Waiting(400, 4000.0, 36000.0),) * 2, callers={"101": told})
+    register = Register(known)
+    assumed = room_assumptions(known, register)
+    assert assumed.emergency.patience_s == pytest.approx(100.0)
+    callers = assumed.non_emergency
+    assert (callers.patience_s, callers.patience_shape, callers.balking) == (231.0, 0.89, 0.1)
+    assert room_assumptions(known, Register(known), "high").non_emergency.balking == 0.12
+    sources = {e["name"]: (e["source"], e["set_by"]) for e in register.entries}
+    for name in ("101 mean patience", "101 shape of patience", "101 balking"):
+        assert sources[name] == ("replay 7", "learned from history")
 
 
 def test_shrinkage_follows_weekday_and_local_hour_and_leaves_out_what_is_rostered():
