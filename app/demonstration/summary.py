@@ -8,9 +8,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from app.forces.schemas import ForceIn
+from app.forces.schemas import ForceIn, ForceSettings
 
 _SERVICE_SEATS = {"999": "999 seats", "101": "101 seats"}
+_SCOPES = {
+    "interval": "so that both targets hold in every quarter-hour",
+    "day": "so that both targets hold over every day",
+    "week": "so that both targets hold over every week",
+}
 
 
 def print_summary(
@@ -26,7 +31,7 @@ def print_summary(
     table = Table(title=f"Week of {roster['week_start']} - {force.name}", show_header=False, title_justify="left")
     for name, queue in forecast["queues"].items():
         table.add_row(f"Forecast, {name} calls", _expected(queue, roster["week_start"]))
-    _add_service(table, roster["service"])
+    _add_service(table, roster["service"], force.settings)
     _add_cover(table, roster, len(handlers))
     _add_proof(table, roster["certificate"])
     console.print()
@@ -54,16 +59,23 @@ def _expected(queue: dict[str, Any], week_start: str) -> str:
     )
 
 
-def _add_service(table: Table, service: dict[str, Any]) -> None:
+def _add_service(table: Table, service: dict[str, Any], settings: ForceSettings) -> None:
     emergency, non_emergency = service["999"], service["101"]
-    table.add_row(
-        f"999 answered within {emergency['threshold_s']:g} s",
-        f"{_share(emergency['service_level'])}; target {emergency['target']:.0%}",
+    table.add_row("Seats are planned", _SCOPES[settings.targets.scope])
+    within = f"999 answered within {emergency['threshold_s']:g} s"
+    table.add_row(within, f"{_share(emergency['service_level'])}; target {emergency['target']:.0%}")
+    transfer_s = settings.definitions.transfer.mean_s
+    published = (
+        f"{_share(emergency['service_level_published'])}; {transfer_s:g} s of transfer before"
+        if transfer_s > 0
+        else "the same: no transfer time is assumed"
     )
+    table.add_row("  by the published clock", published)
+    table.add_row("999 abandoned", _share(emergency["abandonment"]))
+    table.add_row("999 mean wait", _wait(emergency["mean_wait_s"]))
     lost = _share(non_emergency["abandonment"])
     table.add_row("101 abandoned", f"{lost}; target below {non_emergency['target']:.0%}")
-    wait = non_emergency["mean_wait_s"]
-    table.add_row("101 mean wait", f"{wait['mean']:.0f} s (weeks from {wait['p05']:.0f} to {wait['p95']:.0f} s)")
+    table.add_row("101 mean wait", _wait(non_emergency["mean_wait_s"]))
     table.add_row("Simulated", f"{service['sampled_weeks']} weeks of the forecast, on-the-day absence included")
 
 
@@ -120,6 +132,11 @@ def _share(estimate: dict[str, float]) -> str:
         f"{estimate['mean']:.1%} +- {1.96 * estimate['mean_se']:.1%} "
         f"(nine weeks in ten lie between {estimate['p05']:.1%} and {estimate['p95']:.1%})"
     )
+
+
+def _wait(estimate: dict[str, float]) -> str:
+    """Of all calls, answered or given up, most of which do not wait at all."""
+    return f"{estimate['mean']:.0f} s (nine weeks in ten between {estimate['p05']:.0f} and {estimate['p95']:.0f} s)"
 
 
 def _short(columns: dict[str, list[int]], wanted: str) -> tuple[int, float]:
