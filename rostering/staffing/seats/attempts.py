@@ -35,20 +35,25 @@ def at_first_attempts(
 
 
 @njit(cache=True)
-def at_paths(
-    raw: Floats, joined: Floats, aht_s: Floats, ties: Floats, first: Floats, load: Floats
-) -> tuple[Floats, Floats]:  # pragma: no cover - compiled
-    """The same at sampled rates: measures (m, paths, measures) and offered rates (m, paths, 2) of first attempts
-    ``first`` (m, paths, 2) [1/s] whose loads are ``load`` (m, paths) [erlangs]."""
-    m, paths = load.shape
-    out = np.empty((m, paths, raw.shape[2]))
-    offered = np.empty((m, paths, 2))
+def lacks_at_paths(
+    each: Floats, joined: Floats, aht_s: Floats, ties: Floats, first: Floats, log_load: Floats, lack: Floats
+) -> None:  # pragma: no cover - compiled
+    """Lacks [1/s] at sampled rates of first attempts, into ``lack`` (paths, m, targets).
+
+    ``each`` (m, nodes, 5) are the lacks of a 999 and of a 101 call, both abandonments at their places in ``measures``,
+    and what a 999 call lacks of the third target; ``first`` (m, paths, 2) [1/s] have loads whose logarithms are
+    ``log_load`` (m, paths).
+    """
+    m, paths = log_load.shape
+    at, offered = np.empty(each.shape[2]), np.empty(2)
     for i in range(m):
-        x, y, slopes = curves(raw[i], joined[i], aht_s[i], ties)
+        x, y, slopes = curves(each[i], joined[i], aht_s[i], ties)
         for p in range(paths):
-            interpolate(x, y, slopes, np.log(max(load[i, p], 1e-300)), out[i, p])
-            add_repeats(first[i, p], out[i, p], ties, offered[i, p])
-    return out, offered
+            interpolate(x, y, slopes, log_load[i, p], at)
+            add_repeats(first[i, p], at, ties, offered)
+            lack[p, i, 0] = at[0] * offered[0]
+            lack[p, i, 1] = at[1] * offered[1]
+            lack[p, i, 2] = at[4] * offered[0]
 
 
 @njit(cache=True)

@@ -90,7 +90,7 @@ def corrected(
         if spanned and not prediction.targets.by_chance and (np.abs(judged.points) <= ENOUGH_POINTS).all():
             break
         known = known_lacks(judged, judged.lack - plan.lack)
-        again = plan_seats(prediction, rules, None if not spanned else paths, known, plan.split)
+        again = plan_seats(prediction, rules, None if not spanned else paths, known, plan)
         unchanged = all(
             np.array_equal(getattr(again.split, name), getattr(plan.split, name)) for name in ("seats_999", "seats_101")
         )
@@ -101,7 +101,7 @@ def corrected(
     after = simulation.judge(plan, replications)
     before = first or after
     changed = plan.total - first_plan.total
-    worst = _worst(after, spanned)
+    worst = _worst(after) if spanned else _off_prediction(after, plan)
     return plan, Correction(
         rounds=rounds,
         replications=replications,
@@ -119,15 +119,27 @@ def corrected(
     )
 
 
-def _worst(judged: Judged, spanned: bool) -> float:
-    """The span's points furthest from 0; at the scope of an interval, whose whole seats overshoot, the lowest."""
+def _worst(judged: Judged) -> float:
+    """The points furthest from 0 of a span."""
     points = judged.points
-    return float(points[np.abs(points).argmax()] if spanned else points.min())
+    return float(points[np.abs(points).argmax()])
+
+
+def _off_prediction(judged: Judged, plan: Plan) -> float:
+    """Simulated minus predicted service over all intervals, of the queue that is further off [percentage points].
+
+    Whole seats overshoot the target of a single interval, and a single interval is known too little to be judged.
+    """
+    unexplained = (judged.lack - plan.lack - plan.known)[:, :2].sum(axis=0)
+    calls = judged.calls[:, :2].sum(axis=0)
+    points = -100.0 * np.divide(unexplained, calls, out=np.zeros(2), where=calls > 0.0)
+    return float(points[np.abs(points).argmax()])
 
 
 def _holds(judged: Judged, spanned: bool, worst: float) -> bool:
     if spanned:
         return abs(worst) <= PROMISED_POINTS
+    # By chance alone some of many intervals lie low: each is held against its own noise.
     missed = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
     return not missed.any()
 
@@ -181,7 +193,6 @@ class _Simulation:
         lack = simulated_lacks(counted, prediction)
         predicted = path_lacks(prediction, self.paths, plan.total)
         rest = over_spans(lack - predicted[path], spans)
-        found = rest.mean(axis=0) + over_spans(predicted.mean(axis=0), spans)
         root = np.sqrt(self.replications)
         offered = counted.offered.mean(axis=0)  # (2, intervals)
         calls = over_spans(np.stack([offered[0], offered[1], offered[0]], axis=-1), spans)
@@ -193,7 +204,7 @@ class _Simulation:
         base = sums[0] if is_of_offered else counted.answered.mean(axis=0).sum()
         shares = (within / np.maximum(offered[0], 1e-300), abandoned / np.maximum(offered[1], 1e-300))
         return Judged(
-            lack=found,
+            lack=rest.mean(axis=0) + over_spans(predicted.mean(axis=0), spans),
             se=rest.std(axis=0, ddof=1) / root,
             calls=calls,
             service_level=_ratio(within.sum(), base),

@@ -7,13 +7,15 @@ import numpy as np
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.seats.counted import Service, lacks
 from rostering.staffing.seats.prediction import Prediction
-from rostering.staffing.seats.spans import Paths, spans_of
+from rostering.staffing.seats.spans import Paths, path_lacks, spans_of
 from rostering.staffing.seats.split import Split, all_dual_skilled, split_seats
 from rostering.staffing.seats.targets import Scope, SeatRules
 from rostering.staffing.seats.totals import Totals, totals
 
 MAX_ROUNDS = 4  # of seats and the repeats that they cause; two are the rule
 SETTLED = 0.002  # relative change of the offered calls at which the repeats stand
+MAX_SPLITS = 2  # of one plan at a longer scope
+SAME_COST = 0.0002  # of the calls of a span (seconds a call) by which a split may cost more or less than expected
 LEVEL_FOR_SPLIT = 0.005  # of 999 that an interval may give for 101 seats where a longer span has the target
 
 
@@ -24,45 +26,61 @@ class Plan:
     totals: Totals
     total: Ints  # the target's or the chance total, whichever is rostered
     split: Split
-    lack: Floats  # predicted, with what the split costs, (spans, 3)
+    lack: Floats  # predicted, at a longer scope at the sampled rates, with what the split costs, (spans, 3)
+    cost: Floats  # what the split costs of that, (spans, 3)
+    sampled: Floats  # what the sampled rates add to the nodes of the load, (spans, 3); 0 at the scope of an interval
     known: Floats  # what the spans lack besides, (spans, 3)
 
 
 def plan_seats(
-    prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats, before: Split | None = None
+    prediction: Prediction, rules: SeatRules, paths: Paths | None, known: Floats, before: Plan | None = None
 ) -> Plan:
     """Seats that meet the targets when each span lacks ``known`` (spans, 3) besides what is predicted.
 
-    At a longer scope the split costs 999 something; the totals are found again with that known. ``before`` is a split
-    found before, which stays where it may.
+    At a longer scope the split costs 999 something; the totals are found again with that known. ``before`` is a plan
+    made before, whose split stays where it may and costs about the same.
     """
     spans = scope_spans(prediction)
-    cost = np.zeros_like(known)
-    for attempt in range(2):
+    cost = np.zeros_like(known) if before is None or paths is None else before.cost
+    kept = None if before is None else before.split
+    for _ in range(MAX_SPLITS):
+        expected_cost = cost
         found = _settled_totals(prediction, rules, paths, known + cost)
         total = found.chance if prediction.targets.by_chance else found.target
         intervals = np.arange(total.size)
         pooled = prediction.expected(intervals, total)
         if not rules.split:
             split = all_dual_skilled(prediction, total)
-            return Plan(found, total, split, _of_spans(prediction, pooled, spans), known)
-        split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known), before)
-        before = split
-        lack = _of_spans(prediction, split.service, spans)
-        cost = lack - _of_spans(prediction, pooled, spans)
-        if attempt == 1 or prediction.targets.scope is Scope.INTERVAL or (cost <= 0.0).all():
+            cost = np.zeros_like(known)
             break
-    return Plan(found, total, split, lack, known)
+        kept = split = split_seats(prediction, rules, total, _slack(prediction, pooled, spans, known), kept)
+        cost = _of_spans(prediction, split.service, spans) - _of_spans(prediction, pooled, spans)
+        if paths is None or _is_close(cost, expected_cost, split.service, spans):
+            break
+    sampled = np.zeros_like(known)
+    if paths is not None:
+        sampled = over_spans(path_lacks(prediction, paths, total).mean(axis=0), spans)
+        sampled -= _of_spans(prediction, pooled, spans)
+    return Plan(found, total, split, _of_spans(prediction, split.service, spans) + sampled, cost, sampled, known)
+
+
+def _is_close(cost: Floats, expected: Floats, service: Service, spans: list[Ints]) -> bool:
+    """Whether a split costs each span what it was expected to."""
+    offered = over_spans(np.stack([service.offered_999, service.offered_101, service.offered_999], axis=-1), spans)
+    return bool((np.abs(cost - expected) <= SAME_COST * offered).all())
 
 
 def known_service(prediction: Prediction, plan: Plan) -> Service:
-    """Expected service, fields (intervals,), with what is known besides spread over the calls of each span."""
+    """Expected service, fields (intervals,), with what is known besides, or predicted at the sampled rates alone,
+    spread over the calls of each span."""
     service = plan.split.service
     offered = np.stack([service.offered_999, service.offered_101, service.offered_999], axis=-1)
     extra = np.zeros_like(offered)
-    for number, span in enumerate(scope_spans(prediction)):
+    spans = scope_spans(prediction)
+    besides = plan.known + plan.sampled
+    for number, span in enumerate(spans):
         total = offered[span].sum(axis=0)
-        extra[span] = plan.known[number] * np.divide(
+        extra[span] = besides[number] * np.divide(
             offered[span], total, out=np.zeros_like(offered[span]), where=total > 0.0
         )
     late, gave_up, wait_s = extra.T

@@ -15,7 +15,7 @@ from rostering.staffing.seats.spans import sampled_paths
 from rostering.staffing.seats.switchboard import behind_switchboard
 from rostering.staffing.seats.targets import Requirement, Scope, SeatRules, ServiceTargets
 
-MAX_LOAD = 300.0  # erlangs of one interval; its search takes some ten seconds there and grows with the cube
+MAX_LOAD = 5000.0  # erlangs of one interval; a day of such intervals takes a second
 
 Progress = Callable[[float, str], None]
 

@@ -15,10 +15,11 @@ import numpy as np
 from rostering.staffing.assumptions import RoomAssumptions
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.definitions import Definitions
-from rostering.staffing.queueing.measures import N_MEASURES
-from rostering.staffing.seats.attempts import at_first_attempts, at_paths
-from rostering.staffing.seats.counted import Service, clocks_of, counted
+from rostering.staffing.queueing.measures import N_MEASURES, P_ABANDON
+from rostering.staffing.seats.attempts import at_first_attempts, lacks_at_paths
+from rostering.staffing.seats.counted import Service, clocks_of, counted, lacks
 from rostering.staffing.seats.seat_search import Loads, room_table
+from rostering.staffing.seats.targets import ServiceTargets
 from rostering.staffing.seats.uncertainty import LoadNodes
 
 
@@ -88,14 +89,20 @@ class ServiceTable:
             interval_s=float(self.interval_s),
         )
 
-    def at_paths(self, intervals: Ints, seats: Ints, first_per_s: Floats, load: Floats) -> tuple[Floats, Floats]:
-        """Measures (m, paths, N_MEASURES) and offered rates (m, paths, 2) [1/s] at sampled rates of first attempts,
-        (m, paths, 2) [1/s], and their loads (m, paths) [erlangs]."""
+    def fill_lacks(
+        self, intervals: Ints, seats: Ints, targets: ServiceTargets, first_per_s: Floats, log_load: Floats, lack: Floats
+    ) -> None:
+        """Lacks of calls into ``lack`` (paths, m, 3) at sampled rates of first attempts, (m, paths, 2) [1/s], and the
+        logarithms (m, paths) of their loads [erlangs]."""
         joined = self.per_s.T[intervals][:, None] * np.moveaxis(self.nodes.calls[:, intervals], 0, -1)
-        measures, offered = at_paths(
-            self.raw(intervals, seats), joined, self._aht_s(intervals), self.ties, first_per_s, load
-        )
-        return measures, offered
+        raw = self.raw(intervals, seats)
+        one_call = np.ones((*raw.shape[:2], 2))
+        service = counted(raw, one_call, self.definitions, self.assumptions)
+        each = np.empty((*raw.shape[:2], 5))
+        each[..., [0, 1, 4]] = lacks(service, targets, self.definitions)
+        each[..., P_ABANDON] = raw[..., P_ABANDON]
+        lacks_at_paths(each, joined, self._aht_s(intervals), self.ties, first_per_s, log_load, lack)
+        lack *= self.interval_s
 
     def raw(self, intervals: Ints, seats: Ints) -> Floats:
         """Measures at the nodes of the offered load, (m, nodes, N_MEASURES).

@@ -6,7 +6,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from rostering.staffing.checks import Floats, Ints
-from rostering.staffing.seats.counted import counted, lacks
 from rostering.staffing.seats.prediction import Prediction, likely_handlers
 from rostering.staffing.seats.repeats import first_attempts
 from rostering.staffing.seats.span_search import ROUNDING, cheapest
@@ -65,13 +64,11 @@ def span_lacks(prediction: Prediction, paths: Paths, intervals: Ints, lowest: In
     first_per_s = np.ascontiguousarray(np.moveaxis(paths.first[:, :, intervals] * made, (0, 1, 2), (1, 2, 0)))
     load = (first_per_s * prediction.demand.aht_s.T[intervals][:, None]).sum(axis=2)
     load *= paths.felt.T[intervals]
-    out = np.empty((paths.first.shape[0], intervals.size, columns, 3))
+    log_load = np.log(np.maximum(load, 1e-300))
+    out = np.empty((columns, paths.first.shape[0], intervals.size, 3))
     for column in range(columns):
-        measures, offered = prediction.table.at_paths(intervals, lowest + column, first_per_s, load)
-        calls = offered * prediction.demand.interval_s
-        service = counted(measures, calls, prediction.definitions, prediction.assumptions)
-        out[:, :, column] = np.moveaxis(lacks(service, prediction.targets, prediction.definitions), 0, 1)
-    return out
+        prediction.table.fill_lacks(intervals, lowest + column, prediction.targets, first_per_s, log_load, out[column])
+    return np.moveaxis(out, 0, 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,9 @@ from rostering.staffing.seats.prediction import Prediction
 from rostering.staffing.seats.seat_search import Goals, Loads, room_table, split_rooms
 from rostering.staffing.seats.targets import Clock, SeatRules
 
+MAX_SPLIT_LOAD = (
+    300.0  # erlangs of one interval above which all seats stay dual-skilled: the search grows with the cube
+)
 HAIR = 1e-6  # of a share: all dual-skilled seats meet what they are themselves predicted to do
 SEATS_BACK = 3  # that go back to the 999 desk, one by one, before an interval stays all dual-skilled
 
@@ -50,18 +53,18 @@ def split_seats(
 
     101 seats take 101 calls first, so 101 gains and 999 loses with each seat that moves; a reserve gives some of it
     back. An interval's 999 service level may fall, and its 101 abandonment rise, by ``slack`` (2, intervals) from what
-    all dual-skilled seats give; both are >= 0. Where ``before`` has the same total and still does well enough, it
-    stays.
+    all dual-skilled seats give; both are >= 0. An interval above ``MAX_SPLIT_LOAD`` stays all dual-skilled. Where
+    ``before`` has the same total and still does well enough, it stays.
     """
     average = _Average(prediction, total)
     n = total.size
     seats_101, reserve, measures = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), average.pooled.copy()
-    todo = np.ones(n, dtype=np.bool_)
+    todo = prediction.demand.load <= MAX_SPLIT_LOAD
     if before is not None:
         kept = (before.seats == total) & average.does_well(np.arange(n), before.measures, slack)
         seats_101[kept], reserve[kept] = before.seats_101[kept], before.reserve[kept]
         measures[kept] = before.measures[kept]
-        todo = ~kept
+        todo &= ~kept
     at = np.flatnonzero(todo)
     if at.size:
         found = average.searched(at, rules, slack)

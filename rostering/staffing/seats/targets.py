@@ -122,8 +122,10 @@ class Correction:
     abandonment_101_before: float
     abandonment_101: float
     abandonment_101_se: float
-    error_points: float  # worst simulated service minus target of a span, of the target that binds [percentage points]
-    holds: bool  # the targets hold within what correction promises
+    # Worst simulated service minus target of a day or week, of the target that binds; at the scope of an interval
+    # simulated minus predicted service over all intervals [percentage points].
+    error_points: float
+    holds: bool  # each day or week within 0.25 points; no interval below its target by more than that and its noise
     by_interval: Floats = field(repr=False)  # simulated 999 service level and 101 abandonment, (2, intervals)
 
 

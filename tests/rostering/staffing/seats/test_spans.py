@@ -111,7 +111,8 @@ def test_noise_is_drawn_to_the_common_value_and_certainty_is_kept():
 def test_a_corrected_day_holds_its_target_in_new_simulated_days():
     rng = np.random.default_rng(2)
     calls, _ = week(days=1)
-    rates = calls * rng.gamma(100.0, 0.01, (300, 1, 1))
+    # Each queue has good and bad days of its own, where the prediction by interval takes both to be bad together.
+    rates = calls * rng.gamma(50.0, 0.02, (300, 2, 1))
     rates *= calls / rates.mean(axis=0)
     found = day(Scope.DAY, callers=COME_BACK, rates=rates, replications=1200, rules=SeatRules())
     correction = found.correction
@@ -121,6 +122,8 @@ def test_a_corrected_day_holds_its_target_in_new_simulated_days():
     assert abs(correction.error_points) <= 0.25 + 4 * se_points
     assert correction.service_level_999 == pytest.approx(0.90, abs=0.0025 + 4 * correction.service_level_999_se)
     assert correction.abandonment_101 <= 0.10
+    predicted = np.average(found.service_level_999, weights=found.offered_calls[0])
+    assert predicted == pytest.approx(0.90, abs=0.0025)
 
 
 def test_a_corrected_prediction_is_what_is_simulated():
