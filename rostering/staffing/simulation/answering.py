@@ -90,10 +90,11 @@ def take_first(
     """Take the first caller of a line; returns key, handling time and whether the caller is there to be handled."""
     place = counters[HEAD + line]
     counters[HEAD + line] = place + 1
-    info, key = lines[line, place, INFO], lines[line, place, CALL_KEY]
-    lines[line, place, INFO] = info | ANSWERED_MARK
+    at = np.uint64(place)
+    info, key = lines[line, at, INFO], lines[line, at, CALL_KEY]
+    lines[line, at, INFO] = info | ANSWERED_MARK
     interval = info // INTERVAL_UNIT
-    waited_s, handling_s = now - lines_s[line, place, JOINED_S], lines_s[line, place, HANDLING_S]
+    waited_s, handling_s = now - lines_s[line, at, JOINED_S], lines_s[line, at, HANDLING_S]
     if line == LINE_SWITCHBOARD:
         tally[interval, 1, SWITCHBOARD_ANSWERED] += 1
         return key, handling_s, True
@@ -161,21 +162,22 @@ def begin_call(
     load: Floats,
 ) -> None:  # pragma: no cover - compiled
     """A handler, in no idle list any more, begins a call, or an attempt to call back that will reach nobody."""
-    desk = handlers[duty, DESK]
+    row = np.uint64(duty)
+    desk = handlers[row, DESK]
     work = ON_A_CALL
     if line == LINE_SWITCHBOARD:
         work = AT_SWITCHBOARD
-        handlers[duty, KEY] = key
+        handlers[row, KEY] = key
     else:
-        load[duty, CALLS_OF_999 + min(line, 1)] += is_call
+        load[row, CALLS_OF_999 + min(line, 1)] += is_call
         if desk == LENDING:
             work = LENT
-    handlers[duty, WORK] = work
+    handlers[row, WORK] = work
     push_end(duty, now + handling_s, counters, ends_s, ends)
     if now < rules[SPAN_S]:
         counters[BUSY + work] += 1
         sums[interval, busy_sum(work)] += (interval + 1) * rules[INTERVAL_S] - now
-        load[duty, BUSY_S] += min(now + handling_s, rules[SPAN_S]) - now
+        load[row, BUSY_S] += min(now + handling_s, rules[SPAN_S]) - now
 
 
 @helper
@@ -191,8 +193,9 @@ def end_work(
     duty: int, now: float, interval: int, rules: Floats, counters: Ints, handlers: Ints, sums: Floats, load: Floats
 ) -> None:  # pragma: no cover - compiled
     """A handler's call ends; time runs no further than the span."""
-    work = handlers[duty, WORK]
-    handlers[duty, WORK] = IDLE
+    row = np.uint64(duty)
+    work = handlers[row, WORK]
+    handlers[row, WORK] = IDLE
     if now >= rules[SPAN_S]:
         end_overrun(duty, rules[SPAN_S], interval, rules, counters, handlers, sums, load)
         return
@@ -200,7 +203,7 @@ def end_work(
     counters[BUSY + work] -= 1
     sums[interval, busy_sum(work)] -= left_s
     end_overrun(duty, now, interval, rules, counters, handlers, sums, load)
-    if handlers[duty, AWAY] and is_on_calls(handlers[duty, DESK]):
+    if handlers[row, AWAY] and is_on_calls(handlers[row, DESK]):
         sums[interval, ON_CALLS_SUM] -= left_s
 
 

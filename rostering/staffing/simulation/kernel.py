@@ -213,8 +213,8 @@ def simulate_span(
                 continue
             if next_s[queue] <= happens_s:
                 now, line, number = next_s[queue], queue, come[queue]
-                key, handling_s = first_keys[queue, number], first_s[queue, number, 1]
-                come[queue], next_s[queue] = number + 1, first_s[queue, number + 1, 0]
+                key, handling_s = first_keys[queue, np.uint64(number)], first_s[queue, np.uint64(number), 1]
+                come[queue], next_s[queue] = number + 1, first_s[queue, np.uint64(number + 1), 0]
                 tally[interval, queue, FIRST_ATTEMPTS] += 1
             elif not ends_first:
                 now = due_s
@@ -231,11 +231,12 @@ def simulate_span(
             else:
                 now = ends_s[0]
                 duty = pop_end(counters, ends_s, ends)
-                key = handlers[duty, KEY]
-                if handlers[duty, WORK] == AT_SWITCHBOARD and uniform(key, DRAW_RESOLVED) >= rules[RESOLVES]:
+                row = np.uint64(duty)
+                key = handlers[row, KEY]
+                if handlers[row, WORK] == AT_SWITCHBOARD and uniform(key, DRAW_RESOLVED) >= rules[RESOLVES]:
                     handed_over = key
                 end_work(duty, now, interval, rules, counters, handlers, sums, load)
-                if handlers[duty, DESK] == OFF or handlers[duty, AWAY]:
+                if handlers[row, DESK] == OFF or handlers[row, AWAY]:
                     continue
             if line == LINE_101 and rules[HAS_SWITCHBOARD] > 0.0:
                 line = LINE_SWITCHBOARD

@@ -16,6 +16,7 @@ from rostering.staffing.simulation.layout import (
     WORK,
 )
 
+# Indices are unsigned where it matters: signed ones are checked for counting from the end.
 _0, _1 = np.uint64(0), np.uint64(1)
 
 
@@ -37,7 +38,6 @@ def push_end(
     duty: int, end_s: float, counters: Ints, ends_s: Floats, ends: Ints
 ) -> None:  # pragma: no cover - compiled
     """Put the end of a handler's call on the heap."""
-    # Unsigned indices: signed ones are checked for counting from the end.
     i = np.uint64(counters[N_ENDS])
     counters[N_ENDS] += 1
     while i > _0:
@@ -74,26 +74,27 @@ def pop_end(counters: Ints, ends_s: Floats, ends: Ints) -> int:  # pragma: no co
 @helper
 def join_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no cover - compiled
     """Put a handler at the end of the idle list of the own desk: the longest idle stands first."""
-    desk = handlers[duty, DESK]
+    desk = handlers[np.uint64(duty), DESK]
     ring = handlers.shape[0] - 5 + desk
-    last = handlers[ring, BEFORE]
-    handlers[last, AFTER], handlers[duty, BEFORE] = duty, last
-    handlers[duty, AFTER], handlers[ring, BEFORE] = ring, duty
+    last = handlers[np.uint64(ring), BEFORE]
+    handlers[np.uint64(last), AFTER], handlers[np.uint64(duty), BEFORE] = duty, last
+    handlers[np.uint64(duty), AFTER], handlers[np.uint64(ring), BEFORE] = ring, duty
     counters[IDLE_999] += desk == CALLS_999
 
 
 @helper
 def leave_idle(duty: int, counters: Ints, handlers: Ints) -> None:  # pragma: no cover - compiled
     """Take a handler out of the idle list of the own desk."""
-    after, before = handlers[duty, AFTER], handlers[duty, BEFORE]
-    handlers[before, AFTER], handlers[after, BEFORE] = after, before
-    handlers[duty, AFTER] = -1
-    counters[IDLE_999] -= handlers[duty, DESK] == CALLS_999
+    row = np.uint64(duty)
+    after, before = handlers[row, AFTER], handlers[row, BEFORE]
+    handlers[np.uint64(before), AFTER], handlers[np.uint64(after), BEFORE] = after, before
+    handlers[row, AFTER] = -1
+    counters[IDLE_999] -= handlers[row, DESK] == CALLS_999
 
 
 @helper
 def longest_idle(desk: int, handlers: Ints) -> int:  # pragma: no cover - compiled
     """Longest idle handler of a desk, -1 if nobody is idle there."""
     ring = handlers.shape[0] - 5 + desk
-    first = handlers[ring, AFTER]
+    first = handlers[np.uint64(ring), AFTER]
     return int(first) if first != ring else -1

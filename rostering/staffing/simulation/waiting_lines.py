@@ -170,11 +170,11 @@ def is_waiting(
     """Whether somebody waits in a line, after dropping those at its head who have given up."""
     while counters[HEAD + line] < counters[TAIL + line]:
         place = counters[HEAD + line]
-        if lines_s[line, place, UNTIL_S] >= now:
+        if lines_s[line, np.uint64(place), UNTIL_S] >= now:
             return True
         counters[HEAD + line] = place + 1
-        info = lines[line, place, INFO]
-        waited_s = lines_s[line, place, UNTIL_S] - lines_s[line, place, JOINED_S]
+        info = lines[line, np.uint64(place), INFO]
+        waited_s = lines_s[line, np.uint64(place), UNTIL_S] - lines_s[line, np.uint64(place), JOINED_S]
         count_abandoned(line, info // INTERVAL_UNIT, waited_s, info, rules, tally, sums)
     return False
 
