@@ -219,6 +219,14 @@ def _queue(expected: Expected, register: Register, queue: int, case: str) -> Que
     name, path = (("999", "queues.emergency"), ("101", "queues.non_emergency"))[queue]
     settings = _at(expected.settings, path)
     known = patience(expected, queue)
+    handling_s, calls = expected.aht_s[queue], expected.mean_calls[queue]
+    mean_s = float((handling_s * calls).sum() / max(calls.sum(), 1e-9))
+    register.add(f"{name} calls expected", round(float(calls.sum()), 1), "calls offered over the span",
+                 "the forecast", "learned from history")  # fmt: skip
+    register.add(f"{name} mean handling time", round(mean_s, 1), "s",
+                 "the forecast, by quarter-hour: the history's, or the settings' mean where it has none",
+                 "learned from history", low=round(float(handling_s.min()), 1),
+                 high=round(float(handling_s.max()), 1))  # fmt: skip
     if "lower_s" in known:
         bounds = {"low": known["lower_s"], "high": known["upper_s"]}
         register.add(f"{name} mean patience", known["mean_patience_s"], "s", known["source"], "learned from history",

@@ -57,6 +57,8 @@ def test_every_assumption_says_its_value_source_and_who_set_it():
     assert entries["999 mean patience"]["value"] == pytest.approx(100.0)
     assert entries["999 mean patience"]["set_by"] == "learned from history"
     assert entries["101 mean patience"] | {"value": 250, "set_by": known.set_by} == entries["101 mean patience"]
+    assert entries["101 mean handling time"]["value"] == pytest.approx(300.0)
+    assert entries["999 calls expected"]["value"] == known.intervals
     assert entries["101 redial"]["set_by"] == known.set_by
     assert entries["spill from 101 to 999"]["set_by"] == "default"
     assert (entries["spill from 101 to 999"]["low"], entries["spill from 101 to 999"]["high"]) == (0, 0.1)
