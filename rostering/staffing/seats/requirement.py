@@ -11,6 +11,7 @@ from rostering.staffing.seats.correction import FrontRoom, corrected
 from rostering.staffing.seats.demand import Demand
 from rostering.staffing.seats.plan import known_service, plan_seats, scope_spans
 from rostering.staffing.seats.prediction import abandoned_shares, predict
+from rostering.staffing.seats.repeats import with_repeats
 from rostering.staffing.seats.spans import sampled_paths
 from rostering.staffing.seats.switchboard import behind_switchboard
 from rostering.staffing.seats.targets import Requirement, Scope, SeatRules, ServiceTargets
@@ -109,7 +110,7 @@ def requirement(
         occupancy=service.occupancy,
         mean_wait_s=_per(np.stack([service.wait_999_s, service.wait_101_s]), offered, 0.0),
         mean_answer_s=_per(answered_wait_s, offered * (1.0 - shares), 0.0) + definitions.ring_s,
-        offered_calls=prediction.offered,
+        offered_calls=with_repeats(prediction.first, shares, callers, demand.interval_s),
         first_attempts=prediction.first if stage is None else stage.dialled(prediction.first),
         correction=correction,
     )

@@ -267,3 +267,21 @@ def test_words_of_definitions_name_what_was_chosen():
     )  # fmt: skip
     for word in ("answered, that", "3 s of ringing", "4 s on average", "given up within 5 s"):
         assert word in chosen
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_bad_service_and_its_repeats_agree_and_the_same_service_returns_the_forecast(split):
+    callers = RoomAssumptions(QueueAssumptions(600.0), QueueAssumptions(300.0, redial=0.5), spill=0.2)
+    asked = ServiceTargets(service_level=0.6, abandonment=0.4)
+    rules = SeatRules(split=split)
+    found = requirement(demand(np.full((2, 4), [[8.0], [13.0]])), callers, asked, Definitions(), rules)
+    gave_up = found.abandonment_101
+    assert (gave_up > 0.1).all()
+    first, offered = found.first_attempts, found.offered_calls
+    assert offered[1] == pytest.approx(first[1] / (1.0 - 0.5 * gave_up), rel=0.003)
+    assert offered[0] == pytest.approx(first[0] + 0.2 * gave_up * offered[1], rel=0.003)
+    past = np.stack([np.zeros(4), gave_up])
+    again = requirement(demand(offered, past_abandonment=past), callers, asked, Definitions(), rules)
+    assert again.first_attempts == pytest.approx(first, rel=1e-9)
+    assert again.seats.tolist() == found.seats.tolist()
+    assert again.offered_calls == pytest.approx(offered, rel=0.02)
