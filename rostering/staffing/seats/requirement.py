@@ -150,7 +150,7 @@ def check(demand: Demand, definitions: Definitions, targets: ServiceTargets) -> 
     if (load > MAX_LOAD).any():
         worst = int(load.argmax())
         raise ValueError(
-            f"interval {worst} offers {load[worst]:.0f} erlangs, above the {MAX_LOAD:.0f} that a room is computed for: "
+            f"interval {worst} offers {load[worst]:.6g} erlangs, above the {MAX_LOAD:g} that a room is computed for: "
             "check the units of mean_calls (per interval) and aht_s (seconds)"
         )
     if targets.service_level > 0.0 and definitions.threshold_999_s < definitions.ring_s:
