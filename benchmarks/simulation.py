@@ -120,7 +120,11 @@ def published() -> Found:
     ):
         each = values / expected
         found[name] = float(each.mean())
-        found[f"{name}_z"] = (found[name] - mean) / math.hypot(each.std(ddof=1), sd) * math.sqrt(n)
+        se = math.hypot(each.std(ddof=1), sd) / math.sqrt(n)
+        found[f"{name}_z"] = (found[name] - mean) / se
+        # Shares are published to three digits: what those leave open is more than four standard errors of the last.
+        rounding = 0.0005 if mean < 1 else 0.0
+        found[f"{name}_z_beyond_rounding"] = max(abs(found[name] - mean) - rounding, 0.0) / se
     return found
 
 
