@@ -2,18 +2,21 @@
 
 from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.simulation.answering import busy_sum, end_overrun, is_on_calls
-from rostering.staffing.simulation.compiled import merged
+from rostering.staffing.simulation.compiled import merged, rare
 from rostering.staffing.simulation.layout import (
     ABSENT,
     AFTER,
     AVAILABILITY,
     AWAY,
     BUSY,
+    CALLS_999,
     DESK,
     DUE,
     DUE_INTERVAL,
     IDLE,
+    INTERCHANGEABLE,
     INTERVAL_S,
+    LEAVING,
     LENDING,
     OFF,
     ON_CALLS,
@@ -22,7 +25,7 @@ from rostering.staffing.simulation.layout import (
 )
 from rostering.staffing.simulation.randomness import mixed, uniform
 from rostering.staffing.simulation.result import Staff
-from rostering.staffing.simulation.room_state import join_idle, leave_idle
+from rostering.staffing.simulation.room_state import join_idle, leave_idle, longest_idle
 
 ON_CALLS_SUM, OVERRUN_SUM = int(Staff.ON_CALLS_S), int(Staff.OVERRUN_BREAK_S)
 AWAYNESS = 1  # stream of a replication
@@ -42,6 +45,9 @@ def start_interval(
 ) -> None:  # pragma: no cover - compiled
     """Who changes desks does so, after the call where there is one; who is unavailable this time leaves the desk."""
     now, interval_s = interval * rules[INTERVAL_S], rules[INTERVAL_S]
+    if rules[INTERCHANGEABLE] > 0.0:
+        change_seats(changes, counters, handlers)
+        changes = changes[:0]
     for change in range(changes.shape[0]):
         duty, desk = changes[change, 0], changes[change, 1]
         before = handlers[duty, DESK]
@@ -83,3 +89,27 @@ def start_interval(
         sums[interval, OVERRUN_SUM + due] += counters[OVER + due] * interval_s
     for work in range(3):
         sums[interval, busy_sum(work)] += counters[BUSY + work] * interval_s
+
+
+@rare
+def change_seats(changes: Ints, counters: Ints, handlers: Ints) -> None:  # pragma: no cover - compiled
+    """So many seats more or fewer, whoever sits there: idle ones go first, the others when the next call ends."""
+    off = 0
+    for change in range(changes.shape[0]):
+        desk = changes[change, 1]
+        if desk == OFF:
+            seat = longest_idle(CALLS_999, handlers)
+            if seat < 0:
+                counters[LEAVING] += 1
+                continue
+            leave_idle(seat, counters, handlers)
+            handlers[seat, DESK] = OFF
+            counters[ON_CALLS] -= 1
+        elif counters[LEAVING] > 0:
+            counters[LEAVING] -= 1
+        else:
+            while handlers[off, DESK] != OFF:
+                off += 1
+            handlers[off, DESK] = desk
+            counters[ON_CALLS] += 1
+            join_idle(off, counters, handlers)

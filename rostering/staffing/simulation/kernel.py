@@ -37,12 +37,14 @@ from rostering.staffing.simulation.layout import (
     INTERVAL_S,
     IS_FULL,
     KEY,
+    LEAVING,
     LINE_101,
     LINE_999,
     LINE_SWITCHBOARD,
     N_COUNTERS,
     N_SUMS,
     OFF,
+    ON_CALLS,
     RESOLVES,
     RETRY,
     SPAN_S,
@@ -236,6 +238,10 @@ def simulate_span(
                 if handlers[row, WORK] == AT_SWITCHBOARD and uniform(key, DRAW_RESOLVED) >= rules[RESOLVES]:
                     handed_over = key
                 end_work(duty, now, interval, rules, counters, handlers, sums, load)
+                if counters[LEAVING] > 0:
+                    counters[LEAVING] -= 1
+                    counters[ON_CALLS] -= 1
+                    handlers[row, DESK] = OFF
                 if handlers[row, DESK] == OFF or handlers[row, AWAY]:
                     continue
             if line == LINE_101 and rules[HAS_SWITCHBOARD] > 0.0:

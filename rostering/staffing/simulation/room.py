@@ -22,6 +22,8 @@ class ControlRoom:
     reserve : (intervals,), a 101 call is taken on the 999 desk only if more than so many are idle there; default 0
     handlers : (duties,), which handler works the duty, numbered from 0; default: each duty its own
     exponential : handling times are exponential, as in published models, not lognormal with the queues' variation
+    interchangeable : rows are seats of the 999 desk that nobody owns, as in published models: where their number falls,
+        idle seats go first, then those whose calls end first, instead of the rows that end
 
     Raises
     ------
@@ -35,6 +37,7 @@ class ControlRoom:
     reserve: Ints | None = None
     handlers: Ints | None = None
     exponential: bool = False
+    interchangeable: bool = False
 
     def __post_init__(self) -> None:
         require_count(60, interval_s=self.interval_s)
@@ -45,6 +48,8 @@ class ControlRoom:
             raise ValueError(f"desks must have the shape (duties, {n}), got {desks.shape}")
         if not np.isin(desks, list(Desk)).all():
             raise ValueError(f"desks must hold the codes {[int(d) for d in Desk]}, got {np.unique(desks).tolist()}")
+        if self.interchangeable and not np.isin(desks, (Desk.OFF, Desk.CALLS_999)).all():
+            raise ValueError(f"interchangeable seats are at the 999 desk, got the desks {np.unique(desks).tolist()}")
         reserve = np.zeros(n, dtype=np.int64) if self.reserve is None else np.asarray(self.reserve)
         if reserve.shape != (n,) or (reserve < 0).any():
             raise ValueError(f"reserve must be ({n},) whole numbers of at least 0, got {reserve.shape}")

@@ -221,7 +221,7 @@ def _rules(room: ControlRoom, definitions: Definitions, is_counts: bool) -> Floa
     rules[layout.INTERVAL_S], rules[layout.SPAN_S] = room.interval_s, room.interval_s * room.aht_s.shape[1]
     if room.exponential:
         rules[layout.SIGMA : layout.SIGMA + 3] = layout.EXPONENTIAL
-    rules[layout.IS_COUNTS] = is_counts
+    rules[layout.IS_COUNTS], rules[layout.INTERCHANGEABLE] = is_counts, room.interchangeable
     return rules
 
 

@@ -39,6 +39,7 @@ def test_bad_arguments_are_named(change, named):
         ({"rows": [[1, 1]], "reserve": np.array([0, -1])}, "reserve"),
         ({"rows": [[1, 1]], "handlers": np.array([0, 1])}, "handlers"),
         ({"rows": [[1, 1]], "aht_s": (0.0, 60.0)}, "aht_s"),
+        ({"rows": [[1, 2]], "interchangeable": True}, "interchangeable"),
     ],
 )
 def test_rooms_that_cannot_be_are_named(values, named):

@@ -135,7 +135,10 @@ def test_published_call_centre():
     days = np.zeros((n, 2, 13))
     days[:, 0] = per_h * np.random.default_rng(1).gamma(400, 1 / 400, size=(n, 1))
     callers = alike(QueueAssumptions(1000.0, balking=0.1))
-    room = ControlRoom(3600, seat_rows(handlers, np.zeros(13, int)), np.full((2, 13), 100.0), callers, exponential=True)
+    room = ControlRoom(
+        3600, seat_rows(handlers, np.zeros(13, int)), np.full((2, 13), 100.0), callers, exponential=True,
+        interchangeable=True,
+    )  # fmt: skip
     definitions = Definitions(threshold_999_s=20.0, short_abandon_s=20.0)
     counts = simulate(room, days, seed=3, definitions=definitions).counts[:, :, 0].sum(axis=2, dtype=float)
     waits = counts[:, Count.ANSWERED_WAIT_S] + counts[:, Count.ABANDONED_WAIT_S]
