@@ -1,8 +1,9 @@
 """Correction by simulation: seats found again with what simulation says the prediction leaves out.
 
 The seats are simulated at the sampled rates. What a span lacks there over what was predicted for it, in calls, is known
-from then on, and the seats are found again with it. A path's own prediction is the control variate of its replications:
-only what it does not explain is noise. Spans whose own difference is within the noise take more of the common one
+from then on, and the seats are found again with it; later rounds of a longer scope take new replications, and what they
+find is averaged. A path's own prediction is the control variate of its replications: only what it does not explain is
+noise. Spans whose own difference is within the noise take more of the common one
 (empirical Bayes). The seats that stand are judged by replications that no correction has seen.
 """
 
@@ -83,22 +84,28 @@ def corrected(
     first: Judged | None = None
     rounds = 0
     most = MAX_ROUNDS if spanned else MAX_INTERVAL_ROUNDS
+    found: list[Floats] = []  # what simulation finds besides the prediction, once the seats hardly change
     for rounds in range(1, most + 1):
         tell(rounds / (most + 1), f"simulating the seats, round {rounds}")
-        judged = simulation.judge(plan, 0)
+        judged = simulation.judge(plan, (rounds - 1) * replications if spanned else 0)
         first = first or judged
+        unexplained = judged.lack - plan.lack
+        if spanned and rounds > 1:
+            found.append(unexplained)
+            unexplained = np.mean(found, axis=0)
+            judged = replace(judged, lack=plan.lack + unexplained, se=judged.se / len(found) ** 0.5)
         if spanned and not prediction.targets.by_chance and (np.abs(judged.points) <= ENOUGH_POINTS).all():
             break
-        known = known_lacks(judged, judged.lack - plan.lack)
+        known = known_lacks(judged, unexplained)
         again = plan_seats(prediction, rules, None if not spanned else paths, known, plan)
         unchanged = all(
             np.array_equal(getattr(again.split, name), getattr(plan.split, name)) for name in ("seats_999", "seats_101")
         )
         plan = again
-        if unchanged:
+        if unchanged and not spanned:
             break
     tell((most + 0.5) / (most + 1), "judging the seats by new simulated weeks")
-    after = simulation.judge(plan, replications)
+    after = simulation.judge(plan, most * replications)
     before = first or after
     changed = plan.total - first_plan.total
     worst = _worst(after) if spanned else _off_prediction(after, plan)
@@ -138,7 +145,9 @@ def _off_prediction(judged: Judged, plan: Plan) -> float:
 
 def _holds(judged: Judged, spanned: bool, worst: float) -> bool:
     if spanned:
-        return abs(worst) <= PROMISED_POINTS
+        span = int(np.abs(judged.points).argmax())
+        noise = np.divide(judged.se[span], judged.calls[span], out=np.zeros(3), where=judged.calls[span] > 0.0)
+        return bool(abs(worst) <= PROMISED_POINTS + 100.0 * CERTAIN * noise[:2].max())
     # By chance alone some of many intervals lie low: each is held against its own noise.
     missed = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
     return not missed.any()

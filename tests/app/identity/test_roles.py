@@ -113,6 +113,9 @@ def filled(path, **given):
         "name": "rain",
         "requirement_id": "latest",
         "roster_id": "latest",
+        "calibration_id": NONE,
+        "replay_id": NONE,
+        "scenario_id": NONE,
     }.items():
         path = path.replace(f"{{{name}}}", value)
     for name, value in given.items():
