@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.results import one_or_newest
 from app.tables import CalibrationRow, IntervalRecordRow
 
 
@@ -18,11 +19,7 @@ def add(session: Session, row: CalibrationRow) -> None:
 
 def find(session: Session, force_id: UUID, calibration_id: UUID | None) -> CalibrationRow | None:
     """The calibration with this identifier, or the newest."""
-    query = select(CalibrationRow).where(CalibrationRow.force_id == force_id)
-    if calibration_id is not None:
-        query = query.where(CalibrationRow.id == calibration_id)
-    newest = query.order_by(CalibrationRow.created_at.desc(), CalibrationRow.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return one_or_newest(session, CalibrationRow, force_id, calibration_id)
 
 
 def staffed_span(session: Session, force_id: UUID) -> tuple[datetime, datetime] | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from app.results import newest, one_or_newest
 from app.runs.schemas import FINISHED
 from app.tables import ReplayFileRow, ReplayRow, RunRow
 
@@ -21,22 +22,15 @@ def add(session: Session, row: ReplayRow) -> None:
 
 def find(session: Session, force_id: UUID, replay_id: UUID | None) -> ReplayRow | None:
     """The replay with this identifier, or the newest."""
-    query = select(ReplayRow).where(ReplayRow.force_id == force_id)
-    if replay_id is not None:
-        query = query.where(ReplayRow.id == replay_id)
-    newest = query.order_by(ReplayRow.created_at.desc(), ReplayRow.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return one_or_newest(session, ReplayRow, force_id, replay_id)
 
 
 def newest_within(session: Session, force_id: UUID, since: datetime, until: datetime) -> ReplayRow | None:
     """The newest replay of calls that came from `since` to `until`."""
-    query = (
-        select(ReplayRow)
-        .where(ReplayRow.force_id == force_id, ReplayRow.starts_at >= since, ReplayRow.starts_at < until)
-        .order_by(ReplayRow.created_at.desc(), ReplayRow.id.desc())
-        .limit(1)
+    query = select(ReplayRow).where(
+        ReplayRow.force_id == force_id, ReplayRow.starts_at >= since, ReplayRow.starts_at < until
     )
-    return session.scalars(query).one_or_none()
+    return newest(session, ReplayRow, query)
 
 
 def add_file(session: Session, row: ReplayFileRow) -> None:

@@ -26,6 +26,7 @@ from rostering.staffing.definitions import (
     Denominator,
     TransferDelay,
 )
+from rostering.staffing.history.patience_fit import balking_from_totals
 from rostering.staffing.seats.posts import FixedPost, lending
 from rostering.staffing.seats.shrinkage import ShrinkagePart, shrinkage_at
 from rostering.staffing.seats.targets import Clock, Scope
@@ -233,7 +234,7 @@ def _queue(expected: Expected, register: Register, queue: int, case: str) -> Que
                      **bounds)  # fmt: skip
     else:
         register.setting(f"{name} mean patience", f"{path}.mean_patience_s", "s", "assumption")
-    shape, balking = _shape_and_balking(register, known, settings, name, path, case)
+    shape, balking = _shape_and_balking(register, known, settings, name, path, case, expected.waiting[queue])
     register.setting(f"{name} redial", f"{path}.redial", "share of those who gave up",
                      "assumption: that callers dial again is reported, no source measures how many")  # fmt: skip
     register.setting(f"{name} redial delay", f"{path}.redial_delay_s", "s", "assumption")
@@ -256,19 +257,39 @@ def _queue(expected: Expected, register: Register, queue: int, case: str) -> Que
 
 
 def _shape_and_balking(
-    register: Register, known: dict[str, Any], settings: Any, name: str, path: str, case: str
+    register: Register,
+    known: dict[str, Any],
+    settings: Any,
+    name: str,
+    path: str,
+    case: str,
+    waiting: Waiting | None,
 ) -> tuple[float, float]:
     """Of single calls where they have told it, else of the settings."""
     shape_unit, balking_unit = "Weibull, 1 is exponential", "share of those who would wait"
     if "shape" not in known:
         register.setting(f"{name} shape of patience", f"{path}.patience_shape", shape_unit, "assumption")
         register.setting(f"{name} balking", f"{path}.balking", balking_unit, "assumption")
+        _add_balking_bounds(register, name, waiting, balking_unit)
         return settings.patience_shape, getattr(settings.balking, case)
     told = known["balking"]
     register.add(f"{name} shape of patience", known["shape"], shape_unit, known["source"], "learned from history")
     register.add(f"{name} balking", told["share"], balking_unit, known["source"], "learned from history",
                  low=told["lower"], high=told["upper"])  # fmt: skip
     return known["shape"], told[{"low": "lower", "likely": "share", "high": "upper"}[case]]
+
+
+def _add_balking_bounds(register: Register, name: str, waiting: Waiting | None, unit: str) -> None:
+    """What the history's short abandons allow, beside what is assumed: totals do not tell how many had to wait."""
+    if waiting is None or waiting.short is None:
+        return
+    offered, within, left = waiting.short
+    if offered == 0 or within + left > offered:
+        return  # no calls, or counted by rules that contradict each other
+    low, high = balking_from_totals(offered, within, left)
+    register.add(f"{name} balking as the history bounds it", None, unit,
+                 f"{left} short abandons of {offered} calls in the last 26 weeks, not used", "learned from history",
+                 low=round(low, 4), high=round(high, 4))  # fmt: skip
 
 
 def _callbacks(register: Register) -> CallbackPolicy | None:

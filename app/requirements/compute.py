@@ -25,8 +25,10 @@ from rostering.staffing.seats.targets import Correction
 from rostering.staffing.seats.uncertainty import rates_behind
 
 _SEED = 1
-_SIMULATED_WEEKS = 400  # in all, over every replication of the correction
-_FEWEST, _MOST = 50, 200  # replications
+# Of each round of the correction, for up to two weeks; longer spans get fewer, so that they cost no more. A day has a
+# seventh of a week's calls, so that its service is known nearly three times worse.
+_REPLICATIONS = {"interval": 200, "day": 600, "week": 200}
+_FEWEST = 50
 _INTERVALS_OF_A_WEEK = 672
 _COMPUTED = 0.8  # share of the run's progress
 
@@ -37,7 +39,6 @@ def compute(asked: Inputs, report: Report) -> Result:
     register = Register(inputs)
     assumptions = seats_assumptions(room_assumptions(inputs, register))
     rules = rules_of(inputs, register)
-    weeks = inputs.intervals / _INTERVALS_OF_A_WEEK
     needed = requirement(
         demand_of(inputs),
         assumptions,
@@ -45,10 +46,15 @@ def compute(asked: Inputs, report: Report) -> Result:
         definitions_of(inputs.settings),
         rules,
         seed=_SEED,
-        replications=int(min(max(_SIMULATED_WEEKS / weeks, _FEWEST), _MOST)) if asked.correct else 0,
+        replications=_replications(inputs) if asked.correct else 0,
         progress=lambda share, phase: report(_COMPUTED * share, phase),
     )
     return Result(description=_description(inputs, needed, rules, register, report), columns=_columns(needed, inputs))
+
+
+def _replications(inputs: Expected) -> int:
+    weeks = inputs.intervals / _INTERVALS_OF_A_WEEK
+    return max(int(_REPLICATIONS[inputs.settings.targets.scope] * min(1.0, 2.0 / weeks)), _FEWEST)
 
 
 def demand_of(inputs: Expected) -> Demand:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.results import one_or_newest
 from app.tables import IntervalRecordRow, RequirementRow
 
 _INTERVAL = timedelta(minutes=15)
@@ -18,11 +19,13 @@ _INTERVAL = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Abandoned calls, and the summed waits of answered and of abandoned ones [s]."""
+    """Abandoned calls, and the summed waits of answered and of abandoned ones [s]; `short` are the calls offered,
+    answered within the threshold, and abandoned shortly, None where history does not count the last."""
 
     abandoned: int
     answered_wait_s: float
     abandoned_wait_s: float
+    short: tuple[int, int, int] | None = None
 
 
 def add(session: Session, row: RequirementRow) -> None:
@@ -32,11 +35,7 @@ def add(session: Session, row: RequirementRow) -> None:
 
 def find(session: Session, force_id: UUID, requirement_id: UUID | None) -> RequirementRow | None:
     """The requirement with this identifier, or the newest."""
-    query = select(RequirementRow).where(RequirementRow.force_id == force_id)
-    if requirement_id is not None:
-        query = query.where(RequirementRow.id == requirement_id)
-    newest = query.order_by(RequirementRow.created_at.desc(), RequirementRow.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return one_or_newest(session, RequirementRow, force_id, requirement_id)
 
 
 def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime) -> Waiting | None:
@@ -50,7 +49,14 @@ def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime
     abandoned, answered_wait_s, abandoned_wait_s = session.execute(query).one()
     if abandoned is None or answered_wait_s is None or abandoned_wait_s is None:
         return None
-    return Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s))
+    short = (
+        select(func.sum(row.offered), func.sum(row.answered_within_threshold), func.sum(row.abandoned_short))
+        .where(row.force_id == force_id, row.queue == queue, row.interval_start >= since)
+        .where(row.answered_within_threshold.is_not(None), row.abandoned_short.is_not(None))
+    )
+    offered, within, left = session.execute(short).one()
+    counts = None if offered is None or within is None or left is None else (int(offered), int(within), int(left))
+    return Waiting(int(abandoned), float(answered_wait_s), float(abandoned_wait_s), counts)
 
 
 def abandoned_by_hour(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.results import newest, one_or_newest
 from app.tables import RosterRow
 
 
@@ -18,18 +19,13 @@ def add(session: Session, row: RosterRow) -> None:
 
 def find(session: Session, force_id: UUID, roster_id: UUID | None) -> RosterRow | None:
     """The roster with this identifier, or the newest."""
-    query = select(RosterRow).where(RosterRow.force_id == force_id)
-    if roster_id is not None:
-        query = query.where(RosterRow.id == roster_id)
-    newest = query.order_by(RosterRow.created_at.desc(), RosterRow.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return one_or_newest(session, RosterRow, force_id, roster_id)
 
 
 def of_week(session: Session, force_id: UUID, week_start: date) -> RosterRow | None:
     """The newest roster of that week."""
     query = select(RosterRow).where(RosterRow.force_id == force_id, RosterRow.week_start == week_start)
-    newest = query.order_by(RosterRow.created_at.desc(), RosterRow.id.desc()).limit(1)
-    return session.scalars(newest).one_or_none()
+    return newest(session, RosterRow, query)
 
 
 def minutes_by_week(session: Session, force_id: UUID, first: date, until: date) -> dict[date, dict[str, int]]:

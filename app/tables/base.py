@@ -33,3 +33,14 @@ class TenantRow(Base):
     __abstract__ = True
 
     force_id: Mapped[UUID] = mapped_column(ForeignKey("forces.id"), index=True)
+
+
+class ResultRow(TenantRow):
+    """What a run made, written once, with the version of the settings that it used."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    created_at: Mapped[datetime]
+    settings_version: Mapped[int]

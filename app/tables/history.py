@@ -7,35 +7,27 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tables.base import TenantRow
+from app.tables.base import ResultRow, TenantRow
 
 
-class CalibrationRow(TenantRow):
+class CalibrationRow(ResultRow):
     """An immutable calibration of the simulated room against recorded service; `columns` hold its days."""
 
     __tablename__ = "calibrations"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
-    created_at: Mapped[datetime]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    settings_version: Mapped[int]
     description: Mapped[dict[str, Any]]
     columns: Mapped[dict[str, Any]]
 
 
-class ReplayRow(TenantRow):
+class ReplayRow(ResultRow):
     """An immutable comparison of predicted with recorded service, hour by hour in `columns`."""
 
     __tablename__ = "replays"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
-    created_at: Mapped[datetime]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    settings_version: Mapped[int]
     description: Mapped[dict[str, Any]]
     columns: Mapped[dict[str, Any]]
 

@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from matplotlib.dates import DateFormatter, DayLocator, WeekdayLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
-from PIL import Image
+from picture_style import BAND, INK, OTHER, OURS, STYLE, save
 from shared_sets import FINE, ROUND_THE_CLOCK, WEEKS, Shared, tell
 
 from benchmarks import files, histories, product, scoring
@@ -39,41 +38,22 @@ from forecasting.series import IntervalSeries
 Array = NDArray[np.float64]
 _HERE = Path(__file__).resolve().parent
 _DATA = _HERE.parents[2] / "shared" / "data"
-_OURS, _OTHER, _BAND, _INK = "#0b5394", "#b45309", "#9fc5e8", "#222222"
-_STYLE = {
-    "figure.dpi": 150,
-    "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _INK,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#dddddd",
-    "hatch.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
-}
 
 
 def noise_floor(shared: Shared) -> Figure:
     """WAPE of the forecast and of Prophet above the floor of each set."""
     figure, axes = plt.subplots(figsize=(8, 4.6))
     means = np.geomspace(0.8, 1500, 200)
-    axes.plot(means, np.sqrt(2 / np.pi / means), color=_INK, linewidth=1.2)
+    axes.plot(means, np.sqrt(2 / np.pi / means), color=INK, linewidth=1.2)
     axes.annotate("noise floor, 0.8/√calls", (90, np.sqrt(2 / np.pi / 90)), (-8, -8), **_beside("right", "top"))
     for name in FINE:
         figures = shared.measured(name).figures
         mean, floor = figures["mean"], figures["floor"]
         ours, prophet = (figures["models"][model]["wape"] for model in ("pacesetter", "prophet"))
         axes.plot([mean, mean], [floor, prophet], color="#999999", linewidth=1, zorder=1)
-        axes.plot(mean, floor, "_", color=_INK, markersize=14, markeredgewidth=2)
-        axes.plot(mean, prophet, "D", color=_OTHER, markerfacecolor="white", markersize=7, markeredgewidth=1.6)
-        axes.plot(mean, ours, "o", color=_OURS, markersize=8)
+        axes.plot(mean, floor, "_", color=INK, markersize=14, markeredgewidth=2)
+        axes.plot(mean, prophet, "D", color=OTHER, markerfacecolor="white", markersize=7, markeredgewidth=1.6)
+        axes.plot(mean, ours, "o", color=OURS, markersize=8)
         if prophet > 1.2 * floor:
             axes.annotate(name, (mean, prophet), (0, 9), **_beside("center", "bottom"))
         elif mean < 5:
@@ -81,9 +61,9 @@ def noise_floor(shared: Shared) -> Figure:
         else:
             axes.annotate(name, (mean, ours), (-10, -6), **_beside("right", "top"))
     for marker, colour, fill, label in (
-        ("D", _OTHER, "white", "Prophet with its defaults"),
-        ("o", _OURS, _OURS, "this forecast"),
-        ("_", _INK, _INK, "floor of the set"),
+        ("D", OTHER, "white", "Prophet with its defaults"),
+        ("o", OURS, OURS, "this forecast"),
+        ("_", INK, INK, "floor of the set"),
     ):
         axes.plot([], [], marker, color=colour, markerfacecolor=fill, markersize=8, markeredgewidth=1.6, label=label)
     axes.legend(loc="lower left")
@@ -111,13 +91,13 @@ def cleaning(shared: Shared) -> Figure:
     figure, (above, below) = plt.subplots(2, 1, figsize=(8, 6.2), height_ratios=(1.1, 1))
     is_open = ~np.isnan(faulty.values)
     shown = np.flatnonzero(is_open & (np.arange(origin.first) >= origin.first - 28 * counts.grid.n_slots))
-    above.plot(faulty.values[shown], color=_INK, linewidth=0.8)
+    above.plot(faulty.values[shown], color=INK, linewidth=0.8)
     seconds = counts.grid.utc_s[shown]
     for note in fixed.cleaning:
         inside = np.flatnonzero((seconds >= note.start.timestamp()) & (seconds < note.end.timestamp()))
         if not inside.size:
             continue
-        above.axvspan(inside[0], inside[-1] + 1, facecolor="#f6d5b0", edgecolor=_OTHER, hatch="///", linewidth=0.8)
+        above.axvspan(inside[0], inside[-1] + 1, facecolor="#f6d5b0", edgecolor=OTHER, hatch="///", linewidth=0.8)
         said = re.sub(r"\d{4,}", lambda calls: f"{int(calls[0]):,}", note.reason.partition(";")[0])
         said = re.sub(r"(:|,|where|times|\d{3}(?= were)) ", r"\1\n", said)
         is_late = inside[0] > shown.size / 2
@@ -136,9 +116,9 @@ def cleaning(shared: Shared) -> Figure:
         for label, values in (("came", np.nan_to_num(actual)), ("fixed", fixed.mean[0]), ("spoilt", spoilt.mean[0]))
     }
     at = np.arange(worked.sum())
-    below.plot(at, totals["came"], "o", color=_INK, markersize=4.5, label="calls that came")
-    below.plot(at, totals["fixed"], "-", color=_OURS, linewidth=2, label="forecast from the faulty history, cleaned")
-    below.plot(at, totals["spoilt"], "--", color=_OTHER, linewidth=1.8, label="the same, not cleaned")
+    below.plot(at, totals["came"], "o", color=INK, markersize=4.5, label="calls that came")
+    below.plot(at, totals["fixed"], "-", color=OURS, linewidth=2, label="forecast from the faulty history, cleaned")
+    below.plot(at, totals["spoilt"], "--", color=OTHER, linewidth=1.8, label="the same, not cleaned")
     below.set_xticks(at[::5], [f"{day.astype(datetime):%a %-d %b}" for day in dates[worked][::5]])
     low, high = below.get_ylim()
     below.set(ylabel="calls a day (thousands)", ylim=(low, high + 0.4 * (high - low)))
@@ -159,16 +139,16 @@ def level(shared: Shared) -> Figure:
     actual = counts.series.values[origin.scored]
     lower, upper = made.quantiles((0.1, 0.9))[:, 0]
     figure, axes = plt.subplots(figsize=(8, 4.2))
-    axes.fill_between(dates, lower, upper, color=_BAND, linewidth=0, label="80% interval")
-    axes.plot(dates, made.mean[0], color=_OURS, linewidth=1.8, label="expected calls")
-    axes.plot(dates, actual, "o", color=_INK, markersize=3.5, label="calls that came")
+    axes.fill_between(dates, lower, upper, color=BAND, linewidth=0, label="80% interval")
+    axes.plot(dates, made.mean[0], color=OURS, linewidth=1.8, label="expected calls")
+    axes.plot(dates, actual, "o", color=INK, markersize=3.5, label="calls that came")
     for month, day, text, offset, ha, va in (
         (12, 25, "Christmas Day", (-14, -30), "right", "top"),
         (12, 26, "Boxing Day", (0, 62), "center", "bottom"),
         (12, 31, "New Year's\nEve", (14, 4), "left", "center"),
     ):
         at = next(i for i, date in enumerate(dates) if (date.month, date.day) == (month, day))
-        line = {"arrowstyle": "-", "color": _INK, "shrinkB": 3}
+        line = {"arrowstyle": "-", "color": INK, "shrinkB": 3}
         axes.annotate(text, (dates[at], made.mean[0, at]), offset, arrowprops=line, **_beside(ha, va))
     axes.xaxis.set_major_locator(WeekdayLocator(0, 2))
     axes.xaxis.set_major_formatter(DateFormatter("Mon %-d %b"))
@@ -193,8 +173,8 @@ def shape(shared: Shared) -> Figure:
     calls = last_weeks.counts[last_weeks.weekdays == 4].sum(axis=1).mean()
     hours = (np.arange(96) + 0.5) / 4
     figure, axes = plt.subplots(figsize=(8, 4))
-    axes.step(hours, calls * raw[4], where="mid", color=_OTHER, linewidth=1, label="mean of the last four Fridays")
-    axes.plot(hours, calls * smooth[4], color=_OURS, linewidth=2.2, label="smoothed shape")
+    axes.step(hours, calls * raw[4], where="mid", color=OTHER, linewidth=1, label="mean of the last four Fridays")
+    axes.plot(hours, calls * smooth[4], color=OURS, linewidth=2.2, label="smoothed shape")
     axes.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
     axes.set(xlim=(0, 24), ylim=(0, None), xlabel="local time", ylabel="calls per quarter-hour")
     axes.legend(loc="upper left")
@@ -236,7 +216,7 @@ def fans(shared: Shared) -> Figure:
         for edge, label in zip(
             path_quantiles(bands[1], (0.1, 0.9)), (None, "80% if quarter-hours were independent"), strict=True
         ):
-            panel.plot(dates, edge, "--", color=_OTHER, linewidth=1.2, label=label)
+            panel.plot(dates, edge, "--", color=OTHER, linewidth=1.2, label=label)
         share, share_apart = np.mean(inside, axis=0)
         panel.set_title(
             f"{name} by day: {_pct(share, 0)} of {28 * len(inside)} days in the 80% band, "
@@ -256,9 +236,9 @@ def calibration(shared: Shared) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4), width_ratios=(1.25, 1))
     rows = np.arange(len(FINE))[::-1]
     for key, stated, marker, colour, label in (
-        ("pit80", 0.8, "o", _OURS, "intervals, 80%"),
-        ("day80", 0.8, "s", _OTHER, "day totals, 80%"),
-        ("pit95", 0.95, "^", _INK, "intervals, 95%"),
+        ("pit80", 0.8, "o", OURS, "intervals, 80%"),
+        ("day80", 0.8, "s", OTHER, "day totals, 80%"),
+        ("pit95", 0.95, "^", INK, "intervals, 95%"),
     ):
         shares = [shared.measured(name).figures["models"]["pacesetter"][key] for name in FINE]
         offset = 0.12 if key == "day80" else -0.12
@@ -266,7 +246,7 @@ def calibration(shared: Shared) -> Figure:
         left.plot(
             shares, rows - offset, marker, color=colour, markerfacecolor=fill, markersize=7.5, label=label, zorder=3
         )
-        left.axvline(stated, color=_INK, linewidth=1, linestyle="--" if key == "pit95" else "-", zorder=1)
+        left.axvline(stated, color=INK, linewidth=1, linestyle="--" if key == "pit95" else "-", zorder=1)
     left.set_yticks(rows, FINE)
     left.set(xlim=(0.7, 1), ylim=(-0.5, len(FINE) - 0.5), xlabel="share that fell inside")
     left.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -283,9 +263,9 @@ def calibration(shared: Shared) -> Figure:
     edges = np.linspace(0, 1, 11)
     inside = np.clip(np.minimum(upper[:, None], edges[1:]) - np.maximum(lower[:, None], edges[:-1]), 0, None)
     right.bar(
-        edges[:-1] + 0.05, (inside / (upper - lower)[:, None]).mean(axis=0), 0.092, facecolor=_BAND, edgecolor=_OURS
+        edges[:-1] + 0.05, (inside / (upper - lower)[:, None]).mean(axis=0), 0.092, facecolor=BAND, edgecolor=OURS
     )
-    right.axhline(0.1, color=_INK, linewidth=1.2)
+    right.axhline(0.1, color=INK, linewidth=1.2)
     right.set(xlim=(0, 1), ylim=(0, 0.15), xlabel="stated chance of fewer (24-hour sets)", ylabel="share of intervals")
     right.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -314,18 +294,18 @@ def noon(shared: Shared) -> Figure:
     hours = np.arange(2 * half) / 2 + 0.25
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.4), width_ratios=(1.45, 1))
     lower, upper = updated.quantiles((0.1, 0.9))[:, 0, :half]
-    left.fill_between(hours[half:], lower, upper, color=_BAND, linewidth=0, label="80% interval at noon")
-    left.plot(hours, mean, "--", color=_OTHER, linewidth=1.8, label="forecast made before that day")
-    left.plot(hours[half:], updated.mean[0, :half], color=_OURS, linewidth=2.2, label="forecast at noon")
-    left.plot(hours, actual, "o", color=_INK, markersize=3.5, label="calls that came")
-    left.axvline(12, color=_INK, linewidth=0.9)
+    left.fill_between(hours[half:], lower, upper, color=BAND, linewidth=0, label="80% interval at noon")
+    left.plot(hours, mean, "--", color=OTHER, linewidth=1.8, label="forecast made before that day")
+    left.plot(hours[half:], updated.mean[0, :half], color=OURS, linewidth=2.2, label="forecast at noon")
+    left.plot(hours, actual, "o", color=INK, markersize=3.5, label="calls that came")
+    left.axvline(12, color=INK, linewidth=0.9)
     left.set_xticks(range(0, 25, 4), [f"{hour:02d}:00" for hour in range(0, 25, 4)])
     left.set(xlim=(0, 24), ylim=(0, None), xlabel="local time", ylabel="calls per half-hour")
     left.set_title(f"{date.astype(datetime):%A %-d %B %Y}, at noon")
     most = max(alone.max(), after.max()) * 1.06
-    right.plot([0, most], [0, most], color=_INK, linewidth=1)
-    right.plot(alone, after, "o", color=_OURS, markersize=5, markerfacecolor="none")
-    right.plot(alone[worst], after[worst], "o", color=_OURS, markersize=7, label="this day among the others")
+    right.plot([0, most], [0, most], color=INK, linewidth=1)
+    right.plot(alone, after, "o", color=OURS, markersize=5, markerfacecolor="none")
+    right.plot(alone[worst], after[worst], "o", color=OURS, markersize=7, label="this day among the others")
     right.annotate("worse", (0.08, 0.92), xycoords="axes fraction", style="italic")
     right.annotate("better", (0.74, 0.08), xycoords="axes fraction", style="italic")
     right.set(xlim=(0, most), ylim=(0, most), xlabel="forecast left alone [calls]")
@@ -339,10 +319,10 @@ def _fan(
     axes: Axes, when: Sequence[datetime], paths: NDArray[np.int64], mean: Array, actual: Array, step: Any = None
 ) -> None:
     edges = path_quantiles(paths, (0.025, 0.1, 0.9, 0.975))
-    axes.fill_between(when, edges[0], edges[3], step=step, color=_BAND, alpha=0.45, linewidth=0, label="95%")
-    axes.fill_between(when, edges[1], edges[2], step=step, color=_BAND, linewidth=0, label="80%")
-    axes.plot(when, mean, color=_OURS, linewidth=1.8, label="expected")
-    axes.plot(when, actual, "o", color=_INK, markersize=3, label="calls that came")
+    axes.fill_between(when, edges[0], edges[3], step=step, color=BAND, alpha=0.45, linewidth=0, label="95%")
+    axes.fill_between(when, edges[1], edges[2], step=step, color=BAND, linewidth=0, label="80%")
+    axes.plot(when, mean, color=OURS, linewidth=1.8, label="expected")
+    axes.plot(when, actual, "o", color=INK, markersize=3, label="calls that came")
 
 
 def _beside(ha: str, va: str) -> dict[str, Any]:
@@ -351,13 +331,6 @@ def _beside(ha: str, va: str) -> dict[str, Any]:
 
 def _pct(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}%".replace("-", "−")
-
-
-def _save(figure: Figure, path: Path) -> None:
-    """Few colours are enough and make a small file."""
-    whole = BytesIO()
-    figure.savefig(whole, format="png")
-    Image.open(whole).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 _PICTURES: dict[str, Callable[[Shared], Figure]] = {
@@ -381,7 +354,7 @@ def main() -> int:
         return 2
     mpl.use("Agg")
     shared = Shared(given.data)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         for name in given.only or _PICTURES:
             tell(name)
             try:
@@ -389,8 +362,7 @@ def main() -> int:
             except files.FileInvalid as error:
                 print(f"error: {error}", file=sys.stderr)
                 return 2
-            _save(figure, _HERE / "pictures" / f"{name}.png")
-            plt.close(figure)
+            save(figure, _HERE / "pictures" / f"{name}.png")
     return 0
 
 

@@ -7,7 +7,6 @@ is no dependency of the product: it comes along with Prophet and is used in this
 """
 
 import sys
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
-from PIL import Image
+from picture_style import BAND, INK, OTHER, OURS, STYLE, save
 
 from app.demonstration.calls import MEAN_HANDLING_S
 from benchmarks.calibration import FEBRUARY, february_calls
@@ -37,24 +36,6 @@ from rostering.staffing.queueing.fewest import erlang_c_handlers
 
 Array = NDArray[np.float64]
 _HERE = Path(__file__).resolve().parent
-_OURS, _OTHER, _BAND, _INK = "#0b5394", "#b45309", "#9fc5e8", "#222222"
-_STYLE = {
-    "figure.dpi": 150,
-    "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _INK,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#dddddd",
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
-}
 _FRIDAY = slice(4 * 96, 5 * 96)
 
 
@@ -79,16 +60,16 @@ def seats() -> Figure:
 
     each = needed[Scope.INTERVAL]
     both = each.seats_999 + each.seats_101
-    axis.fill_between(at, 0, steps(each.seats_999), step="post", color=_BAND, label="999 desk (dual-skilled)")
+    axis.fill_between(at, 0, steps(each.seats_999), step="post", color=BAND, label="999 desk (dual-skilled)")
     axis.fill_between(
-        at, steps(each.seats_999), steps(both), step="post", facecolor="#e6f0fa", edgecolor=_OURS, hatch="///",
+        at, steps(each.seats_999), steps(both), step="post", facecolor="#e6f0fa", edgecolor=OURS, hatch="///",
         linewidth=0, label="101 only",
     )  # fmt: skip
-    axis.step(at, steps(both), where="post", color=_OURS, linewidth=2, label="each quarter-hour meets both targets")
+    axis.step(at, steps(both), where="post", color=OURS, linewidth=2, label="each quarter-hour meets both targets")
     whole = needed[Scope.WEEK]
-    axis.step(at, steps(whole.seats_999 + whole.seats_101), where="post", color=_INK, linewidth=1.2, linestyle="--",
+    axis.step(at, steps(whole.seats_999 + whole.seats_101), where="post", color=INK, linewidth=1.2, linestyle="--",
               label="the week meets them")  # fmt: skip
-    axis.step(at, steps(sums), where="post", color=_OTHER, linewidth=1.6, label="two separate Erlang C sums")
+    axis.step(at, steps(sums), where="post", color=OTHER, linewidth=1.6, label="two separate Erlang C sums")
     axis.plot(at, steps((per_s * demand.aht_s).sum(axis=0)), color="#777777", linewidth=1, label="offered load")
     axis.set(xlim=(0, 24), ylim=(0, None), xlabel="hour of Friday", ylabel="seats, erlangs", xticks=range(0, 25, 3))
     axis.set_title("One room needs fewer seats than two queues that never help each other")
@@ -107,14 +88,14 @@ def patience() -> Figure:
     inside = (curve.times_s >= found.balking.at_once_s) & (curve.times_s <= 720)
     begin = curve.at(found.balking.at_once_s)[0]
     lower, middle, upper = (part[inside] / begin for part in (curve.lower, curve.survival, curve.upper))
-    axis.fill_between(curve.times_s[inside], lower, upper, step="post", color=_BAND)
-    axis.step(curve.times_s[inside], middle, where="post", color=_OURS, linewidth=2,
+    axis.fill_between(curve.times_s[inside], lower, upper, step="post", color=BAND)
+    axis.step(curve.times_s[inside], middle, where="post", color=OURS, linewidth=2,
               label="Kaplan-Meier with its 90% band")  # fmt: skip
     at = np.linspace(0, 900, 300)
     for law, style in zip(found.laws, ("--", "-."), strict=True):
         label = f"{law.law.capitalize()} law, mean {law.patience_s:.0f} s"
-        axis.plot(at, [law.survival(time_s) for time_s in at], style, color=_INK, linewidth=1.3, label=label)
-    axis.plot(at, np.exp(-at / gave_up_s), ":", color=_OTHER, linewidth=2,
+        axis.plot(at, [law.survival(time_s) for time_s in at], style, color=INK, linewidth=1.3, label=label)
+    axis.plot(at, np.exp(-at / gave_up_s), ":", color=OTHER, linewidth=2,
               label=f"as if patience were the mean wait of those who gave up, {gave_up_s:.0f} s")  # fmt: skip
     axis.set(xlim=(0, 900), ylim=(0, 1), xlabel="wait [s]", ylabel="share of those who wait, still waiting")
     axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -150,10 +131,10 @@ def surge() -> Figure:
     ]
     figure, axis = plt.subplots(figsize=(8, 4))
     at = 15 + np.arange(simulated.size) / 4
-    axis.axvspan(18, 20, facecolor="#f6d5b0", edgecolor=_OTHER, hatch="///", linewidth=0.6)
+    axis.axvspan(18, 20, facecolor="#f6d5b0", edgecolor=OTHER, hatch="///", linewidth=0.6)
     axis.annotate("60% more calls", (19, 0.94), ha="center")
-    axis.step(at, simulated, where="post", color=_OURS, linewidth=2, label="simulated, 600 evenings")
-    axis.step(at, formula, where="post", color=_INK, linestyle="--", linewidth=1.3,
+    axis.step(at, simulated, where="post", color=OURS, linewidth=2, label="simulated, 600 evenings")
+    axis.step(at, formula, where="post", color=INK, linestyle="--", linewidth=1.3,
               label="steady state of each quarter-hour")  # fmt: skip
     axis.axhline(0.9, color="#777777", linewidth=1)
     axis.set(xlim=(15, 24), ylim=(0, 1), xlabel="hour of Friday", ylabel="999 answered within 10 s")
@@ -166,19 +147,11 @@ def surge() -> Figure:
 PICTURES = {"staffing-seats": seats, "staffing-patience": patience, "staffing-surge": surge}
 
 
-def _write(name: str, figure: Figure) -> None:
-    """Save as a palette PNG, a third of the size."""
-    raw = BytesIO()
-    figure.savefig(raw, format="png")
-    Image.open(raw).convert("RGB").quantize(96).save(_HERE / "pictures" / f"{name}.png", optimize=True)
-    plt.close(figure)
-
-
 def main() -> None:
-    plt.rcParams.update(_STYLE)
+    plt.rcParams.update(STYLE)
     for name in sys.argv[1:] or PICTURES:
         print(name, flush=True)
-        _write(name, PICTURES[name]())
+        save(PICTURES[name](), _HERE / "pictures" / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostering.staffing.assumptions import Desk, RoomAssumptions
 from rostering.staffing.checks import Floats, Ints
@@ -45,12 +46,22 @@ class Judged:
 
     @property
     def points(self) -> Floats:
-        """Simulated service minus target of the target that is nearest to being missed, (spans,) [percentage
-        points]."""
-        share = np.divide(self.lack, self.calls, out=np.zeros_like(self.lack), where=self.calls > 0.0)
-        asked = (self.lack != 0.0) & (self.calls > 0.0)
-        worst: Floats = np.max(np.where(asked, share, -np.inf), axis=1, initial=-np.inf)
+        """Simulated service minus target of the target that binds, (spans,) [percentage points]."""
+        worst = np.take_along_axis(self._shares, self.binding[:, None], axis=1)[:, 0]
         return np.where(np.isfinite(worst), -100.0 * worst, 0.0)
+
+    @property
+    def binding(self) -> Ints:
+        """The target that is nearest to being missed, (spans,)."""
+        nearest: Ints = np.argmax(self._shares, axis=1)
+        return nearest
+
+    @property
+    def _shares(self) -> Floats:
+        """Lacks as shares of calls, (spans, 3); -inf where nothing is asked."""
+        asked = (self.lack != 0.0) & (self.calls > 0.0)
+        shares: Floats = np.divide(self.lack, self.calls, out=np.full_like(self.lack, -np.inf), where=asked)
+        return shares
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +119,7 @@ def corrected(
     after = simulation.judge(plan, most * replications)
     before = first or after
     changed = plan.total - first_plan.total
-    worst = _worst(after) if spanned else _off_prediction(after, plan)
+    error, se = _worst(after) if spanned else _off_prediction(after, plan)
     return plan, Correction(
         rounds=rounds,
         replications=replications,
@@ -120,37 +131,39 @@ def corrected(
         abandonment_101_before=before.abandonment,
         abandonment_101=after.abandonment,
         abandonment_101_se=after.ses[1],
-        error_points=worst,
-        holds=_holds(after, spanned, worst),
+        error_points=error,
+        error_se_points=se,
+        holds=abs(error) <= PROMISED_POINTS + CERTAIN * se if spanned else not _misses(after).any(),
         by_interval=after.by_interval,
     )
 
 
-def _worst(judged: Judged) -> float:
-    """The points furthest from 0 of a span."""
+def _worst(judged: Judged) -> tuple[float, float]:
+    """The points furthest from 0 of a span, and their standard error."""
     points = judged.points
-    return float(points[np.abs(points).argmax()])
+    span = int(np.abs(points).argmax())
+    noise = np.divide(judged.se[span], judged.calls[span], out=np.zeros(3), where=judged.calls[span] > 0.0)
+    return float(points[span]), 100.0 * float(noise[judged.binding[span]])
 
 
-def _off_prediction(judged: Judged, plan: Plan) -> float:
-    """Simulated minus predicted service over all intervals, of the queue that is further off [percentage points].
+def _off_prediction(judged: Judged, plan: Plan) -> tuple[float, float]:
+    """Simulated minus predicted service over all intervals, of the queue that is further off, and its standard error
+    [percentage points].
 
     Whole seats overshoot the target of a single interval, and a single interval is known too little to be judged.
     """
     unexplained = (judged.lack - plan.lack - plan.known)[:, :2].sum(axis=0)
     calls = judged.calls[:, :2].sum(axis=0)
     points = -100.0 * np.divide(unexplained, calls, out=np.zeros(2), where=calls > 0.0)
-    return float(points[np.abs(points).argmax()])
+    queue = int(np.abs(points).argmax())
+    return float(points[queue]), 100.0 * float(np.nan_to_num(judged.ses[queue]))
 
 
-def _holds(judged: Judged, spanned: bool, worst: float) -> bool:
-    if spanned:
-        span = int(np.abs(judged.points).argmax())
-        noise = np.divide(judged.se[span], judged.calls[span], out=np.zeros(3), where=judged.calls[span] > 0.0)
-        return bool(abs(worst) <= PROMISED_POINTS + 100.0 * CERTAIN * noise[:2].max())
-    # By chance alone some of many intervals lie low: each is held against its own noise.
-    missed = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
-    return not missed.any()
+def _misses(judged: Judged) -> NDArray[np.bool_]:
+    """Intervals and targets (intervals, 3) that lie below by more than is promised and noise: by chance alone some of
+    many lie low."""
+    missed: NDArray[np.bool_] = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
+    return missed
 
 
 def known_lacks(judged: Judged, unexplained: Floats) -> Floats:

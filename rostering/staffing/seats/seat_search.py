@@ -96,14 +96,6 @@ def room_table(loads: Loads, seats_999: Ints, seats_101: Ints, reserve: Ints) ->
     return Rooms(on_999, on_101, kept, measures)
 
 
-def pooled_table(loads: Loads, lowest: Ints, n_seats: int) -> Floats:
-    """Measures of ``lowest``, ``lowest`` + 1, ... dual-skilled seats without reserve; (n, n_seats, N_MEASURES)."""
-    rows = np.repeat(np.arange(loads.intervals), n_seats)
-    seats = (np.asarray(lowest, dtype=np.int64)[:, None] + np.arange(n_seats)).ravel()
-    measures = search_kernel.measure_pools(*_arrays(loads, rows), seats, np.zeros_like(seats))
-    return measures.reshape(loads.intervals, n_seats, N_MEASURES)
-
-
 def smallest_rooms(loads: Loads, goals: Goals, floor: Ints) -> Rooms:
     """Fewest dual-skilled seats of each interval, at least ``floor`` (n,), that meet its goals.
 

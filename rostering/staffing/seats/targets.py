@@ -125,6 +125,7 @@ class Correction:
     # Worst simulated service minus target of a day or week, of the target that binds; at the scope of an interval
     # simulated minus predicted service over all intervals [percentage points].
     error_points: float
+    error_se_points: float  # its standard error
     holds: bool  # no day or week off by more than 0.25 points and noise; no interval below its target by more than that
     by_interval: Floats = field(repr=False)  # simulated 999 service level and 101 abandonment, (2, intervals)
 

@@ -9,7 +9,7 @@ from rostering.staffing.checks import Floats, Ints
 from rostering.staffing.seats.fewest import fewest_seats
 from rostering.staffing.seats.prediction import Prediction
 from rostering.staffing.seats.spans import Paths, span_totals
-from rostering.staffing.seats.targets import Scope, SeatRules
+from rostering.staffing.seats.targets import SeatRules
 
 ROUNDING = 1e-9  # of a call
 
@@ -84,8 +84,3 @@ def likely_seats(prediction: Prediction) -> Ints:
     spread = np.sqrt(load + (load * prediction.demand.rate_cv.max(axis=0)) ** 2)
     seats: Ints = np.round((load + 1.3 * spread) / prediction.assumptions.availability).astype(np.int64)
     return seats
-
-
-def is_spanned(scope: Scope) -> bool:
-    """Whether targets hold over more than one interval."""
-    return scope is not Scope.INTERVAL

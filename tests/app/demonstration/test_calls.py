@@ -216,6 +216,7 @@ def test_service_is_plausible(histories):
 
 
 def test_patience_looks_as_the_settings_assume(histories):
+    """Within a tenth: the settings are round numbers, the truth has another law of patience."""
     calls, queues = histories[0], demonstration_force().settings.queues
     waiting = (calls.answered_wait_s + calls.abandoned_wait_s).sum(axis=1) / calls.abandoned.sum(axis=1)
     assert waiting[0] == pytest.approx(queues.emergency.mean_patience_s, rel=0.1)

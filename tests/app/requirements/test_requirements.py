@@ -86,6 +86,19 @@ def test_single_calls_tell_more_of_patience_than_totals():
         assert sources[name] == ("replay 7", "learned from history")
 
 
+def test_short_abandons_bound_balking_beside_what_is_assumed():
+    """100 left at once; of 1,000 calls 300 are not known to have been answered in time."""
+    waiting = Waiting(400, 4000.0, 36000.0, (1000, 600, 100))
+    contradicting = Waiting(400, 4000.0, 36000.0, (1000, 950, 100))
+    register = Register(expected(waiting=(waiting, contradicting)))
+    assumed = room_assumptions(register.expected, register)
+    entries = {entry["name"]: entry for entry in register.entries}
+    bounds = entries["999 balking as the history bounds it"]
+    assert 0.08 < bounds["low"] < 100 / 1000 < 100 / 400 < bounds["high"] < 0.30
+    assert "101 balking as the history bounds it" not in entries
+    assert assumed.emergency.balking == entries["999 balking"]["value"] == 0
+
+
 def test_shrinkage_follows_weekday_and_local_hour_and_leaves_out_what_is_rostered():
     known = expected(shrinkage=[
         {"name": "absence", "share": 0.05, "whole_duties": True},

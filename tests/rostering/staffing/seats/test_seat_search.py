@@ -8,7 +8,7 @@ import pytest
 
 from rostering.staffing import two_class_performance
 from rostering.staffing.queueing.measures import ABANDON_101, LEVEL_999, OCCUPANCY, force_clock
-from rostering.staffing.seats.seat_search import Goals, Loads, pooled_table, room_table, smallest_rooms, split_rooms
+from rostering.staffing.seats.seat_search import Goals, Loads, room_table, smallest_rooms, split_rooms
 
 FACTORS, WEIGHTS = np.array([0.8, 1.0, 1.2]), np.array([0.25, 0.5, 0.25])
 PER_H = np.array([[32.0, 52.0], [9.0, 14.0], [60.0, 40.0], [0.0, 30.0], [20.0, 0.0], [0.0, 0.0], [25.0, 35.0]])
@@ -47,12 +47,9 @@ def test_fewest_seats_meet_and_one_fewer_does_not():
     np.testing.assert_array_equal(again.measures, found.measures)
 
 
-def test_a_table_has_the_rooms_of_each_number_of_seats():
+def test_rooms_are_those_of_the_model():
     lowest = np.arange(3, 10)
-    table = pooled_table(loads(), lowest, 4)
     none = np.zeros_like(lowest)
-    for k in range(4):
-        np.testing.assert_array_equal(table[:, k], room_table(loads(), lowest + k, none, none).measures)
     single = room_table(loads(1), lowest, none, none).measures
     for per_h, seats, row in zip(PER_H[[0, 1, 2, 6]], lowest[[0, 1, 2, 6]], single[[0, 1, 2, 6]], strict=True):
         if (per_h / 3600 * [340, 600]).sum() < seats:
