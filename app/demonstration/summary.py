@@ -129,7 +129,7 @@ def _add_where(console: Console, roster: dict[str, Any], base: str, key: str) ->
 
 def _share(estimate: dict[str, float]) -> str:
     return (
-        f"{estimate['mean']:.1%} +- {1.96 * estimate['mean_se']:.1%} "
+        f"{estimate['mean']:.1%} +- {max(1.96 * estimate['mean_se'], 0.001):.1%} "
         f"(nine weeks in ten lie between {estimate['p05']:.1%} and {estimate['p95']:.1%})"
     )
 

@@ -12,7 +12,7 @@ from rostering.staffing.assumptions import Desk, RoomAssumptions
 from rostering.staffing.checks import Floats, Ints, require_count
 from rostering.staffing.definitions import Definitions
 from rostering.staffing.history.calls import UNKNOWN, CallRecords, LogOns, desks_of
-from rostering.staffing.queueing.priority import two_class_performance
+from rostering.staffing.queueing.priority import NoSteadyState, two_class_performance
 from rostering.staffing.simulation.result import Count
 from rostering.staffing.simulation.room import ControlRoom
 from rostering.staffing.simulation.simulate import simulate
@@ -255,8 +255,8 @@ def _formula(
             steady = two_class_performance(
                 offered[:, hour] / HOUR_S, aht_s[:, hour], patience, total - alone, alone, threshold_s=thresholds
             )
-        except ValueError:
-            continue  # no steady state
+        except NoSteadyState:
+            continue
         for name, values in zip(MEASURES, (steady.service_level, steady.p_abandon, steady.mean_wait_s), strict=True):
             found[name][:, hour] = values
     return found

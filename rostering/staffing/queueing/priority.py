@@ -28,6 +28,10 @@ from rostering.staffing.queueing.two_pools import MAX_WORK, new_memory, reach_of
 TAIL, TOLERANCE = 1e-10, 1e-9  # weight of the states left out; step of the rates that counts as none
 
 
+class NoSteadyState(ValueError):
+    """The room cannot carry the load of callers who never give up, or its rates are not found."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoClassPerformance:
     """Steady state of the room; arrays are (2,), 999 first, and every share is of the calls offered to that queue."""
@@ -69,9 +73,9 @@ def two_class_performance(
 
     Raises
     ------
-    ValueError : an argument is out of range; callers never give up and the load exceeds the seats, so that there is
-        no steady state; the room is so overloaded that its queues are not followed to their end; or the rates of the
-        999 desk are not found
+    ValueError : an argument is out of range
+    NoSteadyState : callers never give up and the load exceeds the seats; the room is so overloaded that its queues are
+        not followed to their end; or the rates of the 999 desk are not found
 
     References
     ----------
@@ -92,7 +96,7 @@ def two_class_performance(
     measures = _measures(per_s, aht, 1.0 / patience, hang_up, seats_999, seats_101, reserve, thresholds)
     if math.isnan(measures[OCCUPANCY]):
         load = per_s * aht
-        raise ValueError(
+        raise NoSteadyState(
             f"no steady state within reach, or its rates not found: loads of {load[0]:.1f} (999) and {load[1]:.1f} "
             f"erlangs (101) on {seats_999} seats for both queues and {seats_101} for 101 only; give more seats or a "
             f"shorter patience than {patience.tolist()} s"

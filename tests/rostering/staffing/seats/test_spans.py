@@ -77,6 +77,7 @@ def test_a_day_needs_fewer_hours_than_its_intervals_and_still_carries_the_load()
     assert level == pytest.approx(0.90, abs=0.003)
     assert by_day.seats_chance.sum() > by_day.seats.sum()
     floored = day(Scope.DAY, floor_service_level=0.88)
+    # Floors are held at the nodes of the load; a day's figures carry what its sampled rates add, a little to each.
     assert floored.service_level_999.min() >= 0.88 - 0.002
     assert by_day.seats.sum() <= floored.seats.sum() <= by_interval.seats.sum()
 

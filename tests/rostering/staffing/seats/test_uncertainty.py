@@ -48,9 +48,10 @@ def test_rates_behind_counts_are_free_of_poisson_noise():
     assert found.mean(axis=0) == pytest.approx(mean, rel=4 * rate_cv / paths**0.5)
     assert found.std(axis=0).mean() / mean.mean() == pytest.approx(rate_cv, rel=0.03)
     correlation = np.corrcoef(by_day[:, 0, 0], by_day[:, 1, 0])[0, 1]
-    # One factor for both queues, diluted by the Poisson noise that the counts of a day hold.
-    diluted = 1.0 / ((1.0 + 100 / 768) * (1.0 + 100 / 1152)) ** 0.5
-    assert correlation == pytest.approx(diluted, abs=0.04)
+    # One factor for both queues, diluted in the counts by interval factors and Poisson noise, and by those drawn anew.
+    counted = [day_cv**2 + interval_part + 1 / calls for calls in (768, 1152)]
+    diluted = day_cv**2 / (counted[0] * counted[1]) ** 0.5 * day_cv**2 / expected**2
+    assert correlation == pytest.approx(diluted, abs=4 * (1 - diluted**2) / paths**0.5)
     assert abs(np.corrcoef(by_day[:, 0, 0], by_day[:, 0, 1])[0, 1]) < 4 / paths**0.5
 
 
