@@ -21,6 +21,11 @@ class Desk(IntEnum):
     LENDING = 3  # an interruptible desk's own work; answers 999 when nobody on the 999 desk is idle
     SWITCHBOARD = 4  # answers what dials 101, before the 101 queue
 
+    @property
+    def words(self) -> str:
+        """What planners call it."""
+        return ("no desk", "the 999 desk", "the 101 desk", "an interruptible desk", "the switchboard")[self]
+
 
 @dataclass(frozen=True, slots=True)
 class QueueAssumptions:

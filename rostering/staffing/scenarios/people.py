@@ -133,7 +133,7 @@ class Seats:
     def __post_init__(self) -> None:
         _require_change("seats", self.change)
         if self.desk is Desk.OFF:
-            raise ValueError("seats: the desk is OFF, expected one that takes calls")
+            raise ValueError("seats: no desk is named, expected one that takes calls")
 
     @property
     def subjects(self) -> frozenset[Hashable]:
@@ -150,7 +150,9 @@ class Seats:
         there[:, span] = desks[:, span] == self.desk
         fewest = int(there[:, span].sum(axis=0).min())
         if -self.change > fewest:
-            raise ValueError(f"seats {self.change} at {self.desk.name}: expected at most the {fewest} always there")
+            raise ValueError(
+                f"{self.change} seats at {self.desk.words}: expected at most the {fewest} that are always there to go"
+            )
         # The last rows go first: of a profile those are the seats that are needed least often.
         gone = there & (np.cumsum(there[::-1], axis=0)[::-1] <= -self.change)
         desks[gone] = Desk.OFF

@@ -148,7 +148,7 @@ def test_another_roster_takes_the_place_of_all_rows():
         ([Surge(2.0, Span(0, N + 1))], ["change 1", "Surge", f"{N + 1}", f"{N}"]),
         ([Headcount(-1000)], ["headcount -1000", f"{ROSTER.n_handlers}"]),
         ([SkillMix(-1000)], ["skill mix -1000", "with skill 999"]),
-        ([Seats(Desk.CALLS_999, -100)], ["seats -100", "CALLS_999"]),
+        ([Seats(Desk.CALLS_999, -100)], ["-100 seats", "the 999 desk"]),
     ],
 )  # fmt: skip
 def test_contradictions_name_the_changes_and_values(changes, words):
