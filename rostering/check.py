@@ -59,7 +59,7 @@ def check(problem: RosterProblem, roster: Roster) -> CheckReport:
     soft = [v for v in book.broken if not problem.rules[v.rule].hard]
     cost = {TierName.SERVICE: service, TierName.PEOPLE: people_cost, TierName.COST: over}
     checked = MappingProxyType(dict(book.tested))
-    return CheckReport(tuple(hard), tuple(soft), checked, problem.week_begin, coverage, MappingProxyType(cost))
+    return CheckReport(tuple(hard), tuple(soft), checked, problem.begin, coverage, MappingProxyType(cost))
 
 
 def _check_handler(book: Book, handler: Handler, duties: list[Duty]) -> int:
@@ -116,7 +116,7 @@ def _check_activities(book: Book, duty: Duty) -> None:
     grid = book.problem.rules[RuleId.ACTIVITIES]["grid_min"]
     at = duty.start
     for span in duty.activities:
-        ok = span.start == at and span.end > span.start and minutes(book.problem.week_begin, span.end) % grid == 0
+        ok = span.start == at and span.end > span.start and minutes(book.problem.begin, span.end) % grid == 0
         ok = ok and (span.end - span.start) % timedelta(minutes=grid) == timedelta(0)
         book.expect(
             ok,

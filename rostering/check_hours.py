@@ -56,13 +56,13 @@ def _has_weekly_rest(problem: RosterProblem, rests: list[tuple[datetime | None, 
         n = 0
         for start, end in rests:
             whole = minutes(start, end) if start is not None and end is not None else 10**6
-            inside = minutes(max(start or opens, opens), min(end or problem.week_end, problem.week_end))
+            inside = minutes(max(start or opens, opens), min(end or problem.end, problem.end))
             n += inside >= least_min and whole >= least_min + rule["daily_rest_min"]
         return n
 
-    fortnight_begin = problem.week_begin - timedelta(days=7)
+    fortnight_begin = problem.begin - timedelta(days=7)
     return (
-        count(problem.week_begin, rule["week_rest_min"]) >= 1
+        count(problem.begin, rule["week_rest_min"]) >= 1
         or count(fortnight_begin, rule["fortnight_rest_min"]) >= 1
         or count(fortnight_begin, rule["week_rest_min"]) >= 2
     )

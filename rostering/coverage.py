@@ -37,7 +37,7 @@ def recount_cover(problem: RosterProblem, roster: Roster) -> tuple[Mapping[Skill
     for duty in (*problem.frozen_duties, *roster.duties):
         for span in duty.activities:
             if span.activity in _CALLS:
-                first, last = (int((moment - problem.week_begin) // QUARTER) for moment in (span.start, span.end))
+                first, last = (int((moment - problem.begin) // QUARTER) for moment in (span.start, span.end))
                 on[_CALLS[span.activity]][max(first, 0) : max(last, 0)] += 1
     short = {skill: np.maximum(need[skill] - on[skill], 0) for skill in Skill}
     missing = sum(short.values())
@@ -48,6 +48,6 @@ def recount_cover(problem: RosterProblem, roster: Roster) -> tuple[Mapping[Skill
     service = service + per_beyond * np.maximum(missing - first_tenth, 0)
     service = service + rule["short_999_extra"] * short[Skill.CALLS_999]
     over = sum(on.values()) - wanted + missing
-    n = problem.n_week
+    n = problem.n_intervals
     week = {skill: SkillCoverage(need[skill][:n], on[skill][:n], short[skill][:n]) for skill in Skill}
     return MappingProxyType(week), int(service.sum()), int(over.sum())

@@ -18,6 +18,8 @@ class Activity(StrEnum):
     MEAL = "meal"
     BREAK = "break"
     TRAINING = "training"
+    LEARNING = "learning"
+    BRIEFING = "briefing"
 
 
 def require_aware(name: str, moment: datetime) -> None:
@@ -97,6 +99,15 @@ class Tier:
     status: SolveStatus
 
 
+class EndedBy(StrEnum):
+    """What ended a search: nothing was left to gain, its effort was spent, its time ran out, or it was cancelled."""
+
+    PROOF = "proof"
+    EFFORT = "effort"
+    SECONDS = "seconds"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Why one handler has no legal week: the rules that contradict each other."""
@@ -115,6 +126,7 @@ class RosterOutcome:
     tiers: tuple[Tier, ...]
     conflicts: tuple[Conflict, ...]
     notes: tuple[str, ...]
+    ended_by: EndedBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,22 @@ class RuleId(StrEnum):
     TRAINING = "TRAINING"
     ACTIVITIES = "ACTIVITIES"
     SERVICE = "SERVICE"
+    NIGHT = "W5"
+    NIGHT_AVERAGE = "W6"
+    NIGHT_LENGTH = "W7"
+    RUN = "H2"
+    NIGHT_RUN = "H2N"
+    AFTER_NIGHTS = "H3"
+    FATIGUE = "H4"
+    AGREEMENT = "F1"
+    LEARNING = "L1"
+    ROLES = "S1"
+    TRAINEES = "S2"
+    FAIRNESS = "FAIRNESS"
+    WISHES = "WISHES"
+    CHANGES = "CHANGES"
+    OVERTIME = "P4"
+    PINNED = "PINNED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +205,128 @@ _DEFAULT_RULES = (
         "Assumption: a late 999 call weighs at least five times a lost 101 call",
         hard=False,
     ),
+    Rule(
+        RuleId.NIGHT,
+        "A night duty has at least 3 hours between 23:00 and 06:00 local time",
+        (("from_min", 1380), ("until_min", 360), ("least_min", 180)),
+        f"{_WTR} reg. 2; acas.org.uk/working-time-rules/night-workers",
+        hard=True,
+    ),
+    Rule(
+        RuleId.NIGHT_AVERAGE,
+        "A night worker's hours: at most 8 in each 24 on average over 17 weeks, one rest day a week left out of the "
+        "days; no opt-out",
+        (("average_min", 480), ("weeks", 17), ("rest_days_per_week", 1)),
+        f"{_WTR} reg. 6(1) and 6(5); cwgrowthhub.co.uk/gov/night-working-hours",
+        hard=True,
+    ),
+    Rule(
+        RuleId.NIGHT_LENGTH,
+        "Where a risk assessment finds special hazard or heavy strain: the longest night duty; 0 where it does not",
+        (("longest_min", 0),),
+        f"{_WTR} reg. 6(7); acas.org.uk/working-time-rules/night-workers",
+        hard=True,
+    ),
+    Rule(
+        RuleId.RUN,
+        "At most 7 days of duty in a row",
+        (("most_duties", 7),),
+        "HSE, hse.gov.uk/humanfactors/topics/good-practice-guidelines.htm: 5 to 7 consecutive days",
+        hard=True,
+    ),
+    Rule(
+        RuleId.NIGHT_RUN,
+        "At most 4 night duties in a row",
+        (("most_nights", 4),),
+        "HSE good practice; pnb.scot/handbook/1-publication-of-duty-rosters; Polfed shift-rota-management",
+        hard=True,
+    ),
+    Rule(
+        RuleId.AFTER_NIGHTS,
+        "Two nights of sleep, 46 hours, between a night duty and a duty that is none; otherwise counted once each time",
+        (("rest_min", 2760), ("per_time", 30)),
+        "HSE good practice guidelines; the figure of 46 hours is an assumption",
+        hard=False,
+    ),
+    Rule(
+        RuleId.FATIGUE,
+        "Counted: each duty of a run beyond 6, each night of a run beyond 3, each duty over 10 h, each start before "
+        "07:00, each single day of rest, each duty that starts over an hour earlier by the clock than the day before's",
+        (
+            ("duties_free", 6),
+            ("per_duty_beyond", 8),
+            ("nights_free", 3),
+            ("per_night_beyond", 8),
+            ("long_over_min", 600),
+            ("per_long", 4),
+            ("early_before_min", 420),
+            ("per_early", 2),
+            ("per_single_rest_day", 6),
+            ("backward_over_min", 60),
+            ("per_backward", 4),
+        ),
+        "HSE good practice guidelines; polfed.org/support/fatigue/responsibilities/shift-rota-management; weights: "
+        "assumption, in quarter-hours moved",
+        hard=False,
+    ),
+    Rule(
+        RuleId.FAIRNESS,
+        "Nights and weekend duties count, each dearer for whoever has had more of them than the mean of the ledger",
+        (("window_weeks", 13), ("per_night", 1), ("per_weekend_duty", 1), ("per_above_mean", 1), ("most", 10)),
+        "HMICFRS Getting a grip (2023), well-being; weights: assumption, in quarter-hours moved",
+        hard=False,
+    ),
+    Rule(
+        RuleId.WISHES,
+        "A wish that is not met costs its weight times this",
+        (("per_point", 2),),
+        "HMICFRS Getting a grip (2023): preferences in advance; weight: assumption, in quarter-hours moved",
+        hard=False,
+    ),
+    Rule(
+        RuleId.CHANGES,
+        "Repair: each person's day that differs from the published roster, and each quarter-hour its ends move",
+        (("per_day", 20), ("per_quarter", 1)),
+        "Police Staff Council: notice of duty times; weights: assumption, in quarter-hours moved",
+        hard=False,
+    ),
+    Rule(
+        RuleId.AGREEMENT,
+        "Duties keep the handler's flexible-working agreement",
+        (),
+        "Employment Rights Act 1996 s. 80F; gov.uk Acas Code (2024)",
+        hard=True,
+    ),
+    Rule(
+        RuleId.LEARNING,
+        "Protected learning due in the period is given in sessions of an hour, off calls and beside meals and breaks",
+        (("session_min", 60),),
+        "HMICFRS Getting a grip (2023): protected learning built into the pattern",
+        hard=True,
+    ),
+    Rule(
+        RuleId.ROLES,
+        "A role's heads short on duty, per quarter-hour: where service counts in seats, and in thousandths of calls",
+        (("short_seat", 15), ("short_call", 200)),
+        "HMICFRS Getting a grip (2023): supervisors, experts on each shift; weights: assumption",
+        hard=False,
+    ),
+    Rule(
+        RuleId.TRAINEES,
+        "Trainees on duty beyond two for each tutor on duty, per quarter-hour, as for roles",
+        (("most_per_tutor", 2), ("beyond_seat", 5), ("beyond_call", 50)),
+        "HMICFRS Getting a grip (2023), induction; ratio: assumption",
+        hard=False,
+    ),
+    Rule(
+        RuleId.OVERTIME,
+        "Work besides the pattern, per quarter-hour in cost: overtime at time and a half, rest days likewise, TOIL at "
+        "plain time; with under 5 days' notice of a rest day both are owed",
+        (("per_overtime", 3), ("per_rest_day", 3), ("per_toil", 2), ("notice_days", 5), ("per_short_notice", 2)),
+        "Police Staff Council via wmp-unite.com/know-your-rights; rates: assumption",
+        hard=False,
+    ),
+    Rule(RuleId.PINNED, "A pinned duty keeps its start and end", (), "The planner's decision", hard=True),
 )
 
 
@@ -219,7 +357,7 @@ def _range(rule_id: RuleId, name: str) -> tuple[int, int]:
         return 1, 52
     if name.endswith("percent"):
         return 0, 100
-    if rule_id == RuleId.SERVICE:
+    if rule_id == RuleId.SERVICE or name.startswith("per_"):
         return 0, 1000
     return int((rule_id, name) in _POSITIVE), 7 * 1440
 

@@ -85,7 +85,7 @@ def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> Sim
 
 
 def _coverage(inputs: Inputs, checked: CheckReport) -> dict[str, Any]:
-    n = inputs.problem.n_week
+    n = inputs.problem.n_intervals
     starts = [(checked.start + i * INTERVAL).isoformat() for i in range(n)]
     return {
         str(skill): {
@@ -103,7 +103,7 @@ def _hours(inputs: Inputs, duties: Sequence[Duty], checked: CheckReport) -> dict
     for duty in duties:
         for span in duty.activities:
             by_activity[span.activity] += (span.end - span.start).total_seconds() / 3600
-    n = inputs.problem.n_week
+    n = inputs.problem.n_intervals
     return {
         "seats": float(inputs.heads.seats[:, :n].sum() / 4),
         "to_roster": float(sum(part.required.sum() for part in checked.coverage.values()) / 4),

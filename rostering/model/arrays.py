@@ -139,7 +139,7 @@ def _add_frozen(problem: RosterProblem, duty: Duty, present: Ints) -> None:
     rows = {Activity.CALLS_999: 0, Activity.CALLS_101: 1}
     for span in duty.activities:
         if span.activity in rows:
-            first, last = ((t - problem.week_begin).total_seconds() / 900 for t in (span.start, span.end))
+            first, last = ((t - problem.begin).total_seconds() / 900 for t in (span.start, span.end))
             present[rows[span.activity], max(round(first), 0) : max(round(last), 0)] += 1
 
 

@@ -73,7 +73,7 @@ def _daily_rest(problem: RosterProblem, handler: Handler) -> str:
 def _weekly_rest(problem: RosterProblem, handler: Handler) -> str:
     rule = problem.rules[RuleId.WEEKLY_REST]
     day, week, fortnight = rule["daily_rest_min"], rule["week_rest_min"], rule["fortnight_rest_min"]
-    rests = [(start or problem.week_end) - end for end, start in _rests(problem, handler)]
+    rests = [(start or problem.end) - end for end, start in _rests(problem, handler)]
     met = f"; the nominal duties leave {_hours(max(rests) // timedelta(minutes=1))} at most" if rests else ""
     return (
         f"rest of {_hours(week + day)} in the week, or of {_hours(fortnight + day)} or twice {_hours(week + day)} in "
@@ -89,7 +89,7 @@ def _rests(problem: RosterProblem, handler: Handler) -> Iterator[tuple[datetime,
     following = [start for start, _ in utc[1:]]
     next_start = None if handler.next_start is None else handler.next_start.astimezone(UTC)
     for (_, end), start in zip(utc, [*following, next_start], strict=False):
-        if start is None or start > problem.week_begin:
+        if start is None or start > problem.begin:
             yield end, start
 
 

@@ -84,7 +84,7 @@ def rest_modes(
     last_week, next_start : start and end of each duty known, start of the next one, from the start of the week [min]
     rest : daily rest between duties [quarter-hours]
     """
-    rule, week_end = problem.rules[RuleId.WEEKLY_REST], 15 * problem.n_week
+    rule, week_end = problem.rules[RuleId.WEEKLY_REST], 15 * problem.n_intervals
     week, fortnight, day = (rule[name] for name in ("week_rest_min", "fortnight_rest_min", "daily_rest_min"))
     past = _rests_between(last_week)
     long_ones, short_ones = (sum(inside >= m and whole >= m + day for inside, whole in past) for m in (fortnight, week))

@@ -54,7 +54,7 @@ def duty(ref: str, start: datetime, hours: int = 9) -> Duty:
 )  # fmt: skip
 def test_a_week_with_a_clock_change_is_built_whole(week, begin, n_week):
     problem = build(person(), week=week, over=heads(week, begin, n_week))
-    assert problem.n_week == n_week
+    assert problem.n_intervals == n_week
     (handler,) = problem.handlers
     assert [d.date for d in handler.nominal] == [week + timedelta(days=i) for i in range(7)]
     assert {d.start.astimezone(ForceSettings().zone).hour for d in handler.nominal} == {7}
@@ -89,7 +89,7 @@ def test_a_duty_is_frozen_where_it_reaches_into_the_week(ends, frozen):
 @pytest.mark.parametrize(("days", "later_min", "tail_h"), [(EARLIES, 0, 0), (NIGHTS, 0, 7), (NIGHTS, 120, 9)])
 def test_the_tail_is_as_long_as_a_duty_of_the_week_may_reach(days, later_min, tail_h):
     problem = build(person(days=days, consent={"finish_later_min": later_min}))
-    assert problem.cover.n_intervals - problem.n_week == 4 * tail_h
+    assert problem.cover.n_intervals - problem.n_intervals == 4 * tail_h
 
 
 def test_the_longest_duty_ends_within_the_tail_that_is_read():
@@ -101,7 +101,7 @@ def test_next_mondays_pattern_covers_the_tail():
     night = person("H1", days=NIGHTS, consent={"finish_later_min": 120})
     absent = person("H4", leave=[{"first": "2026-06-08", "last": "2026-06-08"}])
     problem = build(night, person("H2"), person("H3", skills=["101"]), absent)
-    seven = problem.n_week + 7 * 4
+    seven = problem.n_intervals + 7 * 4
     for already in (problem.cover.already_999, problem.cover.already_101):
         assert already[:seven].sum() == 0
         assert already[seven:].tolist() == [1] * 8  # H2 and H3 from 07:00 to the tail's end at 09:00

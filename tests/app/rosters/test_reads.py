@@ -93,5 +93,5 @@ def test_a_week_with_a_clock_change_is_loaded_whole(stocked, store):  # noqa: AR
     with force_session(stocked.app.state.engine, EVERY_FORCE) as session:
         inputs = run.load(session, runs.locked(session, run_id))
     assert inputs.expected.paths.shape == (200, 2, 668)
-    assert inputs.problem.n_week == 668
+    assert inputs.problem.n_intervals == 668
     assert "patterns" in inputs.notes[0]
