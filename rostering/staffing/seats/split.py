@@ -42,7 +42,7 @@ class Split:
 def all_dual_skilled(prediction: Prediction, total: Ints) -> Split:
     """No seat for 101 alone."""
     none = np.zeros_like(total)
-    average = _Average(prediction, total)
+    average = RoomAverage(prediction, total)
     return Split(total, none, none, average.pooled, average.service(average.pooled))
 
 
@@ -56,7 +56,7 @@ def split_seats(
     all dual-skilled seats give; both are >= 0. An interval above ``MAX_SPLIT_LOAD`` stays all dual-skilled. Where
     ``before`` has the same total and still does well enough, it stays.
     """
-    average = _Average(prediction, total)
+    average = RoomAverage(prediction, total)
     n = total.size
     seats_101, reserve, measures = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), average.pooled.copy()
     todo = prediction.demand.load <= MAX_SPLIT_LOAD
@@ -83,7 +83,7 @@ def split_seats(
     return Split(total - seats_101, seats_101, reserve, measures, average.service(measures))
 
 
-class _Average:
+class RoomAverage:
     """Rooms of given totals, averaged over the uncertain rate."""
 
     def __init__(self, prediction: Prediction, total: Ints) -> None:
