@@ -39,7 +39,7 @@ def test_a_rule_set_has_each_rule_once() -> None:
         (RuleId.DAILY_REST, {"rest_min": 661}, None),
         (RuleId.DAILY_REST, {"rest_min": 10_081}, "rule W1: rest_min is 10081, expected 0 to 10080"),
         (RuleId.MEAL, {"short_meal_min": 15}, "rule W10: short_meal_min is 15, expected at least 20"),
-        (RuleId.MEAL, {"meal_min": 0}, "rule W10: meal_min is 0, expected 1 to 10080"),
+        (RuleId.MEAL, {"meal_min": 0}, "rule W10: meal_min is 0, expected 1 to 1440"),
         (RuleId.MEAL, {"long_meal_min": 50}, "rule W10: long_meal_min is 50, expected a multiple of 15"),
         (RuleId.MEAL, {"long_meal_min": 45}, None),
         (RuleId.MEAL, {"meal_from_min": 555}, "rule W10: long_meal_from_min is 540, expected at least 555"),
@@ -115,7 +115,7 @@ def test_meal_follows_the_duty(length: int, meal: int) -> None:
 
 @pytest.mark.parametrize(("week", "n"), [(MONDAY, 672), (SPRING, 668), (AUTUMN, 676)])
 def test_a_week_with_a_clock_change(week: date, n: int) -> None:
-    assert problem([], week=week).n_week == n
+    assert problem([], week=week).n_intervals == n
 
 
 def test_bad_values_are_named() -> None:
@@ -143,7 +143,7 @@ def test_bad_values_are_named() -> None:
         Leave(MONDAY + timedelta(days=1), MONDAY)
     with pytest.raises(ProblemError, match="skill 999 ends"):
         SkillValidity(Skill.CALLS_999, MONDAY, MONDAY - timedelta(days=1))
-    with pytest.raises(ProblemError, match="expected the week's 672"):
+    with pytest.raises(ProblemError, match="expected the period's 672"):
         problem([], need=cover(tail=-5))
 
 

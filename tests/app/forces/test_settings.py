@@ -124,7 +124,7 @@ def test_settings_name_who_stored_them_to_workers_that_see_one_force(api, engine
         ({"queues": {"999": {"service_level": 90}}}, ["queues.999.service_level", "90", "0.9999"]),
         ({"queues": {"112": {}}}, ["queues.112", "not permitted"]),
         ({"start_step_min": 20}, ["start_step_min", "20", "15, 30 or 60"]),
-        ({"rules": {"W2": {"rest_min": 600}}}, ["settings.rules.W2", "rest_min", "W1"]),
+        ({"rules": {"W99": {"rest_min": 600}}}, ["settings.rules.W99", "rest_min", "W1"]),
         ({"rules": {"W1": {"rest_h": 11}}}, ["settings.rules.W1", "rest_h", "rest_min"]),
         ({"rules": {"W1": {"rule_id": 1}}}, ["settings.rules.W1", "rule_id", "rest_min"]),
         ({"rules": {"W1": {"rest_min": -1}}}, ["settings.rules.W1", "rest_min", "-1", "0 or more"]),

@@ -1,0 +1,1 @@
+"""Working-time and local rules as data, each with its source."""
