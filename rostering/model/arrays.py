@@ -18,10 +18,15 @@ Floats = NDArray[np.float64]
 
 
 class Week(NamedTuple):
-    """People hold duties, duties hold options; ``*_from[i] : *_from[i + 1]`` are the members of ``i``.
+    """People hold slots, slots hold options; ``*_from[i] : *_from[i + 1]`` are the members of ``i``.
 
-    base, blocked : first quarter-hour of a duty and its training from there, (duties,), (duties, span)
-    start, end, paid, moved : options [quarter-hours]
+    A slot is a possible duty, one per local date at most. A plan names an option per slot, -1: no duty.
+
+    must, day : whether a duty has to be worked there; its date, counted from the first Monday, (slots,)
+    roles : roles held that the cover looks at, (slots, roles); each is a row of heads on duty after the three on calls
+    base, blocked : first quarter-hour of a slot and what is off calls from there, (slots,), (slots, span)
+    start, end, paid : options [quarter-hours]
+    own, extra : an option's own part of the people tier and of the cost tier
     paid_low : least paid of the duty's options, (duties,); paid_width : most less least, (duties,)
     end_from, ends, end_rank : distinct ends of a duty's options, rising; the option's place among them
     first, last : first and last start of meal, break before and break after, (3, options); last < first: none
@@ -30,7 +35,10 @@ class Week(NamedTuple):
     low, high, balance_min : paid quarter-hours allowed, balance of the cycle before this week
     """
 
-    duty_from: Ints
+    slot_from: Ints
+    must: NDArray[np.bool_]
+    day: Ints
+    roles: NDArray[np.bool_]
     option_from: Ints
     skill_class: Ints
     base: Ints
@@ -38,7 +46,8 @@ class Week(NamedTuple):
     start: Ints
     end: Ints
     paid: Ints
-    moved: Ints
+    own: Ints
+    extra: Ints
     paid_low: Ints
     paid_width: Ints
     end_from: Ints
@@ -94,7 +103,10 @@ def week_arrays(people: Sequence[PersonOptions]) -> Week:
     least = [min(o.paid for o in duty.options) for duty in duties]
     breaks = [option.windows for option in options]
     return Week(
-        duty_from=_offsets([len(person.duties) for person in people]),
+        slot_from=_offsets([len(person.duties) for person in people]),
+        must=np.ones(len(duties), dtype=np.bool_),
+        day=_ints([duty.day for duty in duties]),
+        roles=np.zeros((len(duties), 0), dtype=np.bool_),
         option_from=_offsets([len(duty.options) for duty in duties]),
         skill_class=_ints([int(d.skill_class) if d.skill_class is not None else -1 for d in duties]),
         base=_ints(bases),
@@ -102,7 +114,8 @@ def week_arrays(people: Sequence[PersonOptions]) -> Week:
         start=_ints([o.start for o in options]),
         end=_ints([o.end for o in options]),
         paid=_ints([o.paid for o in options]),
-        moved=_ints([o.moved for o in options]),
+        own=_ints([o.moved for o in options]),
+        extra=_ints([0 for _ in options]),
         paid_low=_ints(least),
         paid_width=_ints([max(o.paid for o in d.options) - low for d, low in zip(duties, least, strict=True)]),
         end_from=_offsets([len(e) for e in ends]),

@@ -49,7 +49,11 @@ def suspects(people: Sequence[PersonOptions]) -> list[PersonOptions]:
     week = week_arrays(rest)
     price, cost = np.zeros((3, 1)), np.zeros(week.start.size)
     at, choice = np.zeros((3, week.start.size), dtype=np.int64), np.zeros(week.base.size, dtype=np.int64)
-    fine = {who.handler.ref for n, who in enumerate(rest) if best_week(week, n, price, 0.0, cost, at, choice) < FAR}
+    fine = set()
+    for n, who in enumerate(rest):
+        first, last = week.slot_from[n], week.slot_from[n + 1]
+        if best_week(week, n, first, last, price, 0.0, 0.0, cost, at, choice) < FAR:
+            fine.add(who.handler.ref)
     return [person for person in people if person.handler.ref not in fine]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Need, Week
-from rostering.model.person import best_week
-from rostering.model.search import on_calls, short_in
+from rostering.model.person import best_week, mark, people_value
+from rostering.model.search import short_in
 
 
 @njit(cache=True, nogil=True)
@@ -55,18 +55,12 @@ def people_part(  # pragma: no cover - compiled
     choice = np.zeros(week.base.size, dtype=np.int64)
     total, people = 0.0, 0.0
     presence[:] = 0
-    for person in range(week.duty_from.size - 1):
-        total += best_week(week, person, price, people_weight, cost, at, choice)
-        paid = 0
-        for duty in range(week.duty_from[person], week.duty_from[person + 1]):
-            option, row = choice[duty], week.skill_class[duty]
-            paid += week.paid[option]
-            people += week.moved[option]
-            if row >= 0:
-                for t in range(max(week.start[option], 0), min(week.end[option], price.shape[1])):
-                    if on_calls(week, duty, option, at[:, option], t):
-                        presence[row, t] += 1
-        people += (abs(15 * paid + week.balance_min[person]) + 14) // 15
+    for person in range(week.slot_from.size - 1):
+        first, last = week.slot_from[person], week.slot_from[person + 1]
+        total += best_week(week, person, first, last, price, people_weight, 0.0, cost, at, choice)
+        people += people_value(week, person, choice)
+        for slot in range(first, last):
+            mark(week, slot, choice[slot], at[:, choice[slot]], 1, presence)
     return total, people
 
 

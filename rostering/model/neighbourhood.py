@@ -68,7 +68,7 @@ def related_people(force: Force, state: State, rng: np.random.Generator, size: i
     short = np.flatnonzero(force.need.need.sum(axis=0) > state.count.sum(axis=0))
     focus = int(rng.choice(short)) if short.size else int(rng.integers(state.count.shape[1]))
     start, end = force.week.start[state.choice], force.week.end[state.choice]
-    owner = np.repeat(np.arange(len(force.people)), np.diff(force.week.duty_from))
+    owner = np.repeat(np.arange(len(force.people)), np.diff(force.week.slot_from))
     near = np.unique(owner[(start - 16 <= focus) & (focus < end + 16)])
     rng.shuffle(near)
     return sorted(int(person) for person in near[:size])

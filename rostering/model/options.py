@@ -44,6 +44,14 @@ def moment_of(problem: RosterProblem, quarter: int) -> datetime:
     return problem.cover.start.astimezone(UTC) + quarter * QUARTER
 
 
+def watched_roles(problem: RosterProblem) -> tuple[str, ...]:
+    """Roles whose heads on duty the service tier looks at, in the order of their rows after the three on calls."""
+    wanted = dict.fromkeys(cover.role for cover in problem.role_cover)
+    if any(validity.role == "trainee" for handler in problem.handlers for validity in handler.roles):
+        wanted |= dict.fromkeys(("trainee", "tutor"))
+    return tuple(wanted)
+
+
 def person_options(problem: RosterProblem, handler: Handler, without: Without = NOTHING) -> PersonOptions:
     """Everything ``handler`` may be asked this week under the rules that are not left out."""
     worked = [duty for duty in handler.nominal if not handler.on_leave(duty.date)]
@@ -132,9 +140,10 @@ def _duty_options(
     early, late, fin_early, fin_late = _moves(handler, without)
     step = problem.start_step_min
     options = []
+    day = (duty.date - problem.week_start).days
     skill_class = _skill_class(handler, duty.date)
     if skill_class is None and RuleId.SKILL not in without:
-        return DutyOptions(duty.date, None, blocked, ())
+        return DutyOptions(duty.date, day, None, blocked, ())
     for offset in range(-(early // step) * step, late + 1, step):
         moved_start = duty.start.astimezone(UTC) + timedelta(minutes=offset)
         if moved_start.astimezone(ZoneInfo(problem.timezone)).date() != duty.date:
@@ -154,7 +163,7 @@ def _duty_options(
             moved = -(-abs(offset - wish) // 15) - (-abs(finish - wish) // 15)
             paid = paid_min(rules, length, meals_paid=problem.meals_paid) // 15
             options.append(Option(start, end, paid, moved, *windows))
-    return DutyOptions(duty.date, skill_class, blocked, tuple(options))
+    return DutyOptions(duty.date, day, skill_class, blocked, tuple(options))
 
 
 def _lengths(problem: RosterProblem, duty: NominalDuty, without: Without) -> Iterator[int]:

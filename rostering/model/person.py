@@ -17,7 +17,7 @@ FAR = 1e18
 
 @njit(cache=True, nogil=True)
 def price_options(  # pragma: no cover - compiled
-    week: Week, duty: int, price: Floats, people_weight: float, cost: Floats, at: Ints
+    week: Week, duty: int, price: Floats, people_weight: float, cost_weight: float, cost: Floats, at: Ints
 ) -> None:
     """Cost of each option of ``duty`` with its breaks at their best, into ``cost``; their starts, into ``at`` (3, )."""
     base, span = week.base[duty], week.blocked.shape[1]
@@ -48,34 +48,37 @@ def price_options(  # pragma: no cover - compiled
             at[kind, option] = place
             if place >= 0:
                 value -= best
-        cost[option] = value + people_weight * week.moved[option]
+        cost[option] = value + people_weight * week.own[option] + cost_weight * week.extra[option]
 
 
 @njit(cache=True, nogil=True)
 def best_week(  # pragma: no cover - compiled
     week: Week,
     person: int,
+    first: int,
+    last: int,
     price: Floats,
     people_weight: float,
+    cost_weight: float,
     cost: Floats,
     at: Ints,
     choice: Ints,
 ) -> float:
-    """Least cost of ``person``, duties' options into ``choice`` (duties,); FAR if no week is legal.
+    """Least cost of ``person``'s legal plans, slots ``first`` to before ``last`` free, the others as in ``choice``.
 
-    price : of one more on calls, (3 skill classes, intervals); cost, at : work arrays over all options
+    The plan goes into ``choice`` (slots,), untouched where there is none and the value is FAR; break places of the
+    slots' options into ``at`` (3, options).
+
+    price : of one more on calls, or of a role on duty, (rows, intervals); cost : work array over all options
     """
-    first, after = week.duty_from[person], week.duty_from[person + 1]
-    n = after - first
+    n = last - first
     if n == 0:
-        return (
-            people_weight * ((abs(week.balance_min[person]) + 14) // 15)
-            if week.low[person] <= 0 <= week.high[person]
-            else FAR
-        )
+        if not week.low[person] <= 0 <= week.high[person]:
+            return FAR
+        return people_weight * people_value(week, person, choice) + cost_weight * cost_value(week, person, choice)
     width, most_ends, least = 1, 1, 0
-    for duty in range(first, after):
-        price_options(week, duty, price, people_weight, cost, at)
+    for duty in range(first, last):
+        price_options(week, duty, price, people_weight, cost_weight, cost, at)
         width += week.paid_width[duty]
         least += week.paid_low[duty]
         most_ends = max(most_ends, week.end_from[duty + 1] - week.end_from[duty])
@@ -84,7 +87,7 @@ def best_week(  # pragma: no cover - compiled
     arg = np.empty((n, most_ends, width), dtype=np.int64)
     for mode in range(week.mode_from[person], week.mode_from[person + 1]):
         forward(week, first, n, mode, cost, value, arg)
-        final = week.end_from[after] - week.end_from[after - 1] - 1
+        final = week.end_from[last] - week.end_from[last - 1] - 1
         found, at_paid = FAR, -1
         for paid in range(width):
             here = paid + least
@@ -96,6 +99,49 @@ def best_week(  # pragma: no cover - compiled
             best = found
             trace(week, first, n, mode, at_paid, arg, choice)
     return best
+
+
+@njit(cache=True, nogil=True)
+def people_value(week: Week, person: int, choice: Ints) -> int:  # pragma: no cover - compiled
+    """The person's part of the people tier [quarter-hours moved]."""
+    paid, own = 0, 0
+    for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+        option = choice[slot]
+        if option >= 0:
+            paid += week.paid[option]
+            own += week.own[option]
+    return int(own + (abs(15 * paid + week.balance_min[person]) + 14) // 15)
+
+
+@njit(cache=True, nogil=True)
+def cost_value(week: Week, person: int, choice: Ints) -> int:  # pragma: no cover - compiled
+    """The person's part of the cost tier, seats over the need left out."""
+    total = 0
+    for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+        if choice[slot] >= 0:
+            total += week.extra[choice[slot]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def mark(  # pragma: no cover - compiled
+    week: Week, slot: int, option: int, breaks: Ints, sign: int, count: Ints
+) -> None:
+    """Add ``sign`` heads of a slot's option, breaks at ``breaks`` (3,), to ``count`` (rows, intervals)."""
+    start, end = max(week.start[option], 0), min(week.end[option], count.shape[1])
+    row = week.skill_class[slot]
+    if row >= 0:
+        for t in range(start, end):
+            if not week.blocked[slot, t - week.base[slot]]:
+                count[row, t] += sign
+        for kind in range(3):
+            if breaks[kind] >= 0:
+                for t in range(max(breaks[kind], 0), min(breaks[kind] + week.lengths[kind, option], end)):
+                    count[row, t] -= sign
+    for role in range(week.roles.shape[1]):
+        if week.roles[slot, role]:
+            for t in range(start, end):
+                count[3 + role, t] += sign
 
 
 @njit(cache=True, nogil=True)

@@ -49,9 +49,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class DutyOptions:
-    """A nominal duty that is worked: date, skills then, training quarter-hours, options by start and end."""
+    """A nominal duty that is worked: date, days from the first Monday, skills then, training quarter-hours, options."""
 
     date: date
+    day: int
     skill_class: SkillClass | None
     training: frozenset[int]
     options: tuple[Option, ...]

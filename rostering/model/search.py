@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Need, Week
-from rostering.model.person import FAR, best_week
+from rostering.model.person import FAR, best_week, people_value
 
 
 @njit(cache=True, nogil=True)
@@ -54,7 +54,7 @@ def place(  # pragma: no cover - compiled
     """Add (+1) or take out (-1) a person in ``count``; change of the weighted cover cost."""
     change = 0.0
     horizon = count.shape[1]
-    for duty in range(week.duty_from[person], week.duty_from[person + 1]):
+    for duty in range(week.slot_from[person], week.slot_from[person + 1]):
         option, row = choice[duty], week.skill_class[duty]
         if row < 0:
             continue
@@ -82,7 +82,7 @@ def insert(  # pragma: no cover - compiled
     at: Ints,
 ) -> tuple[float, float]:
     """Put ``person`` back at the cheapest week by today's marginal costs; change of cover cost, people cost."""
-    for duty in range(week.duty_from[person], week.duty_from[person + 1]):
+    for duty in range(week.slot_from[person], week.slot_from[person + 1]):
         row = max(week.skill_class[duty], 0)
         low = max(week.base[duty], 0)
         for t in range(low, min(low + week.blocked.shape[1], count.shape[1])):
@@ -92,14 +92,12 @@ def insert(  # pragma: no cover - compiled
             new = cover_cost(need, t, count[0, t], count[1, t], count[2, t], weights[0], weights[2])
             count[row, t] -= 1
             price[row, t] = new - now
-    if best_week(week, person, price, weights[1], cost, at, choice) >= FAR:
+    first, last = week.slot_from[person], week.slot_from[person + 1]
+    if best_week(week, person, first, last, price, weights[1], weights[2], cost, at, choice) >= FAR:
         return FAR, FAR
-    paid, people = 0, 0
-    for duty in range(week.duty_from[person], week.duty_from[person + 1]):
+    for duty in range(first, last):
         breaks[duty] = at[:, choice[duty]]
-        paid += week.paid[choice[duty]]
-        people += week.moved[choice[duty]]
-    people += (abs(15 * paid + week.balance_min[person]) + 14) // 15
+    people = people_value(week, person, choice)
     return place(week, need, person, 1, choice, breaks, count, weights), weights[1] * people
 
 
@@ -135,7 +133,7 @@ def improve(  # pragma: no cover - compiled
 
     heat : mean worsening that may be kept; 0: only what is no worse
     """
-    n_people, horizon = week.duty_from.size - 1, count.shape[1]
+    n_people, horizon = week.slot_from.size - 1, count.shape[1]
     price, cost = np.zeros((3, horizon)), np.zeros(week.start.size)
     at = np.zeros((3, week.start.size), dtype=np.int64)
     old_choice, old_breaks, old_cost = choice.copy(), breaks.copy(), people_cost.copy()
@@ -148,7 +146,7 @@ def improve(  # pragma: no cover - compiled
                 break
             focus = int(rng.integers(0, horizon))
         for person in range(n_people):
-            for duty in range(week.duty_from[person], week.duty_from[person + 1]):
+            for duty in range(week.slot_from[person], week.slot_from[person + 1]):
                 if week.base[duty] <= focus < week.base[duty] + week.blocked.shape[1]:
                     near[n_near] = person
                     n_near += 1
@@ -173,7 +171,7 @@ def improve(  # pragma: no cover - compiled
             for person in near[:n_out]:
                 place(week, need, person, -1, choice, breaks, count, weights)
         for person in near[:n_out]:
-            for duty in range(week.duty_from[person], week.duty_from[person + 1]):
+            for duty in range(week.slot_from[person], week.slot_from[person + 1]):
                 if keep:
                     old_choice[duty], old_breaks[duty] = choice[duty], breaks[duty]
                 else:

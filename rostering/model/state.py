@@ -28,11 +28,11 @@ class Force:
 
     def duty_place(self, person: int) -> range:
         """Rows of a person's duties in the arrays."""
-        return range(int(self.week.duty_from[person]), int(self.week.duty_from[person + 1]))
+        return range(int(self.week.slot_from[person]), int(self.week.slot_from[person + 1]))
 
     def option(self, person: int, place_in_week: int, number: int) -> Option:
         """Option by its number in the arrays."""
-        row = int(self.week.duty_from[person]) + place_in_week
+        row = int(self.week.slot_from[person]) + place_in_week
         return self.people[person].duties[place_in_week].options[number - int(self.week.option_from[row])]
 
 
@@ -83,7 +83,7 @@ def put_in(force: Force, state: State, person: int) -> None:
     place(force.week, force.need, person, 1, state.choice, state.breaks, state.count, weights())
     chosen = state.choice[list(force.duty_place(person))]
     off = force.people[person].hours_off(int(force.week.paid[chosen].sum()))
-    state.people_cost[person] = WEIGHTS[1] * (int(force.week.moved[chosen].sum()) + off)
+    state.people_cost[person] = WEIGHTS[1] * (int(force.week.own[chosen].sum()) + off)
 
 
 def tiers_of(force: Force, state: State) -> tuple[int, int, int]:
