@@ -1,0 +1,98 @@
+"""Breaks as curves: how many of a class have started by each quarter-hour, in place of who takes which when.
+
+Duties whose windows keep one order form a class: of any two, the one that may start its break sooner must also start it
+sooner at the latest. Then counts ``B`` with ``#(last <= t) <= B(t) <= #(first <= t)`` can be given to people
+first-in-first-out, and every way to give people their breaks has such counts: the curve is exact.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One break to be placed: first and last start [quarter-hours], and its start before, if it had one.
+
+    key : number of the duty and kind of break
+    wanted : a Boolean that says whether it takes place at all; None: it does
+    """
+
+    key: tuple[int, int]
+    first: int
+    last: int
+    before: int | None
+    wanted: cp_model.IntVar | None = None
+
+
+def chains(jobs: Iterable[Job]) -> list[list[Job]]:
+    """``jobs`` in the fewest classes whose windows keep one order, each in that order.
+
+    Taken by first start, a job joins the class whose latest last start is the greatest that it does not undercut
+    (Dilworth's theorem by patience sorting).
+    """
+    classes: list[list[Job]] = []
+    tops: list[int] = []  # latest last start of each class, rising
+    for job in sorted(jobs, key=lambda job: (job.first, job.last)):
+        place = bisect_right(tops, job.last)
+        if place == 0:
+            classes.insert(0, [job])
+            tops.insert(0, job.last)
+        else:
+            classes[place - 1].append(job)
+            tops[place - 1] = job.last
+    return classes
+
+
+@dataclass
+class Curve:
+    """Counts of one class: ``started[t]`` breaks of ``length`` quarter-hours have started by the end of ``t``."""
+
+    jobs: list[Job]
+    length: int
+    first: int
+    last: int
+    started: list[cp_model.IntVar] = field(default_factory=list)
+
+    def by(self, t: int) -> cp_model.IntVar | None:
+        """Breaks started by the end of quarter-hour ``t``; None: none can have."""
+        if t < self.first:
+            return None
+        return self.started[min(t, self.last) - self.first]
+
+
+def add_curve(model: cp_model.CpModel, jobs: Sequence[Job], length: int) -> Curve:
+    """The curve of one class, with what its jobs did before as the hint."""
+    curve = Curve(list(jobs), length, jobs[0].first, max(job.last for job in jobs))
+    certain = [job for job in jobs if job.wanted is None]
+    perhaps = [job for job in jobs if job.wanted is not None]
+    for t in range(curve.first, curve.last + 1):
+        low = sum(job.last <= t for job in certain)
+        high = sum(job.first <= t for job in certain)
+        may = [job.wanted for job in perhaps if job.first <= t and job.wanted is not None]
+        must = [job.wanted for job in perhaps if job.last <= t and job.wanted is not None]
+        count = model.new_int_var(low, high + len(may), "")
+        if curve.started:
+            model.add(count >= curve.started[-1])
+        if may:
+            model.add(count <= high + sum(may))
+        if must:
+            model.add(count >= low + sum(must))
+        if all(job.before is not None for job in certain):
+            model.add_hint(count, sum(job.before is not None and job.before <= t for job in jobs))
+        curve.started.append(count)
+    return curve
+
+
+def starts_of(curve: Curve, counts: Sequence[int], wanted: Sequence[bool]) -> list[tuple[tuple[int, int], int]]:
+    """Who starts when: the k-th break that starts is that of the k-th job in order.
+
+    counts : value of ``started``; wanted : per job, whether it takes place
+    """
+    at = [curve.first + k for k, n in enumerate(counts) for _ in range(n - (counts[k - 1] if k else 0))]
+    taking = [job for job, taken in zip(curve.jobs, wanted, strict=True) if taken]
+    return [(job.key, start) for job, start in zip(taking, at, strict=True)]
