@@ -121,15 +121,18 @@ def demo(
 @cli.command()
 def check(
     file: Annotated[Path, typer.Argument(help="A certificate, saved from GET .../rosters/{id}/certificate.")],
+    key: Annotated[
+        str | None, typer.Option(help="Public key that must have signed it, from GET /v1/certificate-key.")
+    ] = None,
 ) -> None:
-    """Check a roster's certificate again, offline and without the solver: rules, cover and cost.
+    """Check a roster's certificate again, offline and without the solver: signature, rules, cover and cost.
 
     Exit status 0: everything holds. 1: something does not. 2: the file can't be read.
     """
-    from app.rosters.recheck import RecheckError, recheck
+    from app.certificates.recheck import RecheckError, recheck
 
     try:
-        verdict = recheck(file.read_bytes())
+        verdict = recheck(file.read_bytes(), key)
     except (OSError, RecheckError) as error:
         _fail(f"{file}: {error}", code=2)
     typer.echo("\n".join(verdict.lines))

@@ -14,6 +14,7 @@ from app.accuracy import routes as accuracy
 from app.body_limit import BodyLimit
 from app.calibration import routes as calibration
 from app.calls import routes as calls
+from app.certificates import routes as certificates
 from app.covariates import routes as covariates
 from app.database import service_engine
 from app.errors import PROBLEM_RESPONSES, install_handlers
@@ -67,6 +68,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         replays,
         requirements,
         rosters,
+        certificates,
         scenarios,
         runs,
     ):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import platformdirs
 from croniter import croniter
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,7 +31,12 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("pacesetter")),
-        description="Folder of the embedded database.",
+        description="Folder of the embedded database and of what is kept beside it.",
+    )
+    certificate_key: SecretStr | None = Field(
+        None,
+        description="Ed25519 key that certificates are signed with, base64 of 32 bytes, needed where several machines "
+        "serve; absent: one made in the data folder.",
     )
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8999, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.certificates.canonical import digest
 from app.requirements.assumed import Register, definitions_of, lending_of, room_assumptions
 from app.rosters.build import INTERVAL
 from app.rosters.desks import desk_matrix, lending_rows
@@ -59,7 +60,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
             "service": _service(inputs, simulated),
             "paid_min": _paid_min(inputs.problem, duties),
         },
-        certificate=_certificate(inputs, outcome, checked, simulated, register),
+        certificate=_certificate(inputs, outcome, duties, checked, simulated, register),
     )
 
 
@@ -166,9 +167,14 @@ def _rounded(estimate: Estimate) -> dict[str, float | None]:
 
 
 def _certificate(
-    inputs: Inputs, outcome: RosterOutcome, checked: CheckReport, simulated: SimulationResult, register: Register
+    inputs: Inputs,
+    outcome: RosterOutcome,
+    duties: Sequence[Duty],
+    checked: CheckReport,
+    simulated: SimulationResult,
+    register: Register,
 ) -> dict[str, Any]:
-    rules = inputs.problem.rules
+    rules, document = inputs.problem.rules, problem_to_json(inputs.problem)
     return {
         "synthetic": inputs.settings.synthetic,
         "outcome": str(outcome.status),
@@ -197,7 +203,8 @@ def _certificate(
         "seed": inputs.seed,
         "seconds": inputs.seconds,
         "notes": [*inputs.notes, *outcome.notes],
-        "problem": problem_to_json(inputs.problem),
+        "inputs": {"problem": digest(document), "duties": digest(duties_to_json(tuple(duties)))},
+        "problem": document,
     }
 
 

@@ -23,7 +23,7 @@ from app.requirements.service import INTERVAL
 from app.rosters import repository
 from app.rosters.build import TAIL, Heads, LastWeeks, build_problem, left_out
 from app.rosters.document import duties_from_json
-from app.rosters.service import week_bounds
+from app.rosters.service import sealed, week_bounds
 from app.runs.outcome import Stored
 from app.tables import RequirementRow, RosterRow, RunRow
 from rostering.problem import RosterProblem
@@ -101,6 +101,7 @@ def store(session: Session, run: RunRow, result: Result) -> Stored:
         body=result.body,
         certificate=result.certificate | {"versions": run.versions},
     )
+    sealed(row)
     repository.add(session, row)
     return Stored({"roster_id": str(row.id)}, result.outcome, result.reason)
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.access import Work
+from app.certificates import seal
+from app.certificates.keys import signing_key
 from app.errors import Conflict, NotFound, invalid
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
@@ -18,6 +20,7 @@ from app.rosters import repository
 from app.rosters.schemas import RosterIn, RosterOut
 from app.runs import service as runs
 from app.runs.schemas import RunOut
+from app.settings import settings
 from app.tables import RosterRow
 
 
@@ -98,3 +101,10 @@ def certificate(row: RosterRow) -> dict[str, Any]:
         **row.certificate,
         "duties": row.body["duties"],
     }
+
+
+def sealed(row: RosterRow) -> None:
+    """Sign the roster's certificate: to be done again whenever its duties or certificate change."""
+    unsigned = {name: part for name, part in row.certificate.items() if name != "signature"}
+    row.certificate = unsigned
+    row.certificate = unsigned | {"signature": seal.signature(certificate(row), signing_key(settings()))}

@@ -19,9 +19,9 @@ import httpx
 import numpy as np
 import pytest
 
+from app.certificates.recheck import recheck
 from app.demonstration.calls import demonstration_demand, demonstration_load
 from app.demonstration.people import demonstration_handlers
-from app.rosters.recheck import recheck
 from app.server.supervisor import Service, running_service
 from app.settings import Settings
 

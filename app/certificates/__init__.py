@@ -1,0 +1,1 @@
+"""Certificates: signed statements of what a roster was made from and what was proven, re-checked offline."""
