@@ -1,104 +1,100 @@
-"""Rest and hours of one handler, recounted by the checker."""
+"""Hours of one handler, recounted by the checker: contract and averages over the weeks that end with the period."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from rostering.findings import Book, minutes, quarters
-from rostering.problem import Handler, RosterProblem
-from rostering.roster import Duty
+from rostering.findings import Book, quarters
+from rostering.problem import Mode, RosterProblem
+from rostering.roster import TierName
 from rostering.rules import RuleId, paid_min, tolerance_min
+from rostering.tour import Kind, Tour, TourDuty
 
 
-def check_rest(book: Book, handler: Handler, duties: list[Duty]) -> None:
-    """Single duty, daily rest and weekly rest, last week's duties included, as elapsed time."""
-    problem, who = book.problem, handler.ref
-    rest_min = problem.rules[RuleId.DAILY_REST]["rest_min"]
-    known = [*handler.last_week, *((d.start, d.end) for d in problem.frozen_duties if d.handler == who)]
-    free_from: datetime | None = None
-    rests: list[tuple[datetime | None, datetime | None]] = []
-    for start, end in sorted(known):
-        rests.append((free_from, start))
-        free_from = end if free_from is None else max(free_from, end)
-    for duty in duties:
-        if free_from is not None:
-            gap = minutes(free_from, duty.start)
-            book.expect(gap >= 0, RuleId.SINGLE_DUTY, who, duty.start, f"overlaps the last by {-gap} min")
-            book.expect(
-                gap >= rest_min,
-                RuleId.DAILY_REST,
-                who,
-                duty.start,
-                f"{gap} min of rest before the duty, expected {rest_min}",
-            )
-        rests.append((free_from, duty.start))
-        free_from = duty.end if free_from is None else max(free_from, duty.end)
-    rests.append((free_from, handler.next_start))
-    if duties:
-        book.expect(
-            _has_weekly_rest(problem, rests),
-            RuleId.WEEKLY_REST,
-            who,
-            None,
-            "no rest of 24 h besides the daily rest in the week, nor one of 48 h or two of 24 h in the fortnight",
-        )
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Minutes of a handler: due and given by the contract over its weeks, worked in the period."""
+
+    contract_due_min: int
+    contract_min: int
+    worked_min: int
 
 
-def _has_weekly_rest(problem: RosterProblem, rests: list[tuple[datetime | None, datetime | None]]) -> bool:
-    """24 h in the week, or 48 h or twice 24 h in this and the previous week, each besides the daily rest.
-
-    A rest counts if it lasts the weekly and the daily rest together and its weekly part lies in the week or fortnight.
-    An open end counts as long enough: before the known history, and after the week where the next duty is unknown.
-    """
-    rule = problem.rules[RuleId.WEEKLY_REST]
-
-    def count(opens: datetime, least_min: int) -> int:
-        n = 0
-        for start, end in rests:
-            whole = minutes(start, end) if start is not None and end is not None else 10**6
-            inside = minutes(max(start or opens, opens), min(end or problem.end, problem.end))
-            n += inside >= least_min and whole >= least_min + rule["daily_rest_min"]
-        return n
-
-    fortnight_begin = problem.begin - timedelta(days=7)
-    return (
-        count(problem.begin, rule["week_rest_min"]) >= 1
-        or count(fortnight_begin, rule["fortnight_rest_min"]) >= 1
-        or count(fortnight_begin, rule["week_rest_min"]) >= 2
+def check_hours(book: Book, tour: Tour) -> None:
+    """Contract over the cycle, 17-week average, night workers' average; quarter-hours off contract."""
+    problem, handler = book.problem, tour.handler
+    hours = hours_of(problem, tour)
+    n_weeks = max(handler.contract.cycle_weeks, problem.n_weeks)
+    tolerance, off = tolerance_min(problem.rules, n_weeks), abs(hours.contract_min - hours.contract_due_min)
+    told = (
+        f"{hours.contract_min} paid min over {n_weeks} weeks, "
+        f"expected {hours.contract_due_min} give or take {tolerance}"
     )
+    book.expect(off <= tolerance, RuleId.CONTRACT, handler.ref, None, told)
+    book.penalise(TierName.PEOPLE, RuleId.CONTRACT, handler.ref, None, quarters(off))
+    if not tour.rostered:
+        return
+    if not handler.opted_out_48h:
+        _check_average(book, tour, RuleId.WEEKLY_AVERAGE, problem.rules[RuleId.WEEKLY_AVERAGE]["average_min"])
+    if handler.night_worker:
+        rule = problem.rules[RuleId.NIGHT_AVERAGE]
+        weekly = rule["average_min"] * (7 - rule["rest_days_per_week"])
+        _check_average(book, tour, RuleId.NIGHT_AVERAGE, weekly)
 
 
-def check_hours(book: Book, handler: Handler, duties: list[Duty]) -> int:
-    """Contract hours over the cycle and the 17-week average; quarter-hours off contract."""
-    problem, rules, contract = book.problem, book.problem.rules, handler.contract
+def hours_of(problem: RosterProblem, tour: Tour) -> Hours:
+    """Contract minutes over the contract's weeks, history and credit included; minutes worked in the period."""
+    contract = tour.handler.contract
+    n_weeks = max(contract.cycle_weeks, problem.n_weeks)
+    before = _history(tour.handler.paid_min_by_week, n_weeks - problem.n_weeks, contract.weekly_min)
+    given = before + _credit(problem, tour, credited_only=True)
+    given += sum(_contract_min(problem, one) for one in tour.duties)
+    worked = sum(_paid(problem, one.length_min) for one in tour.duties)
+    return Hours(n_weeks * contract.weekly_min, given, worked)
 
-    def paid(length: int) -> int:
-        return paid_min(rules, length, meals_paid=problem.meals_paid)
 
-    worked = sum(paid(minutes(d.start, d.end)) for d in duties)
-    credit = sum(paid(d.length_min) for d in handler.nominal if handler.on_leave(d.date))
-    past = list(handler.paid_min_by_week)[::-1][: contract.cycle_weeks - 1]
-    past += [contract.weekly_min] * (contract.cycle_weeks - 1 - len(past))
-    total, due = sum(past) + worked + credit, contract.weekly_min * contract.cycle_weeks
-    tolerance = tolerance_min(rules, contract.cycle_weeks)
-    book.expect(
-        abs(total - due) <= tolerance,
-        RuleId.CONTRACT,
-        handler.ref,
-        None,
-        f"{total} paid min over {contract.cycle_weeks} weeks, expected {due} give or take {tolerance}",
-    )
-    if not handler.opted_out_48h and duties:
-        rule = rules[RuleId.WEEKLY_AVERAGE]
-        weeks = list(handler.worked_min_by_week)[::-1][: rule["weeks"] - 1]
-        weeks += [contract.weekly_min] * (rule["weeks"] - 1 - len(weeks))
-        # Reg. 4(6): days of leave may not lower the average. They count as credited, like those of past weeks.
-        hours, limit = sum(weeks) + worked + credit, rule["average_min"] * rule["weeks"]
-        book.expect(
-            hours <= limit,
-            RuleId.WEEKLY_AVERAGE,
-            handler.ref,
-            None,
-            f"{hours} min worked or credited over {rule['weeks']} weeks, expected at most {limit}",
-        )
-    return quarters(abs(total - due))
+def night_average_min(total_min: int, weeks: int, rest_days_per_week: int) -> float:
+    """Reg. 6(5): a night worker's normal hours in each 24, A / (B - C) [min]: hours over days less rest days."""
+    return total_min / (weeks * (7 - rest_days_per_week))
+
+
+def _check_average(book: Book, tour: Tour, rule_id: RuleId, weekly_min: int) -> None:
+    problem, handler = book.problem, tour.handler
+    weeks = max(problem.rules[rule_id]["weeks"], problem.n_weeks)
+    total = _history(handler.worked_min_by_week, weeks - problem.n_weeks, handler.contract.weekly_min)
+    # Reg. 4(6): days of leave may not lower the average. They count as credited, like those of past weeks.
+    total += _credit(problem, tour, credited_only=False)
+    total += sum(_paid(problem, one.length_min) for one in tour.duties)
+    limit = weekly_min * weeks
+    told = f"{total} min worked or credited over {weeks} weeks, expected at most {limit}"
+    book.expect(total <= limit, rule_id, handler.ref, None, told)
+
+
+def _history(by_week: Sequence[int], n_weeks: int, missing_min: int) -> int:
+    """The newest ``n_weeks`` of the weeks before; those that are missing count as contract."""
+    known = list(by_week)[::-1][:n_weeks]
+    return sum(known) + missing_min * (n_weeks - len(known))
+
+
+def _credit(problem: RosterProblem, tour: Tour, *, credited_only: bool) -> int:
+    """Minutes for days of leave: the pattern's duties of them, without a pattern their share of the contract."""
+    handler = tour.handler
+    counts = handler.credited if credited_only else handler.on_leave
+    frozen = {one.date for one in tour.duties if one.is_frozen}
+    if problem.mode is Mode.FREE:
+        days = (problem.week_start + timedelta(days=n) for n in range(7 * problem.n_weeks))
+        return handler.contract.weekly_min * sum(counts(day) for day in days) // 7
+    return sum(_paid(problem, d.length_min) for d in handler.nominal if counts(d.date) and d.date not in frozen)
+
+
+def _contract_min(problem: RosterProblem, one: TourDuty) -> int:
+    """What a duty counts towards the contract: not its overtime, and nothing on a rest day."""
+    if one.kind in (Kind.REST_DAY, Kind.TOIL):
+        return 0
+    return _paid(problem, one.length_min - one.overtime_min)
+
+
+def _paid(problem: RosterProblem, length_min: int) -> int:
+    return paid_min(problem.rules, length_min, meals_paid=problem.meals_paid)

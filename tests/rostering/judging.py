@@ -12,7 +12,7 @@ from rostering.model.explain import conflict_of, is_possible
 from rostering.model.options import person_options
 from rostering.problem import Handler
 from rostering.roster import Duty, Roster
-from rostering.rules import RuleId
+from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet
 
 from .roster_helpers import MONDAY, nominal, problem, written_duty
 
@@ -32,9 +32,16 @@ def nominal_roster(who: Handler) -> Roster:
     )
 
 
-def assert_judged(who: Handler, rule: RuleId | None, *, week: date = MONDAY, frozen: tuple[Duty, ...] = ()) -> None:
+def assert_judged(
+    who: Handler,
+    rule: RuleId | None,
+    *,
+    week: date = MONDAY,
+    frozen: tuple[Duty, ...] = (),
+    rules: RuleSet = ENGLAND_WALES_STAFF,
+) -> None:
     """Model and checker both refuse for ``rule`` alone, or both accept (None)."""
-    whole = problem([who], week=week, frozen=frozen)
+    whole = problem([who], week=week, frozen=frozen, rules=rules)
     broken = {violation.rule for violation in check(whole, nominal_roster(who)).violations}
     assert broken == ({rule} if rule else set())
     assert is_possible(person_options(whole, who)) == (rule is None)
@@ -43,6 +50,7 @@ def assert_judged(who: Handler, rule: RuleId | None, *, week: date = MONDAY, fro
 
 
 EIGHT_HOURS = timedelta(hours=8)
+LONG_RUNS = ENGLAND_WALES_STAFF.replaced(RuleId.RUN, most_duties=28)  # leaves long runs to the rule on weekly rest
 
 
 def daily_until(end: datetime, n_duties: int) -> tuple[tuple[datetime, datetime], ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from rostering.rules import RuleId
 
-from .judging import EIGHT_HOURS, assert_judged, daily_until, days
+from .judging import EIGHT_HOURS, LONG_RUNS, assert_judged, daily_until, days
 from .roster_helpers import AUTUMN, MONDAY, SPRING, handler, local, nominal, written_duty
 
 
@@ -52,7 +52,7 @@ def test_seven_days_need_the_fortnights_rest(minutes: int, rule: RuleId | None) 
     duties = days(7, 0, *range(7))
     before = duties[0].start - timedelta(minutes=minutes)
     who = handler(duties=duties, last_week=daily_until(before, n_duties=5), worked_min_by_week=(2400,) * 16)
-    assert_judged(who, rule)
+    assert_judged(who, rule, rules=LONG_RUNS)
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_seven_days_may_follow_the_rest_of_the_week_before(rests_min: tuple[int,
         spans.append((end - EIGHT_HOURS, end))
         end -= EIGHT_HOURS + timedelta(minutes=rest_min)
     who = handler(duties=days(7, 0, *range(7)), last_week=tuple(sorted(spans)), worked_min_by_week=(2400,) * 16)
-    assert_judged(who, rule)
+    assert_judged(who, rule, rules=LONG_RUNS)
 
 
 @pytest.mark.parametrize(("start", "rule"), [((16, 0), None), ((16, 15), RuleId.WEEKLY_REST)])
 def test_one_rest_day_is_enough_if_it_is_whole(start: tuple[int, int], rule: RuleId | None) -> None:
     who = handler(duties=days(*start, *range(6)), last_week=daily_until(local(MONDAY, 0), n_duties=7))
-    assert_judged(who, rule)
+    assert_judged(who, rule, rules=LONG_RUNS)
 
 
 @pytest.mark.parametrize(("gap_min", "rule"), [(35 * 60, None), (35 * 60 - 15, RuleId.WEEKLY_REST)])
@@ -87,7 +87,8 @@ def test_rest_within_the_week_comes_besides_daily_rest(gap_min: int, rule: RuleI
     friday_start = wednesday.end + timedelta(minutes=gap_min)
     friday = replace(wednesday, date=friday_start.date(), start=friday_start)
     duties = [*days(12, 0, 0, 1), wednesday, friday, *days(12, 0, 5), *days(14, 0, 6)]
-    assert_judged(handler(duties=duties, last_week=daily_until(local(MONDAY, 0), n_duties=7)), rule)
+    who = handler(duties=duties, last_week=daily_until(local(MONDAY, 0), n_duties=7))
+    assert_judged(who, rule, rules=LONG_RUNS)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_rest_within_the_week_comes_besides_daily_rest(gap_min: int, rule: RuleI
 def test_rest_at_the_weeks_end_lasts_until_the_next_duty(next_start: datetime | None, rule: RuleId | None) -> None:
     duties = days(13, 0, *range(6), length_min=540)
     before = daily_until(local(MONDAY, 0), n_duties=7)
-    assert_judged(handler(duties=duties, last_week=before, next_start=next_start), rule)
+    assert_judged(handler(duties=duties, last_week=before, next_start=next_start), rule, rules=LONG_RUNS)
 
 
 @pytest.mark.parametrize(("hour", "rule"), [(9, None), (8, RuleId.WEEKLY_REST)])
@@ -110,14 +111,20 @@ def test_two_weeks_in_a_row_cannot_both_count_on_the_rest_between_them(hour: int
     """Monday to Saturday until 22:00, then from Monday to Friday: the first week is to blame for too short a rest."""
     first, second = days(13, 0, *range(6), length_min=540), MONDAY + timedelta(days=7)
     before = daily_until(local(MONDAY, 0), n_duties=7)
-    assert_judged(handler(duties=first, last_week=before, next_start=local(second, hour)), rule)
+    assert_judged(handler(duties=first, last_week=before, next_start=local(second, hour)), rule, rules=LONG_RUNS)
     weekdays = days(hour, 0, *range(5), week=second)
     known = tuple((duty.start, duty.end) for duty in first)
-    assert_judged(handler(duties=weekdays, last_week=known, next_start=local(second, hour, days=7)), None, week=second)
+    assert_judged(
+        handler(duties=weekdays, last_week=known, next_start=local(second, hour, days=7)),
+        None,
+        week=second,
+        rules=LONG_RUNS,
+    )
 
 
 @pytest.mark.parametrize(("start", "rule"), [((16, 0), None), ((16, 15), RuleId.WEEKLY_REST)])
 def test_rest_at_the_weeks_end_lies_in_the_week(start: tuple[int, int], rule: RuleId | None) -> None:
     """However late the next duty is, 24 h of the rest have to lie before the week's end."""
     before, free = daily_until(local(MONDAY, 0), n_duties=7), local(MONDAY, 12, days=9)
-    assert_judged(handler(duties=days(*start, *range(6)), last_week=before, next_start=free), rule)
+    who = handler(duties=days(*start, *range(6)), last_week=before, next_start=free)
+    assert_judged(who, rule, rules=LONG_RUNS)
