@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from app.forces.publication import Publication, RoleNeed
 from app.forces.staffing import (
     Callbacks,
     Category,
@@ -137,6 +138,11 @@ class ForceSettings(Schema):
     min_seats_999: int = Field(2, ge=1, le=500, description="Never plan fewer handlers with skill 999 on calls.")
     meals_paid: bool = Field(False, description="Whether the meal break counts towards contract hours.")
     start_step_min: Literal[15, 30, 60] = Field(30, description="Grid on which duties may start [min].")
+    briefing_min: Literal[0, 15, 30] = Field(
+        0, description="Off calls at the start of every duty, in which the shifts overlap [min]."
+    )
+    role_cover: tuple[RoleNeed, ...] = Field((), max_length=50, description="Roles wanted on duty, and when.")
+    publication: Publication = Publication()
     synthetic: bool = Field(False, description="True where data are made up; every result then says so.")
     rules: dict[str, dict[str, int]] = Field(
         default_factory=dict,

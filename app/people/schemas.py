@@ -8,9 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from app.forces.staffing import LocalTime, Weekday
 from app.schema import Day, Instant, Schema
+from rostering.people import Band, OfferKind
 
 HandlerRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples=["H017"])]
+RoleName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9 _-]*$", examples=["supervisor"])]
 QuarterHours = Annotated[int, Field(ge=0, le=720, multiple_of=15)]
 
 
@@ -63,12 +66,20 @@ class PatternIn(Schema):
 
 
 class ConsentIn(Schema):
-    """How far start and finish of a duty may be moved from the pattern, as the handler agreed [min]."""
+    """How far start and finish of a duty may be moved from the pattern, as the handler agreed [min], on which dates."""
 
     start_earlier_min: QuarterHours = 0
     start_later_min: QuarterHours = 0
     finish_earlier_min: QuarterHours = 0
     finish_later_min: QuarterHours = 0
+    first: Day | None = Field(None, description="First date of a duty that it holds for; absent: open.")
+    last: Day | None = Field(None, description="Last date that it holds for, included; outside them nothing moves.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ConsentIn:
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"consent ends {self.last} before it starts {self.first}")
+        return self
 
 
 class LeaveIn(Schema):
@@ -76,6 +87,7 @@ class LeaveIn(Schema):
 
     first: Day
     last: Day
+    credited: bool = Field(True, description="Whether the pattern's duties on these days count towards the contract.")
 
     @model_validator(mode="after")
     def _ordered(self) -> LeaveIn:
@@ -89,6 +101,69 @@ class TrainingIn(Schema):
 
     start: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
     length_min: int = Field(ge=15, le=720, multiple_of=15)
+
+
+class RoleIn(Schema):
+    """A role besides answering queues and its local dates, both included: supervisor, tutor, trainee, or a
+    specialist's own name."""
+
+    role: RoleName
+    first: Day | None = None
+    last: Day | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RoleIn:
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"role {self.role} ends {self.last} before it starts {self.first}")
+        return self
+
+
+class AgreementIn(Schema):
+    """A fixed flexible-working agreement for duties that start on these weekdays: off, or only within local times."""
+
+    weekdays: list[Weekday] = Field(min_length=1)
+    off: bool = Field(False, description="No duty on these days.")
+    earliest: LocalTime | None = Field(None, description="Duties start at this local time or later.")
+    latest: LocalTime | None = Field(
+        None, description="Duties end at this local time or sooner; not after `earliest`: on the next day."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> AgreementIn:
+        if self.off == (self.earliest is not None or self.latest is not None):
+            raise ValueError("expected either off, or an earliest start or a latest finish")
+        return self
+
+
+class WishIn(Schema):
+    """What a handler would like on a local date: a day off, or a duty of a band."""
+
+    date: Day
+    band: Band | None = Field(None, description="Absent: the day off.")
+    weight: int = Field(1, ge=1, le=10)
+
+
+class OfferIn(Schema):
+    """Work besides the pattern that the handler agreed to, between two times, at most so long."""
+
+    kind: OfferKind = Field(description="overtime: before or after the duty of that date; rest_day, toil: a duty more.")
+    date: Day
+    earliest: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
+    latest: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
+    most_min: int = Field(ge=15, le=720, multiple_of=15)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> OfferIn:
+        if self.latest <= self.earliest:
+            raise ValueError(f"offer of {self.date} ends {self.latest} before it starts {self.earliest}")
+        return self
+
+
+class LearningIn(Schema):
+    """Protected learning due in each cycle of weeks, which are counted from the pattern's anchor."""
+
+    minutes: int = Field(ge=60, le=2400, multiple_of=60, description="Per cycle, in sessions of an hour [min].")
+    weeks: int = Field(4, ge=1, le=52)
 
 
 def _skill(value: object) -> object:
@@ -114,6 +189,16 @@ class HandlerIn(Schema):
     )
     history_until: Day | None = Field(
         None, description="Monday after the newest of the past weeks given; absent: the Monday of the week rostered."
+    )
+    team: str | None = Field(None, min_length=1, max_length=40, description="For exports by team.")
+    roles: list[RoleIn] = Field(default_factory=list, max_length=20)
+    agreements: list[AgreementIn] = Field(default_factory=list, max_length=20)
+    wishes: list[WishIn] = Field(default_factory=list, max_length=400)
+    offers: list[OfferIn] = Field(default_factory=list, max_length=200)
+    learning: LearningIn | None = None
+    bands: list[Band] = Field(list(Band), min_length=1, description="Free mode: kinds of duty that may be given.")
+    night_worker: bool = Field(
+        False, description="Works nights as a normal course (WTR reg 2): the night limit holds, opted out or not."
     )
     opted_out_48h: bool = Field(False, description="Signed opt-out of the 48-hour average (WTR reg 5).")
     worked_min_by_week: list[Annotated[int, Field(ge=0, le=10080)]] | None = Field(

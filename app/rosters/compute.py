@@ -10,17 +10,15 @@ import numpy as np
 
 from app.certificates.canonical import digest
 from app.requirements.assumed import Register, definitions_of, lending_of, room_assumptions
-from app.rosters.build import INTERVAL
+from app.requirements.service import QUEUES
+from app.rosters import summary
 from app.rosters.desks import desk_matrix, lending_rows
 from app.rosters.document import duties_to_json, problem_to_json
 from app.rosters.run import Inputs, Result
 from app.runs.child import Report
 from rostering.check import CheckReport, check
-from rostering.findings import Violation
 from rostering.model.solve import roster
-from rostering.problem import RosterProblem, Skill
-from rostering.roster import Activity, Duty, Progress, RosterOutcome, SolveBudget
-from rostering.rules import paid_min
+from rostering.roster import Duty, Progress, RosterOutcome, SolveBudget
 from rostering.staffing import ControlRoom, Estimate, SimulationResult, Staff, simulate
 from rostering.staffing.seats.repeats import first_attempts
 from rostering.staffing.seats.uncertainty import rates_behind
@@ -37,7 +35,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         figures = {"objective": progress.objective, "bound": progress.bound}
         report(_SOLVING * progress.share, progress.phase, **figures)
 
-    budget = SolveBudget(seconds=inputs.seconds, seed=inputs.seed, workers=_WORKERS)
+    budget = SolveBudget(seconds=inputs.seconds, seed=inputs.seed, workers=_WORKERS, effort=inputs.effort)
     outcome = roster(inputs.problem, budget, told)
     if outcome.roster is None:
         conflicts = [f"handler {c.handler}: {c.message} ({', '.join(c.rules)})" for c in outcome.conflicts]
@@ -48,18 +46,12 @@ def compute(inputs: Inputs, report: Report) -> Result:
     duties = outcome.roster.duties
     report(_SOLVING + 0.02, "simulating the control room")
     register = Register(inputs.expected)
+    seats = dict(zip(QUEUES, inputs.heads.seats.tolist(), strict=True))
     simulated = _simulate(inputs, (*inputs.problem.frozen_duties, *duties), register)
     return Result(
         outcome.status,
         None,
-        body={
-            "duties": duties_to_json(duties),
-            "carried_over": duties_to_json(inputs.problem.frozen_duties),
-            "coverage": _coverage(inputs, checked),
-            "hours": _hours(inputs, duties, checked),
-            "service": _service(inputs, simulated),
-            "paid_min": _paid_min(inputs.problem, duties),
-        },
+        body=summary.body(inputs.problem, duties, checked, seats) | {"service": _service(inputs, simulated)},
         certificate=_certificate(inputs, outcome, duties, checked, simulated, register),
     )
 
@@ -85,76 +77,31 @@ def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> Sim
     return simulate(room, calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS, days=known.days)
 
 
-def _coverage(inputs: Inputs, checked: CheckReport) -> dict[str, Any]:
-    n = inputs.problem.n_intervals
-    starts = [(checked.start + i * INTERVAL).isoformat() for i in range(n)]
-    return {
-        str(skill): {
-            "start": starts,
-            "required": inputs.heads.seats[row, :n].tolist(),
-            "rostered": checked.coverage[skill].required.tolist(),
-            "on_calls": checked.coverage[skill].on_calls.tolist(),
-        }
-        for row, skill in enumerate((Skill.CALLS_999, Skill.CALLS_101))
-    }
-
-
-def _hours(inputs: Inputs, duties: Sequence[Duty], checked: CheckReport) -> dict[str, float]:
-    by_activity = dict.fromkeys(Activity, 0.0)
-    for duty in duties:
-        for span in duty.activities:
-            by_activity[span.activity] += (span.end - span.start).total_seconds() / 3600
-    n = inputs.problem.n_intervals
-    return {
-        "seats": float(inputs.heads.seats[:, :n].sum() / 4),
-        "to_roster": float(sum(part.required.sum() for part in checked.coverage.values()) / 4),
-        "on_calls": float(sum(part.on_calls.sum() for part in checked.coverage.values()) / 4),
-        "short": float(sum(part.short.sum() for part in checked.coverage.values()) / 4),
-        "paid": sum(_paid_min(inputs.problem, duties).values()) / 60,
-        **{f"activity_{activity}": round(hours, 2) for activity, hours in by_activity.items()},
-    }
-
-
-def _paid_min(problem: RosterProblem, duties: Sequence[Duty]) -> dict[str, int]:
-    """Paid minutes of the week per handler, leave credited."""
-
-    def paid(length_min: int) -> int:
-        return paid_min(problem.rules, length_min, meals_paid=problem.meals_paid)
-
-    minutes = {
-        handler.ref: sum(paid(d.length_min) for d in handler.nominal if handler.on_leave(d.date))
-        for handler in problem.handlers
-    }
-    for duty in duties:
-        minutes[duty.handler] += paid(int((duty.end - duty.start).total_seconds()) // 60)
-    return minutes
-
-
 def _service(inputs: Inputs, simulated: SimulationResult) -> dict[str, Any]:
-    summary, queues = simulated.summary(), inputs.settings.queues
+    found, queues = simulated.summary(), inputs.settings.queues
     hours = simulated.staff.sum(axis=2, dtype=np.float64) / 3600
     return {
         "999": {
             "threshold_s": queues.emergency.threshold_s,
             "target": queues.emergency.service_level,
-            "service_level": _rounded(summary.service_level_999),
-            "service_level_published": _rounded(summary.service_level_999_published),
-            "over_60s_published": _rounded(summary.over_60s_999),
-            "abandonment": _rounded(summary.abandonment_999),
-            "mean_wait_s": _rounded(summary.mean_wait_999_s),
-            "mean_answer_s": _rounded(summary.mean_answer_999_s),
+            "service_level": _rounded(found.service_level_999),
+            "service_level_published": _rounded(found.service_level_999_published),
+            "over_60s_published": _rounded(found.over_60s_999),
+            "abandonment": _rounded(found.abandonment_999),
+            "mean_wait_s": _rounded(found.mean_wait_999_s),
+            "mean_answer_s": _rounded(found.mean_answer_999_s),
         },
         "101": {
             "threshold_s": queues.non_emergency.threshold_s,
             "target": queues.non_emergency.abandonment,
-            "abandonment": _rounded(summary.abandonment_101),
-            "service_level": _rounded(summary.service_level_101),
-            "mean_wait_s": _rounded(summary.mean_wait_101_s),
-            "mean_answer_s": _rounded(summary.mean_answer_101_s),
-            "p90_wait_s": _rounded(summary.p90_wait_101_s),
+            "abandonment": _rounded(found.abandonment_101),
+            "service_level": _rounded(found.service_level_101),
+            "mean_wait_s": _rounded(found.mean_wait_101_s),
+            "mean_answer_s": _rounded(found.mean_answer_101_s),
+            "p90_wait_s": _rounded(found.p90_wait_101_s),
         },
-        "occupancy": _rounded(summary.occupancy),
-        "overrun_h": _rounded(summary.overrun_h),
+        "occupancy": _rounded(found.occupancy),
+        "overrun_h": _rounded(found.overrun_h),
         "overrun_break_h": _rounded(estimate(hours[:, Staff.OVERRUN_BREAK_S])),
         "overrun_end_h": _rounded(estimate(hours[:, Staff.OVERRUN_END_S])),
         "sampled_weeks": simulated.counts.shape[0],
@@ -174,18 +121,11 @@ def _certificate(
     simulated: SimulationResult,
     register: Register,
 ) -> dict[str, Any]:
-    rules, document = inputs.problem.rules, problem_to_json(inputs.problem)
+    document = problem_to_json(inputs.problem)
     return {
         "synthetic": inputs.settings.synthetic,
         "outcome": str(outcome.status),
-        "rules": {
-            "name": rules.name,
-            "version": rules.version,
-            "hash": rules.hash,
-            "checked": {str(rule): n for rule, n in sorted(checked.rules_checked.items())},
-            "violations": [_finding(v) for v in checked.violations],
-            "notices": [_finding(v) for v in checked.notices],
-        },
+        "rules": summary.rules_checked(inputs.problem, checked),
         "solver": {
             str(tier.name): {
                 "status": str(tier.status),
@@ -206,8 +146,3 @@ def _certificate(
         "inputs": {"problem": digest(document), "duties": digest(duties_to_json(tuple(duties)))},
         "problem": document,
     }
-
-
-def _finding(violation: Violation) -> dict[str, Any]:
-    when = None if violation.when is None else violation.when.isoformat()
-    return {"rule": str(violation.rule), "handler": violation.handler, "when": when, "message": violation.message}

@@ -1,15 +1,34 @@
-"""Rosters in the database."""
+"""Rosters, their changes and swap requests in the database."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session, defer
 
-from app.results import newest, one_or_newest
-from app.tables import RosterRow
+from app.results import one_or_newest
+from app.rosters.states import RosterStatus
+from app.tables import RosterChangeRow, RosterRow, SwapRow
+
+
+@dataclass(frozen=True, slots=True)
+class RosterHead:
+    """A stored roster without its body."""
+
+    id: UUID
+    week_start: date
+    weeks: int
+    status: str
+    created_at: datetime
+
+    def covers(self, monday: date) -> bool:
+        """Whether the week from `monday` is one of the roster's."""
+        return self.week_start <= monday < self.week_start + timedelta(weeks=self.weeks)
 
 
 def add(session: Session, row: RosterRow) -> None:
@@ -22,17 +41,82 @@ def find(session: Session, force_id: UUID, roster_id: UUID | None) -> RosterRow 
     return one_or_newest(session, RosterRow, force_id, roster_id)
 
 
-def of_week(session: Session, force_id: UUID, week_start: date) -> RosterRow | None:
-    """The newest roster of that week."""
-    query = select(RosterRow).where(RosterRow.force_id == force_id, RosterRow.week_start == week_start)
-    return newest(session, RosterRow, query)
+def locked(session: Session, force_id: UUID, roster_id: UUID) -> RosterRow | None:
+    """The roster, locked until the transaction ends."""
+    query = select(RosterRow).where(RosterRow.force_id == force_id, RosterRow.id == roster_id)
+    return session.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 
-def minutes_by_week(session: Session, force_id: UUID, first: date, until: date) -> dict[date, dict[str, int]]:
-    """Paid minutes per handler of each week's newest roster, first <= week_start < until."""
+def heads(session: Session, force_id: UUID, first: date, until: date) -> list[RosterHead]:
+    """Rosters that are not superseded and share a week with first <= Monday < until, oldest first."""
     query = (
-        select(RosterRow.week_start, RosterRow.body["paid_min"])
-        .where(RosterRow.force_id == force_id, RosterRow.week_start >= first, RosterRow.week_start < until)
+        select(RosterRow.id, RosterRow.week_start, RosterRow.weeks, RosterRow.status, RosterRow.created_at)
+        .where(RosterRow.force_id == force_id, RosterRow.status != RosterStatus.SUPERSEDED)
+        .where(RosterRow.week_start < until, RosterRow.week_start + 7 * RosterRow.weeks > first)
         .order_by(RosterRow.created_at, RosterRow.id)
     )
-    return dict(session.execute(query).all())
+    return [RosterHead(*row) for row in session.execute(query)]
+
+
+def of_ids(session: Session, force_id: UUID, roster_ids: Iterable[UUID]) -> dict[UUID, RosterRow]:
+    """These rosters, by identifier."""
+    query = select(RosterRow).where(RosterRow.force_id == force_id, RosterRow.id.in_(set(roster_ids)))
+    return {row.id: row for row in session.scalars(query)}
+
+
+def weekly_figures(
+    session: Session, force_id: UUID, roster_ids: Iterable[UUID]
+) -> dict[UUID, tuple[dict[str, Any] | None, dict[str, int]]]:
+    """What each roster's people bear by week, None in old rosters, and their paid minutes of the whole."""
+    query = select(RosterRow.id, RosterRow.body["by_week"], RosterRow.body["paid_min"])
+    found = session.execute(query.where(RosterRow.force_id == force_id, RosterRow.id.in_(set(roster_ids))))
+    return {roster_id: (by_week, paid) for roster_id, by_week, paid in found}
+
+
+def page(
+    session: Session,
+    force_id: UUID,
+    *,
+    status: str | None,
+    week: date | None,
+    after: RosterRow | None,
+    size: int,
+) -> list[RosterRow]:
+    """Rosters without body and certificate, newest first, from the one after `after`."""
+    query = select(RosterRow).where(RosterRow.force_id == force_id)
+    if status is not None:
+        query = query.where(RosterRow.status == status)
+    if week is not None:
+        query = query.where(RosterRow.week_start <= week, RosterRow.week_start + 7 * RosterRow.weeks > week)
+    if after is not None:
+        query = query.where(tuple_(RosterRow.created_at, RosterRow.id) < (after.created_at, after.id))
+    query = query.options(defer(RosterRow.body), defer(RosterRow.certificate))
+    return list(session.scalars(query.order_by(RosterRow.created_at.desc(), RosterRow.id.desc()).limit(size)))
+
+
+def add_change(session: Session, row: RosterChangeRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def changes(session: Session, roster_id: UUID) -> list[RosterChangeRow]:
+    """What was done to the roster, oldest first."""
+    query = select(RosterChangeRow).where(RosterChangeRow.roster_id == roster_id).order_by(RosterChangeRow.revision)
+    return list(session.scalars(query))
+
+
+def add_swap(session: Session, row: SwapRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def swaps(session: Session, roster_id: UUID) -> Sequence[SwapRow]:
+    """The roster's swap requests, oldest first."""
+    query = select(SwapRow).where(SwapRow.roster_id == roster_id).order_by(SwapRow.created_at, SwapRow.id)
+    return list(session.scalars(query))
+
+
+def locked_swap(session: Session, roster_id: UUID, swap_id: UUID) -> SwapRow | None:
+    """The swap request, locked until the transaction ends."""
+    query = select(SwapRow).where(SwapRow.roster_id == roster_id, SwapRow.id == swap_id)
+    return session.scalars(query.with_for_update(key_share=True)).one_or_none()

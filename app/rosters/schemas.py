@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from app.people.schemas import HandlerRef
+from app.rosters.states import RosterStatus
 from app.schema import Day, Schema
 
 
@@ -17,19 +19,66 @@ def _a_monday(day: date) -> date:
     return day
 
 
-class RosterIn(Schema):
-    """Ask for a week's roster."""
+Monday = Annotated[Day, AfterValidator(_a_monday)]
 
-    week_start: Annotated[Day, AfterValidator(_a_monday)] = Field(description="Local Monday.", examples=["2026-06-29"])
-    mode: Literal["weekly"] = Field("weekly", description="Days as the pattern says; starts move within consent.")
-    seconds: int = Field(60, ge=5, le=3600, description="Time for the search [s].")
+
+class DutyKey(Schema):
+    """A duty by its handler and the local date of its start."""
+
+    handler: HandlerRef
+    date: Day
+
+
+class PinsIn(Schema):
+    """What stands of an earlier roster of the same weeks: whoever has no duty on a day that is pinned keeps it off."""
+
+    from_roster_id: UUID
+    duties: list[DutyKey] = Field(default_factory=list, max_length=5000)
+    handlers: list[HandlerRef] = Field(default_factory=list, max_length=5000, description="All of their days.")
+    dates: list[Day] = Field(default_factory=list, max_length=28, description="Local dates: everybody's day.")
+
+    @model_validator(mode="after")
+    def _pins_something(self) -> PinsIn:
+        if not (self.duties or self.handlers or self.dates):
+            raise ValueError("expected at least one of duties, handlers and dates to pin")
+        return self
+
+
+class Search(Schema):
+    """How far a search goes: `effort` decides, `seconds` only caps it."""
+
+    seconds: int = Field(60, ge=5, le=3600, description="Most time for the search [s].")
+    effort: int | None = Field(
+        None, ge=1, le=100_000, description="Rounds of search: the same seed and effort give the same roster, unless "
+        "the seconds ended it. Absent: until the seconds are over."
+    )  # fmt: skip
     seed: int = Field(1, ge=0, le=2**31 - 1)
+
+
+class RosterIn(Search):
+    """Ask for the roster of one to four weeks."""
+
+    week_start: Monday = Field(description="Local Monday.", examples=["2026-06-29"])
+    weeks: int = Field(1, ge=1, le=4)
+    mode: Literal["weekly", "free"] = Field(
+        "weekly",
+        description="weekly: days as the pattern says, starts move within consent. free: no pattern. To change a "
+        "published roster, POST to .../rosters/{id}/repair.",
+    )
     forecast_id: UUID | None = Field(None, description="Default: the forecast that the requirement was made from.")
     requirement_id: UUID | None = Field(None, description="Default: the newest requirement.")
+    pinned: PinsIn | None = Field(None, description="Absent: everything may move.")
+
+    @property
+    def end(self) -> date:
+        """Monday after the period."""
+        return self.week_start + timedelta(weeks=self.weeks)
 
 
 class ActivityOut(Schema):
-    activity: str = Field(description="999 (answers 999 first, 101 when free), 101, meal, break or training.")
+    activity: str = Field(
+        description="999 (answers 999 first, 101 when free), 101, meal, break, training, learning or briefing."
+    )
     start: datetime
     end: datetime
 
@@ -44,7 +93,7 @@ class DutyOut(Schema):
 
 
 class SkillCoverageOut(Schema):
-    """One skill, column by column, over the local week."""
+    """One skill, column by column, over the local weeks."""
 
     start: list[datetime]
     required: list[int] = Field(description="Seats needed on calls, before shrinkage.")
@@ -52,20 +101,66 @@ class SkillCoverageOut(Schema):
     on_calls: list[int] = Field(description="Handlers rostered on calls.")
 
 
-class RosterOut(Schema):
+class RosterEntry(Schema):
+    """A stored roster without its duties."""
+
     id: UUID
     run_id: UUID
     forecast_id: UUID
     requirement_id: UUID
+    based_on: UUID | None = Field(description="The roster that it repairs, or whose duties are pinned in it.")
     created_at: datetime
     settings_version: int
-    synthetic: bool
     week_start: date
+    weeks: int
     mode: str
-    status: str
+    status: RosterStatus
+    revision: int = Field(description="Rises with each change; the ETag names it.")
+
+
+class RostersOut(Schema):
+    rosters: list[RosterEntry]
+    next: UUID | None = Field(description="`cursor` of the next page; null: there is none.")
+
+
+class RosterOut(RosterEntry):
+    synthetic: bool
     duties: list[DutyOut]
-    carried_over: list[DutyOut] = Field(description="Last week's duties that reach into this week, unchanged.")
+    carried_over: list[DutyOut] = Field(description="Earlier duties that reach into the first week, unchanged.")
     coverage: dict[str, SkillCoverageOut]
-    hours: dict[str, float] = Field(description="Hours of the week by kind.")
+    hours: dict[str, float] = Field(description="Hours of the period by kind.")
+    by_week: dict[str, dict[str, dict[str, int]]] = Field(
+        description="By local Monday and handler: paid_min with credited leave, nights, weekends, learning_min."
+    )
+    moves: list[dict[str, Any]] = Field(
+        description="Duties that differ from those of `based_on`, each with its gain in every tier."
+    )
     service: dict[str, Any] = Field(description="Simulated service; percentiles are over sampled weeks.")
     certificate: dict[str, Any]
+
+
+class ChangeOut(Schema):
+    """What made a revision of a roster."""
+
+    revision: int
+    at: datetime
+    by: str
+    action: str = Field(description="approved, published, superseded, edited or swapped.")
+    reason: str | None
+    details: dict[str, Any]
+
+
+class ChangesOut(Schema):
+    changes: list[ChangeOut]
+
+
+class StepIn(Schema):
+    """A step of a roster's life."""
+
+    reason: str | None = Field(None, min_length=1, max_length=500)
+
+
+class SupersedeIn(Schema):
+    """Why a roster no longer stands."""
+
+    reason: str = Field(min_length=1, max_length=500)

@@ -1,8 +1,8 @@
-"""Rosters: requested as runs, read with their certificate."""
+"""Rosters: requested as runs, found again, read with their certificate."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +17,21 @@ from app.forces.schemas import ForceSettings
 from app.people import service as people
 from app.requirements import service as requirements
 from app.rosters import repository
-from app.rosters.schemas import RosterIn, RosterOut
+from app.rosters.document import duties_from_json
+from app.rosters.period import week_bounds
+from app.rosters.schemas import PinsIn, RosterEntry, RosterIn, RosterOut, RostersOut
+from app.rosters.states import RosterStatus
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.settings import settings
-from app.tables import RosterRow
+from app.tables import RequirementRow, RosterRow
+
+_SHOWN = ("duties", "carried_over", "coverage", "hours", "service", "by_week", "moves")
 
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
-    """Queue a roster. Raises `NotFound` or `Conflict` where no requirement covers the week or nobody is there."""
+    """Queue a roster. Raises `NotFound` or `Conflict` where no requirement covers the weeks or nobody is there,
+    `Invalid` for pins of nothing."""
     asked = body.model_dump(mode="json", by_alias=True)
     earlier = runs.earlier(work, "roster", asked, idempotency_key)
     if earlier is not None:
@@ -36,19 +42,18 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
             "forecast_id", str(body.forecast_id), f"{requirement.forecast_id}, which the requirement is made from"
         )
     settings = forces.current_settings(work.session, work.force.id)
-    begin, end = week_bounds(body.week_start, settings.settings)
-    if not (requirement.starts_at <= begin and end <= requirement.ends_at):
-        raise Conflict(
-            f"requirement {requirement.id} covers {requirement.starts_at.isoformat()} to "
-            f"{requirement.ends_at.isoformat()}, not the week of {body.week_start} ({begin.isoformat()} to "
-            f"{end.isoformat()}): make one for that week"
-        )
-    if not people.all_of(work.session, work.force.id):
+    require_cover(requirement, body.week_start, body.weeks, settings.settings)
+    handlers = people.all_of(work.session, work.force.id)
+    if not handlers:
         raise Conflict("this force has no handlers: POST them to .../handlers first")
+    if body.pinned is not None:
+        _check_pins(work, body, body.pinned, {handler.ref for handler in handlers})
     inputs = {
         "week_start": body.week_start.isoformat(),
+        "weeks": body.weeks,
         "mode": body.mode,
         "seconds": body.seconds,
+        "effort": body.effort,
         "requirement_id": str(requirement.id),
         "forecast_id": str(requirement.forecast_id),
         "settings_version": settings.version,
@@ -56,40 +61,91 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
     return runs.request(work, "roster", asked, inputs, body.seed, idempotency_key)
 
 
-def week_bounds(week_start: date, settings: ForceSettings) -> tuple[datetime, datetime]:
-    """Local Monday 00:00 of the week and of the next; 167 or 169 hours apart in the weeks of the clock changes."""
-    midnight = datetime.min.time()
-    following = week_start + timedelta(days=7)
-    return (
-        datetime.combine(week_start, midnight, settings.zone),
-        datetime.combine(following, midnight, settings.zone),
-    )
+def require_cover(requirement: RequirementRow, week_start: date, weeks: int, settings: ForceSettings) -> None:
+    """Raise `Conflict` where the requirement does not cover the weeks."""
+    begin, end = week_bounds(week_start, settings, weeks)
+    if not (requirement.starts_at <= begin and end <= requirement.ends_at):
+        span = f"the week of {week_start}" if weeks == 1 else f"the {weeks} weeks from {week_start}"
+        raise Conflict(
+            f"requirement {requirement.id} covers {requirement.starts_at.isoformat()} to "
+            f"{requirement.ends_at.isoformat()}, not {span} ({begin.isoformat()} to {end.isoformat()}): make one for it"
+        )
+
+
+def _check_pins(work: Work, body: RosterIn, pins: PinsIn, refs: set[str]) -> None:
+    """Raise `Invalid` for pins of another period, of nobody or of no duty."""
+    row = find(work.session, work.force.id, pins.from_roster_id)
+    if (row.week_start, row.weeks) != (body.week_start, body.weeks):
+        raise invalid(
+            "pinned.from_roster_id",
+            f"{row.id}, {row.weeks} weeks from {row.week_start}",
+            f"a roster of the {body.weeks} weeks from {body.week_start}",
+        )
+    for where, named in (("handlers", pins.handlers), ("duties", [key.handler for key in pins.duties])):
+        if unknown := sorted(set(named) - refs):
+            raise invalid(f"pinned.{where}", unknown[0], "a handler of the force")
+    days = [*pins.dates, *(key.date for key in pins.duties)]
+    if outside := [day for day in days if not body.week_start <= day < body.end]:
+        raise invalid("pinned", f"{outside[0]}", f"dates from {body.week_start}, before {body.end}")
+    zone = forces.settings_of_version(work.session, work.force.id, row.settings_version).zone
+    worked = {(d.handler, d.start.astimezone(zone).date()) for d in duties_from_json(row.body["duties"])}
+    for key in pins.duties:
+        if (key.handler, key.date) not in worked:
+            raise invalid("pinned.duties", f"{key.handler} on {key.date}", f"a duty of roster {row.id}")
 
 
 def find(session: Session, force_id: UUID, roster_id: UUID | None) -> RosterRow:
+    """The roster, or the newest where no identifier is given. Raises `NotFound`."""
     row = repository.find(session, force_id, roster_id)
     if row is None:
         raise NotFound("no roster yet: POST to .../rosters" if roster_id is None else f"roster {roster_id} is unknown")
     return row
 
 
+def page(
+    session: Session,
+    force_id: UUID,
+    *,
+    status: RosterStatus | None,
+    week: date | None,
+    cursor: UUID | None,
+    size: int,
+) -> RostersOut:
+    """Stored rosters, newest first, from the one after `cursor`. Raises `Invalid` for a cursor that is none."""
+    after = None if cursor is None else repository.find(session, force_id, cursor)
+    if cursor is not None and after is None:
+        raise invalid("cursor", str(cursor), "the `next` of an earlier page")
+    rows = repository.page(session, force_id, status=status, week=week, after=after, size=size + 1)
+    return RostersOut(
+        rosters=[entry(row) for row in rows[:size]],
+        next=rows[size - 1].id if len(rows) > size else None,
+    )
+
+
+def etag(row: RosterRow) -> str:
+    """Names this revision of the roster."""
+    return f'"{row.id}-{row.revision}"'
+
+
 def read(session: Session, row: RosterRow) -> RosterOut:
+    """The roster as it stands."""
     settings = forces.settings_of_version(session, row.force_id, row.settings_version)
-    body = {name: part for name, part in row.body.items() if name != "paid_min"}
+    body = {"by_week": {}, "moves": []} | {name: part for name, part in row.body.items() if name in _SHOWN}
     return RosterOut(
-        id=row.id,
-        run_id=row.run_id,
-        forecast_id=row.forecast_id,
-        requirement_id=row.requirement_id,
-        created_at=row.created_at,
-        settings_version=row.settings_version,
+        **_entry(row),
         synthetic=settings.synthetic,
-        week_start=row.week_start,
-        mode=row.mode,
-        status=row.status,
         certificate={name: part for name, part in row.certificate.items() if name != "problem"},
         **body,
     )
+
+
+def entry(row: RosterRow) -> RosterEntry:
+    """The roster without its duties."""
+    return RosterEntry.model_validate(_entry(row))
+
+
+def _entry(row: RosterRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in RosterEntry.model_fields}
 
 
 def certificate(row: RosterRow) -> dict[str, Any]:

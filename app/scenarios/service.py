@@ -19,7 +19,7 @@ from app.forecasts import service as forecasts
 from app.requirements import service as requirements
 from app.requirements.service import INTERVAL, QUEUES
 from app.rosters import service as rosters
-from app.rosters.service import week_bounds
+from app.rosters.period import week_bounds
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.scenarios import repository
@@ -98,9 +98,9 @@ def _base(work: Work, body: ScenarioIn, settings: ForceSettings) -> _Base:
     session, force_id, base = work.session, work.force.id, body.base
     if base.roster_id is not None:
         roster = rosters.find(session, force_id, base.roster_id)
-        begin, end = week_bounds(roster.week_start, settings)
+        begin, end = week_bounds(roster.week_start, settings, roster.weeks)
         if body.since is not None or body.until is not None:
-            raise invalid("from, to", _shown(body.since, body.until), "neither: a roster is compared over its week")
+            raise invalid("from, to", _shown(body.since, body.until), "neither: a roster is compared over its weeks")
         return _Base(roster.forecast_id, begin, end, len(roster.body["paid_min"]))
     if base.requirement_id is not None:
         requirement = requirements.find(session, force_id, base.requirement_id)
@@ -186,7 +186,7 @@ def _check_people(where: str, change: HeadcountLever | SkillMixLever, changes: S
 
 def _check_roster(work: Work, where: str, change: RosterLever, base: _Base, settings: ForceSettings) -> None:
     roster = rosters.find(work.session, work.force.id, change.roster_id)
-    begin, end = week_bounds(roster.week_start, settings)
+    begin, end = week_bounds(roster.week_start, settings, roster.weeks)
     if (begin, end) != (base.since, base.until):
         raise invalid(f"{where}.roster_id", str(change.roster_id), f"a roster of {_shown(base.since, base.until)}")
 

@@ -9,7 +9,8 @@ from app.tables.handling import HandlingRecordRow
 from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
-from app.tables.results import ForecastRow, RequirementRow, RosterRow
+from app.tables.results import ForecastRow, RequirementRow
+from app.tables.rosters import RosterChangeRow, RosterRow, SwapRow
 from app.tables.runs import RunEventRow, RunRow
 from app.tables.scenarios import ScenarioRow
 from app.tables.scores import ForecastScoreRow
@@ -32,8 +33,10 @@ __all__ = [
     "ReplayFileRow",
     "ReplayRow",
     "RequirementRow",
+    "RosterChangeRow",
     "RosterRow",
     "RunEventRow",
     "RunRow",
     "ScenarioRow",
+    "SwapRow",
 ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,17 +39,3 @@ class RequirementRow(ResultRow):
     ends_at: Mapped[datetime]
     description: Mapped[dict[str, Any]]
     columns: Mapped[dict[str, Any]]
-
-
-class RosterRow(ResultRow):
-    """A roster with its certificate."""
-
-    __tablename__ = "rosters"
-
-    requirement_id: Mapped[UUID] = mapped_column(ForeignKey("requirements.id"))
-    forecast_id: Mapped[UUID] = mapped_column(ForeignKey("forecasts.id"))
-    week_start: Mapped[date]
-    mode: Mapped[str]
-    status: Mapped[str]
-    body: Mapped[dict[str, Any]]
-    certificate: Mapped[dict[str, Any]]

@@ -11,8 +11,10 @@ import pytest
 
 from app.forces.schemas import ForceSettings
 from app.people.schemas import HandlerIn
-from app.rosters.build import INTERVAL, TAIL, Heads, LastWeeks, build_problem, left_out
+from app.rosters.build import INTERVAL, TAIL, Heads, Period, build_problem
 from app.rosters.document import duties_from_json, duties_to_json, problem_from_json, problem_to_json
+from app.rosters.history import LastWeeks
+from app.rosters.person import left_out
 from rostering.problem import RosterProblem
 from rostering.roster import Activity, ActivitySpan, Duty
 from rostering.rules import ENGLAND_WALES_STAFF as RULES
@@ -21,7 +23,7 @@ from tests.helpers import handler_body
 MONDAY = date(2026, 6, 1)
 BEGIN = datetime(2026, 5, 31, 23, tzinfo=UTC)  # local midnight, in summer time
 LONDON = ZoneInfo("Europe/London")
-NO_PAST = LastWeeks(None, {})
+NO_PAST = LastWeeks()
 NIGHTS = [{"start": "22:00", "length_min": 540}] * 7
 EARLIES = [{"start": "07:00", "length_min": 540}] * 7
 
@@ -39,7 +41,12 @@ def heads(week: date = MONDAY, begin: datetime = BEGIN, n_week: int = 672) -> He
 def build(
     *people: HandlerIn, last: LastWeeks = NO_PAST, week: date = MONDAY, over: Heads | None = None, **settings
 ) -> RosterProblem:
-    return build_problem(people, ForceSettings(**settings), RULES, week, over or heads(), last)
+    return build_problem(people, ForceSettings(**settings), RULES, Period(week), over or heads(), last)
+
+
+def rostered(*duties: Duty) -> LastWeeks:
+    """Both weeks before have rosters, and these are the duties of the last."""
+    return LastWeeks({MONDAY - timedelta(days=14): (), MONDAY - timedelta(days=7): duties})
 
 
 def duty(ref: str, start: datetime, hours: int = 9) -> Duty:
@@ -72,10 +79,10 @@ def test_sundays_night_is_frozen_and_covers_monday():
 def test_last_weeks_stored_roster_counts_instead_of_the_pattern():
     moved = duty("H1", BEGIN - timedelta(hours=3), hours=8)
     stranger = duty("gone", BEGIN - timedelta(hours=1))
-    problem = build(person(days=NIGHTS), last=LastWeeks((moved, stranger), {}))
+    problem = build(person(days=NIGHTS), last=rostered(moved, stranger))
     assert problem.frozen_duties == (moved,)  # who has left the force covers nothing
     assert problem.handlers[0].last_week == ((moved.start, moved.end),)
-    nothing = build(person(days=NIGHTS), last=LastWeeks((), {}))
+    nothing = build(person(days=NIGHTS), last=rostered())
     assert nothing.frozen_duties == ()
     assert nothing.handlers[0].last_week == ()
 
@@ -83,7 +90,7 @@ def test_last_weeks_stored_roster_counts_instead_of_the_pattern():
 @pytest.mark.parametrize(("ends", "frozen"), [(timedelta(0), 0), (timedelta(minutes=15), 1)])
 def test_a_duty_is_frozen_where_it_reaches_into_the_week(ends, frozen):
     last = duty("H1", BEGIN + ends - timedelta(hours=9))
-    assert len(build(person(), last=LastWeeks((last,), {})).frozen_duties) == frozen
+    assert len(build(person(), last=rostered(last)).frozen_duties) == frozen
 
 
 @pytest.mark.parametrize(("days", "later_min", "tail_h"), [(EARLIES, 0, 0), (NIGHTS, 0, 7), (NIGHTS, 120, 9)])
@@ -132,7 +139,7 @@ def test_whoever_has_no_skill_in_the_week_is_left_out():
 
 
 def test_past_minutes_are_as_rostered_else_as_given_else_as_the_pattern_says():
-    by_pattern, given, rostered = 7 * 480, [100, 200, 300], {MONDAY - timedelta(days=14): {"H1": 1234, "H9": 1}}
+    by_pattern, given, given_by_week = 7 * 480, [100, 200, 300], {MONDAY - timedelta(days=14): {"H1": 1234, "H9": 1}}
     contract = {"weekly_min": 1920, "cycle_weeks": 5}
     plain = build(person(contract=contract)).handlers[0]
     assert plain.paid_min_by_week == (by_pattern,) * 4
@@ -140,7 +147,7 @@ def test_past_minutes_are_as_rostered_else_as_given_else_as_the_pattern_says():
     told = build(person(contract=contract, paid_min_by_week=given, worked_min_by_week=given)).handlers[0]
     assert told.paid_min_by_week == (by_pattern, *given)
     assert told.worked_min_by_week == (by_pattern,) * 13 + tuple(given)
-    both = build(person(contract=contract, paid_min_by_week=given), last=LastWeeks(None, rostered)).handlers[0]
+    both = build(person(contract=contract, paid_min_by_week=given), last=LastWeeks(minutes=given_by_week)).handlers[0]
     assert both.paid_min_by_week == (by_pattern, 100, 1234, 300)
     longer = build(person(contract=contract, paid_min_by_week=[9] * 5 + given)).handlers[0]
     assert longer.paid_min_by_week == (9, *given)
@@ -149,7 +156,7 @@ def test_past_minutes_are_as_rostered_else_as_given_else_as_the_pattern_says():
 
 
 def test_a_problem_survives_its_certificate():
-    last = LastWeeks((duty("H1", BEGIN - timedelta(hours=3)),), {})
+    last = rostered(duty("H1", BEGIN - timedelta(hours=3)))
     problem = build(
         person("H1"), person("H2", days=NIGHTS, leave=[{"first": "2026-06-03", "last": "2026-06-04"}]), last=last
     )
@@ -167,7 +174,7 @@ def test_a_day_without_a_skill_is_credited_and_named():
     late = person(skills=[{"skill": "101", "first": wednesday.isoformat()}])
     (who,) = build(late).handlers
     assert [who.on_leave(MONDAY + timedelta(days=n)) for n in range(7)] == [True, True, *[False] * 5]
-    (note,) = left_out([late], MONDAY, LONDON)
+    (note,) = left_out([late], MONDAY, 1, LONDON)
     assert "H1" in note
     assert f"{MONDAY}" in note
     assert f"{wednesday}" not in note
@@ -184,7 +191,7 @@ def test_a_day_without_a_skill_is_credited_and_named():
 def test_training_lies_in_a_duty_or_is_named(start: str, rostered: bool, noted: bool):
     who = person(days=[*EARLIES[:5], None, None], training=[{"start": start, "length_min": 60}])
     assert bool(build(who).handlers[0].training) == rostered
-    assert bool(left_out([who], MONDAY, LONDON)) == noted
+    assert bool(left_out([who], MONDAY, 1, LONDON)) == noted
 
 
 @pytest.mark.parametrize(
@@ -193,7 +200,7 @@ def test_training_lies_in_a_duty_or_is_named(start: str, rostered: bool, noted: 
 def test_training_after_midnight_belongs_to_the_night_that_holds_it(start: str, week: str):
     who = person(days=[None, *[None] * 5, NIGHTS[0]], training=[{"start": start, "length_min": 60}])
     assert bool(build(who).handlers[0].training) == (week == "this")
-    assert left_out([who], MONDAY, LONDON) == ()
+    assert left_out([who], MONDAY, 1, LONDON) == ()
 
 
 def test_given_minutes_keep_their_weeks_as_time_goes_by():

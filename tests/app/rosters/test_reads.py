@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from app.database import EVERY_FORCE, force_session
-from app.rosters import repository, run
-from app.rosters.document import duties_to_json
+from app.rosters import run
+from app.rosters.history import last_weeks
 from app.runs import repository as runs
 from rostering.roster import Activity, ActivitySpan, Duty
 from tests.helpers import FORCE, OTHER, done, problem
@@ -22,27 +22,9 @@ def one_duty(start: datetime) -> Duty:
     return Duty("H001", start, end, (ActivitySpan(Activity.CALLS_999, start, end),))
 
 
-@pytest.fixture
-def store(stocked):
-    """Stores a roster of a week as the worker does, with one duty and the paid minutes given."""
-    engine = stocked.app.state.engine
-
-    def made(week: date, duty: Duty, paid_min: int = 480) -> str:
-        wanted = {"week_start": week.isoformat(), "seconds": 5}
-        run_id = UUID(done(stocked.post(f"/v1/forces/{FORCE}/rosters", json=wanted), 202)["id"])
-        body = {"duties": duties_to_json((duty,)), "carried_over": [], "coverage": {}, "hours": {"paid": 8.0},
-                "service": {}, "paid_min": {"H001": paid_min}}  # fmt: skip
-        certificate = {"rules": {"hash": "x", "violations": []}, "problem": {"week_start": week.isoformat()}}
-        with force_session(engine, EVERY_FORCE) as session:
-            row = runs.locked(session, run_id)
-            return run.store(session, row, run.Result("feasible", None, body, certificate)).result["roster_id"]
-
-    return made
-
-
-def test_a_roster_names_all_that_it_came_from(stocked, store):
+def test_a_roster_names_all_that_it_came_from(stocked, make):
     duty = one_duty(datetime(2026, 3, 24, 7, tzinfo=UTC))
-    roster_id = store(WEEK, duty)
+    roster_id = make(WEEK, [duty])
     roster = done(stocked.get(f"/v1/forces/{FORCE}/rosters/{roster_id}"))
     requirement = done(stocked.get(f"/v1/forces/{FORCE}/requirements/latest"))
     assert (roster["requirement_id"], roster["forecast_id"]) == (requirement["id"], requirement["forecast_id"])
@@ -57,37 +39,39 @@ def test_a_roster_names_all_that_it_came_from(stocked, store):
     assert (certificate["roster_id"], len(certificate["duties"])) == (roster_id, 1)
 
 
-def test_the_newest_roster_is_the_latest_and_another_force_has_none(stocked, store):
+def test_the_newest_roster_is_the_latest_and_another_force_has_none(stocked, make):
     duty = one_duty(datetime(2026, 3, 24, 7, tzinfo=UTC))
-    store(WEEK, duty)
-    newest = store(WEEK, duty)
+    make(WEEK, [duty])
+    newest = make(WEEK, [duty])
     assert done(stocked.get(f"/v1/forces/{FORCE}/rosters/latest"))["id"] == newest
     problem(stocked.get(f"/v1/forces/{OTHER}/rosters/latest"), 404, "no roster yet")
     problem(stocked.get(f"/v1/forces/{OTHER}/rosters/{newest}"), 404, newest)
 
 
-def test_the_week_after_takes_the_newest_roster_of_the_week_before(stocked, store):
+def test_the_week_after_takes_the_newest_roster_of_the_week_before(stocked, make):
     """Not the pattern, which has H001 off on Sundays: the stored Sunday night reaches into Monday."""
     night = one_duty(datetime(2026, 3, 29, 21, tzinfo=UTC))
-    store(WEEK, one_duty(datetime(2026, 3, 24, 7, tzinfo=UTC)), paid_min=1)
-    store(WEEK, night, paid_min=480)
+    make(WEEK, [one_duty(datetime(2026, 3, 24, 7, tzinfo=UTC))])
+    make(WEEK, [night])
     wanted = {"week_start": "2026-03-30", "seconds": 5}
     run_id = UUID(done(stocked.post(f"/v1/forces/{FORCE}/rosters", json=wanted), 202)["id"])
     with force_session(stocked.app.state.engine, EVERY_FORCE) as session:
         row = runs.locked(session, run_id)
         inputs = run.load(session, row)
-        minutes = repository.minutes_by_week(session, row.force_id, WEEK, WEEK + timedelta(days=7))
+        last = last_weeks(session, row.force_id, WEEK + timedelta(days=7), inputs.settings.zone)
     assert inputs.problem.frozen_duties == (night,)
-    assert minutes == {WEEK: {"H001": 480}}
+    assert last.minutes == {WEEK: {"H001": 480, "H002": 0}}
+    assert last.nights == {WEEK: {"H001": 1}}
+    assert last.weekends == {WEEK: {"H001": 1}}
     worked = {handler.ref: handler.worked_min_by_week[-1] for handler in inputs.problem.handlers}
-    assert worked == {"H001": 480, "H002": 4 * 480}
+    assert worked == {"H001": 480, "H002": 0}
     assert "newest roster" in inputs.notes[0]
     assert inputs.expected.paths.shape == (200, 2, 672)
     assert inputs.expected.aht_s.shape == (2, 672)
     assert inputs.expected.aht_s.mean(axis=1) == pytest.approx([340, 540], abs=1)  # 999 first
 
 
-def test_a_week_with_a_clock_change_is_loaded_whole(stocked, store):  # noqa: ARG001
+def test_a_week_with_a_clock_change_is_loaded_whole(stocked, make):  # noqa: ARG001
     wanted = {"week_start": WEEK.isoformat(), "seconds": 5}
     run_id = UUID(done(stocked.post(f"/v1/forces/{FORCE}/rosters", json=wanted), 202)["id"])
     with force_session(stocked.app.state.engine, EVERY_FORCE) as session:

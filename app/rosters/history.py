@@ -1,0 +1,89 @@
+"""What was rostered before a week: of each earlier week the published roster counts, else the newest draft."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.rosters import repository
+from app.rosters.document import duties_from_json
+from app.rosters.repository import RosterHead
+from app.rosters.states import RosterStatus
+from rostering.roster import Duty
+
+WEEK = timedelta(weeks=1)
+_HISTORY = timedelta(weeks=52)
+_FORTNIGHT = timedelta(weeks=2)
+
+
+@dataclass(frozen=True, slots=True)
+class LastWeeks:
+    """What was rostered before.
+
+    duties : of the two weeks before, by Monday, by local date of their start; weeks that no roster covers are absent
+    minutes, nights, weekends, wishes_lost, learning_min : per handler, by Monday, likewise
+    published : Mondays whose figures are those of a published roster
+    """
+
+    duties: Mapping[date, tuple[Duty, ...]] = field(default_factory=dict)
+    minutes: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    nights: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    weekends: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    wishes_lost: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    learning_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    published: frozenset[date] = frozenset()
+
+
+def counting(heads: list[RosterHead], first: date, until: date) -> dict[date, RosterHead]:
+    """The roster that counts of each Monday, first <= Monday < until; `heads` oldest first."""
+    chosen: dict[date, RosterHead] = {}
+    monday = first
+    while monday < until:
+        over = [head for head in heads if head.covers(monday)]
+        told = [head for head in over if head.status == RosterStatus.PUBLISHED]
+        if over:
+            chosen[monday] = (told or over)[-1]
+        monday += WEEK
+    return chosen
+
+
+def last_weeks(session: Session, force_id: UUID, week_start: date, zone: ZoneInfo) -> LastWeeks:
+    """What was rostered in the year before `week_start`."""
+    first = week_start - _HISTORY
+    chosen = counting(repository.heads(session, force_id, first, week_start), first, week_start)
+    figures = repository.weekly_figures(session, force_id, {head.id for head in chosen.values()})
+    by_name: dict[str, dict[date, Mapping[str, int]]] = defaultdict(dict)
+    for monday, head in chosen.items():
+        by_week, paid = figures[head.id]
+        # Rosters of one week that were stored before there were others tell the paid minutes alone.
+        told = {"paid_min": paid} if by_week is None else by_week[monday.isoformat()]
+        for name, by_ref in told.items():
+            by_name[name][monday] = by_ref
+    return LastWeeks(
+        duties=_duties(session, force_id, chosen, week_start, zone),
+        minutes=by_name["paid_min"],
+        nights=by_name["nights"],
+        weekends=by_name["weekends"],
+        wishes_lost=by_name["wishes_lost"],
+        learning_min=by_name["learning_min"],
+        published=frozenset(m for m, head in chosen.items() if head.status == RosterStatus.PUBLISHED),
+    )
+
+
+def _duties(
+    session: Session, force_id: UUID, chosen: Mapping[date, RosterHead], week_start: date, zone: ZoneInfo
+) -> dict[date, tuple[Duty, ...]]:
+    """Duties of the fortnight before by Monday, those that the oldest of its rosters carried over included."""
+    recent = {monday: head for monday, head in chosen.items() if monday >= week_start - _FORTNIGHT}
+    rows = repository.of_ids(session, force_id, {head.id for head in recent.values()})
+    duties = {}
+    for monday, head in recent.items():
+        every = duties_from_json(rows[head.id].body["duties"])
+        duties[monday] = tuple(d for d in every if monday <= d.start.astimezone(zone).date() < monday + WEEK)
+    return duties

@@ -1,0 +1,171 @@
+"""A roster's life: draft, approved, published, superseded. Each step names the revision that it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.access import Work, require
+from app.audit.repository import add_line
+from app.database import utc_now
+from app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.forces import service as forces
+from app.identity.roles import Permission
+from app.rosters import repository
+from app.rosters.schemas import ChangeOut, ChangesOut
+from app.rosters.service import etag
+from app.rosters.states import RosterStatus
+from app.runs import service as runs
+from app.tables import RosterChangeRow, RosterRow
+
+APPROVED, PUBLISHED, SUPERSEDED, EDITED = "approved", "published", "superseded", "edited"
+
+
+def matching(work: Work, roster_id: UUID, if_match: str | None) -> RosterRow:
+    """The roster, locked, in the revision that `if_match` names.
+
+    Raises `NotFound`, `PreconditionRequired` or `PreconditionFailed`.
+    """
+    row = repository.locked(work.session, work.force.id, roster_id)
+    if row is None:
+        raise NotFound(f"roster {roster_id} is unknown")
+    if if_match is None:
+        raise PreconditionRequired(f"If-Match is missing: expected the ETag of roster {roster_id} as you read it")
+    if if_match.strip() != "*" and etag(row) not in [tag.strip() for tag in if_match.split(",")]:
+        done = repository.changes(work.session, row.id)
+        last = (
+            f", since {done[-1].actor_name} {done[-1].action} it at {done[-1].created_at.isoformat()}" if done else ""
+        )
+        raise PreconditionFailed(f"If-Match is {if_match!r}: expected {etag(row)}{last}; read roster {row.id} again")
+    return row
+
+
+def approve(work: Work, roster_id: UUID, if_match: str | None, reason: str | None) -> RosterRow:
+    """Approve a draft. Raises as `matching`, `Conflict` for any other status, `Forbidden` where the force's settings
+    want a second person and this one asked for the roster or edited it."""
+    row = matching(work, roster_id, if_match)
+    _require_status(row, RosterStatus.DRAFT, "approve")
+    if _second_person(work):
+        involved = {runs.get(work.session, row.run_id).actor_id: "asked for it"}
+        involved |= {done.actor_id: f"{done.action} it" for done in repository.changes(work.session, row.id)
+                     if done.action not in (APPROVED, PUBLISHED, SUPERSEDED)}  # fmt: skip
+        if work.actor.id in involved:
+            raise Forbidden(f"{work.actor.name!r} {involved[work.actor.id]}: this force's settings want another person "
+                            f"to approve roster {row.id}")  # fmt: skip
+    record(work, row, APPROVED, reason, {}, status=RosterStatus.APPROVED)
+    return row
+
+
+def publish(work: Work, roster_id: UUID, if_match: str | None, reason: str | None) -> RosterRow:
+    """Publish an approved roster; the published one that it is based on is superseded.
+
+    Raises as `matching`; `Conflict` where it is not approved, or another published roster has one of its weeks;
+    `Forbidden` where the settings want a second person and this one approved it.
+    """
+    row = matching(work, roster_id, if_match)
+    _require_status(row, RosterStatus.APPROVED, "publish")
+    approval = [done for done in repository.changes(work.session, row.id) if done.action == APPROVED][-1]
+    if _second_person(work) and approval.actor_id == work.actor.id:
+        raise Forbidden(f"{work.actor.name!r} approved roster {row.id}: this force's settings want another person to "
+                        "publish it")  # fmt: skip
+    for other in _published_beside(work.session, row):
+        if other.id != row.based_on:
+            raise Conflict(
+                f"roster {other.id} of {other.week_start} ({other.weeks} weeks) is published and shares a week with "
+                f"roster {row.id}: supersede it first, or repair it"
+            )
+        if (other.week_start, other.weeks) != (row.week_start, row.weeks):
+            raise Conflict(
+                f"roster {row.id} is based on roster {other.id}, which covers other weeks: expected the same"
+            )
+        record(work, other, SUPERSEDED, f"roster {row.id} was published in its place", {"by_roster": str(row.id)},
+               status=RosterStatus.SUPERSEDED)  # fmt: skip
+    record(work, row, PUBLISHED, reason, {}, status=RosterStatus.PUBLISHED)
+    return row
+
+
+def supersede(work: Work, roster_id: UUID, if_match: str | None, reason: str) -> RosterRow:
+    """Take a roster out of use; of an approved or published one a manager. Raises as `matching`, `Forbidden`, and
+    `Conflict` where it is superseded already."""
+    row = matching(work, roster_id, if_match)
+    if row.status == RosterStatus.SUPERSEDED:
+        raise Conflict(f"roster {row.id} is superseded already")
+    require_may_change(work, row)
+    record(work, row, SUPERSEDED, reason, {}, status=RosterStatus.SUPERSEDED)
+    return row
+
+
+def require_may_change(work: Work, row: RosterRow) -> None:
+    """Raise `Forbidden` where the roster is approved or published and the actor no manager."""
+    if row.status in (RosterStatus.APPROVED, RosterStatus.PUBLISHED):
+        require(work.actor, Permission.MANAGE)
+
+
+def record(
+    work: Work,
+    row: RosterRow,
+    action: str,
+    reason: str | None,
+    details: Mapping[str, Any],
+    *,
+    status: RosterStatus | None = None,
+) -> None:
+    """Make this the roster's next revision, with a line of the audit."""
+    row.revision += 1
+    if status is not None:
+        row.status = status
+    change = RosterChangeRow(
+        force_id=row.force_id,
+        roster_id=row.id,
+        revision=row.revision,
+        created_at=utc_now(),
+        actor_id=work.actor.id,
+        actor_name=work.actor.name,
+        action=action,
+        reason=reason,
+        details=dict(details),
+    )
+    repository.add_change(work.session, change)
+    add_line(
+        work.session,
+        force_id=row.force_id,
+        actor_id=work.actor.id,
+        action=f"roster {action}",
+        subject=str(row.id),
+        revision=row.revision,
+        reason=reason,
+        **details,
+    )
+
+
+def changes(session: Session, row: RosterRow) -> ChangesOut:
+    """What was done to the roster since it was made, oldest first."""
+    return ChangesOut(
+        changes=[
+            ChangeOut(revision=done.revision, at=done.created_at, by=done.actor_name, action=done.action,
+                      reason=done.reason, details=done.details)
+            for done in repository.changes(session, row.id)
+        ]
+    )  # fmt: skip
+
+
+def _second_person(work: Work) -> bool:
+    return forces.current_settings(work.session, work.force.id).settings.publication.second_person
+
+
+def _require_status(row: RosterRow, wanted: RosterStatus, verb: str) -> None:
+    if row.status != wanted:
+        raise Conflict(f"roster {row.id} is {row.status}: expected {wanted} to {verb} it")
+
+
+def _published_beside(session: Session, row: RosterRow) -> list[RosterRow]:
+    """Other published rosters that share a week, locked."""
+    until = row.week_start + timedelta(weeks=row.weeks)
+    heads = repository.heads(session, row.force_id, row.week_start, until)
+    others = [head.id for head in heads if head.status == RosterStatus.PUBLISHED and head.id != row.id]
+    found = (repository.locked(session, row.force_id, other) for other in others)
+    return [other for other in found if other is not None]

@@ -1,0 +1,50 @@
+"""Steps of a roster's life over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from app.access import Managing, Planning
+from app.errors import EDIT_RESPONSES
+from app.rosters import life, service
+from app.rosters.routes import TAGGED
+from app.rosters.schemas import RosterEntry, StepIn, SupersedeIn
+from app.tables import RosterRow
+
+router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+
+IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag of the roster as you read it; obligatory.")]
+
+
+@router.post("/{roster_id}/approve", responses=TAGGED | EDIT_RESPONSES)
+def approve_roster(
+    roster_id: UUID, body: StepIn, work: Managing, response: Response, if_match: IfMatch = None
+) -> RosterEntry:
+    """Approve a draft. Where the force's settings want a second person, neither who asked for it nor who edited it
+    may."""
+    return _stepped(life.approve(work, roster_id, if_match, body.reason), response)
+
+
+@router.post("/{roster_id}/publish", responses=TAGGED | EDIT_RESPONSES)
+def publish_roster(
+    roster_id: UUID, body: StepIn, work: Managing, response: Response, if_match: IfMatch = None
+) -> RosterEntry:
+    """Publish an approved roster: it becomes the history of later weeks, and the roster that it repairs is superseded.
+    Where the force's settings want a second person, whoever approved it may not."""
+    return _stepped(life.publish(work, roster_id, if_match, body.reason), response)
+
+
+@router.post("/{roster_id}/supersede", responses=TAGGED | EDIT_RESPONSES)
+def supersede_roster(
+    roster_id: UUID, body: SupersedeIn, work: Planning, response: Response, if_match: IfMatch = None
+) -> RosterEntry:
+    """Take a roster out of use, with the reason. An approved or published one only a manager may."""
+    return _stepped(life.supersede(work, roster_id, if_match, body.reason), response)
+
+
+def _stepped(row: RosterRow, response: Response) -> RosterEntry:
+    response.headers["ETag"] = service.etag(row)
+    return service.entry(row)

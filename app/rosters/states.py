@@ -1,0 +1,22 @@
+"""States of a roster's life and of a swap request."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RosterStatus(StrEnum):
+    """A draft may be changed; approved, it waits for publication; published, people have been told."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class SwapStatus(StrEnum):
+    """A swap request waits, or was decided."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
