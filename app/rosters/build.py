@@ -36,11 +36,12 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Weeks to be rostered and how: `mode` weekly or free."""
+    """Weeks to be rostered and how: `mode` weekly or free; `told_at`: when people are told, None: at their begin."""
 
     week_start: date
     n_weeks: int = 1
     mode: Mode = Mode.WEEKLY
+    told_at: datetime | None = None
 
     @property
     def next_monday(self) -> date:
@@ -88,6 +89,7 @@ def build_problem(
         pinned=tuple(duty for duty in pinned.duties if duty.handler in known),
         role_cover=role_cover(settings, days),
         briefing_min=settings.briefing_min,
+        told_at=None if period.told_at is None else min(period.told_at, begin),
     )
 
 

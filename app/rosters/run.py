@@ -67,7 +67,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     asked = run.inputs
     settings = forces.settings_of_version(session, run.force_id, asked["settings_version"])
     # Absent of the runs that were queued before they could be chosen.
-    period = Period(date.fromisoformat(asked["week_start"]), asked.get("weeks", 1), Mode(asked["mode"]))
+    period = Period(date.fromisoformat(asked["week_start"]), asked.get("weeks", 1), Mode(asked["mode"]), run.created_at)
     requirement = requirements.find(session, run.force_id, UUID(asked["requirement_id"]))
     begin, end = week_bounds(period.week_start, settings, period.n_weeks)
     last = last_weeks(session, run.force_id, period.week_start, settings.zone)
