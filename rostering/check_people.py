@@ -16,15 +16,19 @@ _DAY = timedelta(days=1)
 _SATURDAY = 5
 
 
-def count_moves(book: Book, tours: Iterable[Tour]) -> None:
-    """Quarter-hours that start and finish lie off the wish."""
+def count_choices(book: Book, tours: Iterable[Tour]) -> None:
+    """What people were promised or asked: moves off their wish, wishes, changes of what was published, overtime."""
     for tour in tours:
         for one in tour.duties:
             _count_moves(book, tour, one)
+            _count_overtime(book, tour.handler, one)
+        _count_wishes(book, tour)
+        if book.problem.mode is Mode.REPAIR:
+            _count_changes(book, tour)
 
 
-def count_people(book: Book, tours: Iterable[Tour]) -> None:
-    """The other terms of the people tier but the hours off contract, and rule OVERTIME's of the cost tier."""
+def count_strain(book: Book, tours: Iterable[Tour]) -> None:
+    """Fatigue, days after nights, and nights and weekends against the ledger."""
     handlers = book.problem.handlers
     nights, weekends = (sum(getattr(h.ledger, name) for h in handlers) for name in ("nights", "weekends"))
     for tour in tours:
@@ -33,11 +37,7 @@ def count_people(book: Book, tours: Iterable[Tour]) -> None:
         for one in tour.duties:
             _count_after_nights(book, tour, one)
             _count_fairness(book, tour.handler, one, above)
-            _count_overtime(book, tour.handler, one)
         _count_fatigue(book, tour)
-        _count_wishes(book, tour)
-        if book.problem.mode is Mode.REPAIR:
-            _count_changes(book, tour)
 
 
 def _people(book: Book, rule: RuleId, who: Handler, when: datetime | date, amount: int) -> None:

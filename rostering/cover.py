@@ -12,6 +12,8 @@ from rostering.errors import ProblemError
 from rostering.people import INTERVAL_MIN, require_quarter
 from rostering.roster import require_aware
 
+_MOST_HEADS, _MOST_COST = 1_000_000, 1_000_000_000  # sums over four weeks stay far within 64 bits
+
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no single truth value
 class Cover:
@@ -83,6 +85,10 @@ def _heads(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
     heads = np.array(values, dtype=np.int64)
     if heads.shape != (n,) or not np.array_equal(heads, np.asarray(values)):
         raise ProblemError(f"cover {name} has shape {heads.shape}, expected {n} whole numbers")
+    if (heads > _MOST_HEADS).any():
+        raise ProblemError(
+            f"cover {name} is {heads.max()} at interval {heads.argmax()}, expected at most {_MOST_HEADS}"
+        )
     if (heads < 0).any():
         raise ProblemError(f"cover {name} is {heads.min()} at interval {heads.argmin()}, expected 0 or more")
     heads.flags.writeable = False
@@ -96,6 +102,8 @@ def _convex(name: str, values: ArrayLike, n: int) -> NDArray[np.int64]:
         raise ProblemError(f"cover {name} has shape {costs.shape}, expected ({n}, 2 or more) whole numbers")
     steps = np.diff(costs, axis=1)
     bad = (costs[:, 0] != 0) | (steps[:, 0] < 0) | (np.diff(steps, axis=1) < 0).any(axis=1)
+    if (costs > _MOST_COST).any():
+        raise ProblemError(f"cover {name} is {costs.max()} at most, expected up to {_MOST_COST}")
     if bad.any():
         raise ProblemError(f"cover {name} at interval {bad.argmax()} is {costs[bad.argmax()]}, expected convex from 0")
     costs.flags.writeable = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rostering.cover import Cover, RoleCover
@@ -26,8 +27,9 @@ from rostering.people import (
     SkillValidity,
     Training,
     Wish,
+    require_quarter,
 )
-from rostering.roster import Duty
+from rostering.roster import Duty, require_aware
 from rostering.rules import ENGLAND_WALES_STAFF, RuleSet
 
 __all__ = [
@@ -146,11 +148,49 @@ class RosterProblem:
             raise ProblemError(f"handler {twice[0]} comes twice, expected each once")
         for handler in self.handlers:
             self._check_handler(handler)
+        if self.told_at is not None:
+            require_aware("told_at", self.told_at)
+        bands = [starts.band for starts in self.band_starts]
+        if not bands or len(set(bands)) < len(bands):
+            raise ProblemError(f"band_starts are of {[str(band) for band in bands]}, expected one or more, each once")
+        self._check_duties(set(refs))
+
+    def _check_duties(self, refs: set[str]) -> None:
+        """Pinned, published and frozen duties on the grid, one a handler and date; pins within the period."""
+        for name in ("pinned", "published", "frozen_duties"):
+            seen = set()
+            for duty in getattr(self, name):
+                told = f"{name}: duty of handler {duty.handler} from {duty.start.isoformat()}"
+                for moment in (duty.start, duty.end):
+                    require_quarter(told, moment)
+                if duty.end <= duty.start:
+                    raise ProblemError(f"{told} ends {duty.end.isoformat()}, expected after its start")
+                day = self._date_of(duty.start)
+                within = 0 <= (day - self.week_start).days < 7 * self.n_weeks
+                if name == "pinned" and (duty.handler not in refs or not within):
+                    raise ProblemError(f"{told}: expected a handler of the problem and a date of the period")
+                if (duty.handler, day) in seen and (within or name != "frozen_duties"):
+                    raise ProblemError(f"{told}: the second one of {day}, expected one a date")
+                seen.add((duty.handler, day))
+
+    def _check_history(self, handler: Handler) -> None:
+        """What a handler worked before the period, in ``last_week`` and as frozen duties, does not overlap."""
+        frozen = {(duty.start, duty.end) for duty in self.frozen_duties if duty.handler == handler.ref}
+        spans = sorted({*handler.last_week, *frozen})
+        for (start, end), (following, _) in pairwise(spans):
+            if following < end:
+                raise ProblemError(
+                    f"handler {handler.ref}: the known duty of {following.isoformat()} starts before that of "
+                    f"{start.isoformat()} ends, {end.isoformat()}, expected a history that does not overlap"
+                )
+
+    def _date_of(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def _check_handler(self, handler: Handler) -> None:
+        self._check_history(handler)
         for duty in handler.nominal:
-            local = duty.start.astimezone(ZoneInfo(self.timezone)).date()
-            if local != duty.date or not 0 <= (duty.date - self.week_start).days < 7 * self.n_weeks:
+            if self._date_of(duty.start) != duty.date or not 0 <= (duty.date - self.week_start).days < 7 * self.n_weeks:
                 raise ProblemError(
                     f"handler {handler.ref}: nominal duty of {duty.date} starts {duty.start}, expected that local date "
                     f"in the {7 * self.n_weeks} days from {self.week_start}"

@@ -60,12 +60,17 @@ def handler(
 
 
 def cover(
-    week: date = MONDAY, nines: int | np.ndarray = 0, ones: int | np.ndarray = 0, tail: int = 48, **already: np.ndarray
+    week: date = MONDAY,
+    nines: int | np.ndarray = 0,
+    ones: int | np.ndarray = 0,
+    tail: int = 48,
+    n_weeks: int = 1,
+    **more: np.ndarray,
 ) -> Cover:
-    start, end = local(week, 0), local(week, 0, days=7)
+    start, end = local(week, 0), local(week, 0, days=7 * n_weeks)
     n = int((end - start) / timedelta(minutes=15)) + tail
     spread = [np.broadcast_to(np.asarray(heads, dtype=np.int64), (n,)) for heads in (nines, ones)]
-    return Cover(start, spread[0], spread[1], **already)
+    return Cover(start, spread[0], spread[1], **more)
 
 
 def problem(
@@ -77,7 +82,7 @@ def problem(
     frozen: Sequence[Duty] = (),
     **more: object,
 ) -> RosterProblem:
-    need = need or cover(week)
+    need = need or cover(week, n_weeks=int(more.get("n_weeks", 1)))  # type: ignore[call-overload]
     return RosterProblem(week, LONDON, need, tuple(handlers), tuple(frozen), rules, **more)  # type: ignore[arg-type]
 
 

@@ -6,13 +6,25 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rostering.errors import ProblemError
 from rostering.problem import Contract, Cover, Leave, NominalDuty, RosterProblem, Skill, SkillValidity, Training
-from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet, meal_min, paid_min, tolerance_min
+from rostering.roster import Duty
+from rostering.rules import (
+    ENGLAND_WALES_OFFICERS,
+    ENGLAND_WALES_STAFF,
+    RULE_SETS,
+    SCOTLAND_OFFICERS,
+    RuleId,
+    RuleSet,
+    meal_min,
+    paid_min,
+    tolerance_min,
+)
 
 from .roster_helpers import AUTUMN, LONDON, MONDAY, SPRING, cover, handler, local, nominal, problem
 
@@ -84,6 +96,31 @@ def test_tolerance_grows_with_the_cycle(weeks: int, tolerance: int) -> None:
     assert tolerance_min(ENGLAND_WALES_STAFF, weeks) == tolerance
 
 
+def test_rule_sets_are_named_hashed_and_differ_where_their_sources_do() -> None:
+    assert {name: rules.name for name, rules in RULE_SETS.items()} == {name: name for name in RULE_SETS}
+    assert len({rules.hash for rules in RULE_SETS.values()}) == len(RULE_SETS) == 3
+    staff, officers, scotland = ENGLAND_WALES_STAFF, ENGLAND_WALES_OFFICERS, SCOTLAND_OFFICERS
+    for rules in RULE_SETS.values():
+        assert rules[RuleId.DAILY_REST]["rest_min"] == 660
+        assert rules[RuleId.NIGHT_RUN]["most_nights"] == 4
+        assert all(rule.source and rule.text for rule in rules.rules)
+    assert [rules[RuleId.RUN]["most_duties"] for rules in (staff, officers, scotland)] == [7, 7, 6]
+    shown = [tuple(rules[RuleId.PUBLICATION][v] for v in ("ahead_days", "covers_days")) for rules in RULE_SETS.values()]
+    assert shown == [(0, 0), (31, 92), (28, 91)]
+
+
+def test_a_forces_own_rules_carry_its_name_and_tell_what_was_changed() -> None:
+    own = ENGLAND_WALES_STAFF.own("northshire", "3", {RuleId.RUN: {"most_duties": 6}}, "agreement of May 2025")
+    assert (own.name, own.version, own[RuleId.RUN]["most_duties"]) == ("northshire", "3", 6)
+    assert own[RuleId.RUN].source.endswith("; changed: agreement of May 2025")
+    assert own[RuleId.DAILY_REST] == ENGLAND_WALES_STAFF[RuleId.DAILY_REST]
+    assert own.hash != ENGLAND_WALES_STAFF.hash != ENGLAND_WALES_STAFF.own("northshire", "3", {}, "-").hash
+    with pytest.raises(ProblemError, match="rule set version is empty"):
+        ENGLAND_WALES_STAFF.own("northshire", "", {}, "-")
+    with pytest.raises(ProblemError, match="H2: most_duties is 0, expected 1 to 28"):
+        ENGLAND_WALES_STAFF.own("northshire", "3", {RuleId.RUN: {"most_duties": 0}}, "-")
+
+
 def test_training_that_overlaps_is_refused() -> None:
     touching = (Training(local(MONDAY, 10), 60), Training(local(MONDAY, 11), 30))
     assert handler(training=touching).training == touching
@@ -147,9 +184,48 @@ def test_bad_values_are_named() -> None:
         problem([], need=cover(tail=-5))
 
 
+def duty_of(ref: str = "H1", day: int = 0, hour: int = 9, minute: int = 0, length_min: int = 480) -> Duty:
+    start = local(MONDAY, hour, minute, day)
+    return Duty(ref, start, start + timedelta(minutes=length_min), ())
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"pinned": (duty_of("H9"),)}, "pinned: duty of handler H9 from .*expected a handler of the problem"),
+        ({"pinned": (duty_of(day=7),)}, "pinned: duty of handler H1 .*and a date of the period"),
+        ({"pinned": (duty_of(), duty_of(hour=20))}, "pinned: .*the second one of 2025-02-03, expected one a date"),
+        ({"published": (duty_of(), duty_of(hour=20))}, "published: .*the second one of 2025-02-03"),
+        ({"published": (duty_of(minute=5),)}, "published: .*09:05.*expected a quarter-hour"),
+        ({"frozen": (duty_of(length_min=0),)}, "frozen_duties: .*ends .*expected after its start"),
+        ({"frozen": (duty_of(), duty_of(hour=20))}, "frozen_duties: .*the second one of 2025-02-03"),
+        ({"frozen": (duty_of(day=-1, hour=20, length_min=600), duty_of(hour=5))}, "H1: the known duty of .*05:00"),
+        ({"band_starts": ()}, "band_starts are of .*, expected one or more"),
+        ({"told_at": datetime(2025, 2, 1)}, "told_at is .*expected a time with its zone"),  # noqa: DTZ001
+        ({"briefing_min": 20}, "briefing_min is 20, expected 0, 15 or 30"),
+        ({"n_weeks": 5, "need": cover()}, "n_weeks is 5, expected 1 to 4"),
+        ({"n_weeks": 2, "need": cover()}, "cover has 720 intervals, expected the period's 1344"),
+    ],
+)
+def test_duties_that_stand_are_checked(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        problem([handler()], **more)
+
+
+def test_what_may_stand_beside_each_other() -> None:
+    """The same known duty told twice, two frozen ones of different people, a published one of somebody who left."""
+    night = duty_of(day=-1, hour=22)
+    who = handler(last_week=((night.start, night.end),))
+    frozen = (night, duty_of(hour=20), duty_of("H2", hour=20))
+    assert problem([who], frozen=frozen, published=(duty_of("H9"),), pinned=(duty_of(day=1),)).frozen_duties == frozen
+    other = handler(last_week=((night.start - timedelta(hours=1), night.end),))
+    with pytest.raises(ProblemError, match="expected a history that does not overlap"):
+        problem([other], frozen=(night,))
+
+
 def test_what_the_api_imports_loads_no_solver() -> None:
     code = (
-        "import sys, rostering.check, rostering.problem, rostering.roster, rostering.rules;"
+        "import sys, rostering.check, rostering.notice, rostering.problem, rostering.roster, rostering.rules;"
         "sys.exit(', '.join({'ortools', 'numba', 'scipy', 'pandas'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
