@@ -88,11 +88,15 @@ def add_curve(model: cp_model.CpModel, jobs: Sequence[Job], length: int) -> Curv
     return curve
 
 
-def starts_of(curve: Curve, counts: Sequence[int], wanted: Sequence[bool]) -> list[tuple[tuple[int, int], int]]:
-    """Who starts when: the k-th break that starts is that of the k-th job in order.
+def starts_of(curve: Curve, counts: Sequence[float], shares: Sequence[float]) -> list[int]:
+    """First-in-first-out: start of each job, where the counts reach the middle of its share.
 
-    counts : value of ``started``; wanted : per job, whether it takes place
+    counts : value of ``started``; shares : per job how far it takes place, 0 or 1, or between in a relaxation
     """
-    at = [curve.first + k for k, n in enumerate(counts) for _ in range(n - (counts[k - 1] if k else 0))]
-    taking = [job for job, taken in zip(curve.jobs, wanted, strict=True) if taken]
-    return [(job.key, start) for job, start in zip(taking, at, strict=True)]
+    starts, begun, place = [], 0.0, 0
+    for job, share in zip(curve.jobs, shares, strict=True):
+        while place < len(counts) - 1 and counts[place] < begun + share / 2:
+            place += 1
+        starts.append(min(max(curve.first + place, job.first), job.last))
+        begun += share
+    return starts

@@ -81,7 +81,8 @@ def final_duties(problem: RosterProblem, duties: Sequence[Duty]) -> list[FinalDu
 
 def _final_duty(problem: RosterProblem, handler: Handler, duty: Duty) -> FinalDuty:
     start, end = quarter_of(problem, duty.start), quarter_of(problem, duty.end)
-    day = duty.start.astimezone(ZoneInfo(problem.timezone)).date()
+    zone = ZoneInfo(problem.timezone)
+    day = duty.start.astimezone(zone).date()
     spans = tuple(
         Span(part.activity, first := quarter_of(problem, part.start), quarter_of(problem, part.end) - first)
         for part in duty.activities
@@ -89,7 +90,8 @@ def _final_duty(problem: RosterProblem, handler: Handler, duty: Duty) -> FinalDu
     fixed = [Span(Activity.BRIEFING, start, problem.briefing_min // INTERVAL_MIN)] if problem.briefing_min else []
     for session in handler.training:
         first, last = quarter_of(problem, session.start), quarter_of(problem, session.end)
-        if start <= first and last <= end:
+        due = not handler.on_leave(session.start.astimezone(zone).date())
+        if due and start <= first and last <= end:
             fixed.append(Span(Activity.TRAINING, first, last - first))
     blocked = frozenset(quarter for span in fixed for quarter in span.quarters)
     windows = break_windows(problem, start, (end - start) * INTERVAL_MIN, blocked)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from rostering.model.activities.curves import Curve, Job, add_curve, chains, starts_of
 from rostering.model.activities.duties import FinalDuty, Learning, learning_starts, row_of
+from rostering.model.activities.linear import relaxed
 from rostering.model.activities.places import Places, free_starts, heads_of, learning_quarters
-from rostering.model.activities.service import Service, add_service
+from rostering.model.activities.service import Expr, Service, add_service
 from rostering.model.arrays import Ints
 
+_HALF = 0.5
 _LEARN = 3  # the kind after meal, break before it and break after it
-_SERVICE = 1000  # what service cost weighs against a seat short by the order of which more seats are over the need
+Jobs: TypeAlias = dict[tuple[int, int], list[Job]]  # by row and length
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,40 @@ class Solved:
     bound: int
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Final duties, learning that is due, tables, and people on calls from other duties, (3, intervals)."""
+
+    duties: Sequence[FinalDuty]
+    learning: Sequence[Learning]
+    service: Service
+    present: Ints
+
+    def value(self, places: Places) -> tuple[int, int]:
+        """Service cost, and seats short in total."""
+        return self.service.value(heads_of(self.duties, places, self.present))
+
+
 @dataclass
 class Build:
     """A model while it is built.
 
     heads : people on calls if nothing were placed, (3, intervals)
+    learning : what stands, per duty
+    cost, seats, most_seats : service cost, seats short in total and their greatest number
     terms : what the variables take off, by row and interval
+    wanted : jobs that may take place, with how many of them do, for each handler and length of session
     places : Booleans by start, for each job (duty, kind, length) that is no part of a curve
     """
 
     model: cp_model.CpModel
     heads: Ints
+    learning: tuple[tuple[tuple[int, int], ...], ...]
+    cost: Expr = 0
+    seats: Expr = 0
+    most_seats: int = 0
     terms: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]] = field(default_factory=lambda: defaultdict(list))
+    wanted: list[tuple[int, list[cp_model.IntVar]]] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     places: dict[tuple[int, int, int], dict[int, cp_model.IntVar]] = field(default_factory=dict)
 
@@ -59,44 +84,60 @@ class Build:
 
 
 def solve_places(
-    duties: Sequence[FinalDuty],
-    learning: Sequence[Learning],
-    service: Service,
-    present: Ints,
+    facts: Facts,
     before: Places,
     free: Collection[str],
     budget: Budget,
-    *,
-    loose: bool = False,
 ) -> Solved:
     """Breaks of everybody, and learning of the handlers ``free``, where they hurt least.
 
     before : learning of the others, which stands; and the hint
-    loose : learning of ``free`` may overlap breaks. A relaxation: its bound holds, its places are none
 
     The bound holds given the learning that stands.
     """
-    moving = [who for who in learning if who.handler in free]
+    build = _built(facts, before, free, loose=False)
+    # Of equal service the fewest seats short: the sum of heads stands, so that this is the least over the need.
+    weight = build.most_seats + 1
+    build.model.minimize(weight * build.cost + build.seats)
+    solver = _solver(budget)
+    status = solver.solve(build.model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Solved(None, 0)
+    places = _read(build, lambda var: float(solver.value(var)))
+    return Solved(places, max(0, round(solver.best_objective_bound)) // weight)
+
+
+def relaxed_places(facts: Facts, before: Places, seconds: float) -> Solved:
+    """Everybody's learning free, halves allowed, and beside breaks or not: a bound that holds for all activities.
+
+    Its learning leads to good places; its breaks are none.
+    """
+    build = _built(facts, before, {who.handler for who in facts.learning}, loose=True)
+    build.model.minimize(build.cost)
+    found = relaxed(build.model, seconds)
+    if found is None:
+        return Solved(None, 0)
+    values, bound = found
+    return Solved(_read(build, lambda var: values[var.index]), bound)
+
+
+def _built(facts: Facts, before: Places, free: Collection[str], *, loose: bool) -> Build:
+    moving = [who for who in facts.learning if who.handler in free]
     numbers = {number for who in moving for number in who.duties}
     stands = before.without_learning(numbers)
-    heads = heads_of(duties, Places.nothing(len(duties), stands.learning), present)
-    build = Build(cp_model.CpModel(), heads)
-    jobs: dict[tuple[int, int], list[Job]] = defaultdict(list)
-    for number, duty in enumerate(duties):
-        _add_breaks(build, jobs, number, duty, before, stands, apart=number in numbers and not loose)
+    heads = heads_of(facts.duties, Places.nothing(len(facts.duties), stands.learning), facts.present)
+    build = Build(cp_model.CpModel(), heads, stands.learning)
+    jobs: Jobs = defaultdict(list)
+    for number, duty in enumerate(facts.duties):
+        _add_breaks(build, jobs, number, duty, before, apart=number in numbers and not loose)
     for who in moving:
-        (_add_loose_learning if loose else _add_learning)(build, jobs, duties, who, before)
+        (_add_loose_learning if loose else _add_learning)(build, jobs, facts.duties, who, before)
     for (row, length), of_class in sorted(jobs.items()):
         for chain in chains(of_class):
             _add_curve(build, row, chain, length)
-    most_off = _most_off(duties, stands, numbers, loose=loose, like=heads)
-    cost, seats = add_service(build.model, service, build.heads, build.terms, most_off)
-    build.model.minimize(_SERVICE * cost + seats)
-    solver = _solver(budget)
-    status = solver.solve(build.model)
-    bound = max(0, -int(-(solver.best_objective_bound - 1e-6) // 1)) // _SERVICE
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    return Solved(_read(build, solver, stands) if found else None, bound)
+    most_off = _most_off(facts.duties, stands, numbers, loose=loose, like=heads)
+    build.cost, build.seats, build.most_seats = add_service(build.model, facts.service, heads, build.terms, most_off)
+    return build
 
 
 def _solver(budget: Budget) -> cp_model.CpSolver:
@@ -105,23 +146,26 @@ def _solver(budget: Budget) -> cp_model.CpSolver:
     solver.parameters.random_seed = budget.seed
     solver.parameters.max_time_in_seconds = max(budget.seconds, 0.05)
     solver.parameters.max_deterministic_time = budget.deterministic
+    # The linear relaxation is nearly whole: it finds and proves, where probing and symmetry would take the time.
+    solver.parameters.linearization_level = 2
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
     return solver
 
 
 def _add_breaks(
     build: Build,
-    jobs: dict[tuple[int, int], list[Job]],
+    jobs: Jobs,
     number: int,
     duty: FinalDuty,
     before: Places,
-    stands: Places,
     *,
     apart: bool,
 ) -> None:
     """The breaks of a duty: jobs of a class, or Booleans where it is ``apart`` or a window has holes."""
     if duty.skill_class is None:
         return
-    taken = learning_quarters(stands.learning[number])
+    taken = learning_quarters(build.learning[number])
     for kind, window in enumerate(duty.windows):
         starts = free_starts(window, taken)
         if not starts:
@@ -141,7 +185,7 @@ def _add_breaks(
 
 def _add_learning(
     build: Build,
-    jobs: dict[tuple[int, int], list[Job]],
+    jobs: Jobs,
     duties: Sequence[FinalDuty],
     who: Learning,
     before: Places,
@@ -178,7 +222,7 @@ def _add_one_at_a_time(build: Build, number: int) -> None:
 
 def _add_loose_learning(
     build: Build,
-    jobs: dict[tuple[int, int], list[Job]],
+    jobs: Jobs,
     duties: Sequence[FinalDuty],
     who: Learning,
     before: Places,
@@ -196,6 +240,7 @@ def _add_loose_learning(
                 jobs[row_of(duties[number]), length].append(job)
                 every.append(wanted)
         build.model.add(sum(every) == who.sessions.count(length))
+        build.wanted.append((who.sessions.count(length), every))
 
 
 def _add_curve(build: Build, row: int, jobs: list[Job], length: int) -> None:
@@ -227,10 +272,10 @@ def _most_off(duties: Sequence[FinalDuty], stands: Places, moving: Collection[in
     return most
 
 
-def _read(build: Build, solver: cp_model.CpSolver, stands: Places) -> Places:
+def _read(build: Build, value: Callable[[cp_model.IntVar], float]) -> Places:
     """Places by first-in-first-out from the curves, and from the Booleans."""
-    breaks = [list(at) for at in Places.nothing(len(stands.breaks)).breaks]
-    learning = [list(spans) for spans in stands.learning]
+    breaks = [list(at) for at in Places.nothing(len(build.learning)).breaks]
+    learning = [list(spans) for spans in build.learning]
 
     def put(number: int, kind: int, start: int, length: int) -> None:
         if kind == _LEARN:
@@ -238,12 +283,23 @@ def _read(build: Build, solver: cp_model.CpSolver, stands: Places) -> Places:
         else:
             breaks[number][kind] = start
 
+    chosen = _chosen(build, value)
     for curve in build.curves:
-        wanted = [job.wanted is None or solver.boolean_value(job.wanted) for job in curve.jobs]
-        for (number, kind), start in starts_of(curve, [solver.value(count) for count in curve.started], wanted):
-            put(number, kind, start, curve.length)
+        shares = [1.0 if job.wanted is None else value(job.wanted) for job in curve.jobs]
+        starts = starts_of(curve, [value(count) for count in curve.started], shares)
+        for job, start in zip(curve.jobs, starts, strict=True):
+            if job.wanted is None or job.wanted.index in chosen:
+                put(*job.key, start, curve.length)
     for (number, kind, length), places in build.places.items():
         for start, var in places.items():
-            if solver.boolean_value(var):
+            if value(var) > _HALF:
                 put(number, kind, start, length)
     return Places(tuple((m, b, a) for m, b, a in breaks), tuple(tuple(sorted(spans)) for spans in learning))
+
+
+def _chosen(build: Build, value: Callable[[cp_model.IntVar], float]) -> set[int]:
+    """Indices of the jobs that take place: of each handler as many as sessions are due, the greatest shares first."""
+    chosen: set[int] = set()
+    for n_due, wanted in build.wanted:
+        chosen.update(var.index for var in sorted(wanted, key=value, reverse=True)[:n_due])
+    return chosen

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rostering.model.activities.duties import FinalDuty, Learning, final_duties, learning_of, learning_starts
-from rostering.model.activities.model import Budget, solve_places
+from rostering.model.activities.model import Budget, Facts, relaxed_places, solve_places
 from rostering.model.activities.places import (
     Places,
     activity_of,
@@ -18,8 +18,8 @@ from rostering.model.activities.places import (
     learning_quarters,
     places_before,
 )
-from rostering.model.activities.service import Service, service_of
-from rostering.model.arrays import Ints, need_arrays
+from rostering.model.activities.service import service_of
+from rostering.model.arrays import need_arrays
 from rostering.model.desk_plan import DutyPlan, assign_desks, written
 from rostering.problem import RosterProblem
 from rostering.roster import Roster, SolveBudget
@@ -54,78 +54,69 @@ def place_activities(problem: RosterProblem, roster: Roster, budget: SolveBudget
 
 def activity_plan(problem: RosterProblem, roster: Roster, budget: SolveBudget) -> ActivityPlan:
     """As ``place_activities``, with the service cost reached and its proven bound."""
-    until = time.monotonic() + budget.seconds
-    work = _Work(problem, roster, budget, until)
+    work = _Work(problem, roster, budget)
     best, bound = work.solved()
     plans = [
         DutyPlan(duty.handler.ref, duty.start, duty.skill_class, activity_of(duty, best, number))
-        for number, duty in enumerate(work.duties)
+        for number, duty in enumerate(work.facts.duties)
         if duty.skill_class is not None
     ]
-    assign_desks(work.service.need, heads_of(work.duties, best, work.present), plans)
-    standing = [duty.source for duty in work.duties if duty.skill_class is None]
+    assign_desks(work.facts.service.need, heads_of(work.facts.duties, best, work.facts.present), plans)
+    standing = [duty.source for duty in work.facts.duties if duty.skill_class is None]
     made = sorted([*written(problem, plans).duties, *standing], key=lambda duty: (duty.start, duty.handler))
-    return ActivityPlan(Roster(tuple(made)), work.value(best)[0], bound, work.unplaced)
+    return ActivityPlan(Roster(tuple(made)), work.facts.value(best)[0], bound, work.unplaced)
 
 
 class _Work:
-    """Facts of one plan: duties, learning, tables, the start."""
+    """Facts of one plan, and what it may use."""
 
-    def __init__(self, problem: RosterProblem, roster: Roster, budget: SolveBudget, until: float) -> None:
-        self.duties = final_duties(problem, roster.duties)
-        self.service, self.present = service_of(problem), need_arrays(problem).present
-        self.budget, self.until = budget, until
-        due = learning_of(problem, self.duties)
-        self.start, self.learning = completed(self.duties, due, places_before(self.duties))
-        held = {who.handler: sum(who.sessions) for who in self.learning}
+    def __init__(self, problem: RosterProblem, roster: Roster, budget: SolveBudget) -> None:
+        self.until = time.monotonic() + budget.seconds
+        duties = final_duties(problem, roster.duties)
+        due = learning_of(problem, duties)
+        self.start, learning = completed(duties, due, places_before(duties))
+        self.facts = Facts(duties, learning, service_of(problem), need_arrays(problem).present)
+        self.budget = budget
+        held = {who.handler: sum(who.sessions) for who in learning}
         self.unplaced = tuple(
             (who.handler, left) for who in due if (left := sum(who.sessions) - held.get(who.handler, 0))
         )
 
-    def value(self, places: Places) -> tuple[int, int]:
-        """Service cost, and seats short in total."""
-        return self.service.value(heads_of(self.duties, places, self.present))
-
     def solved(self) -> tuple[Places, int]:
         """The best places found and the bound of their service cost."""
-        everybody = {who.handler for who in self.learning}
+        if not self.facts.learning:
+            found = solve_places(self.facts, self.start, (), self._share(1.0))
+            return self._better(self.start, found.places), found.bound
         best = self.start
-        found = solve_places(*self._facts(best), everybody, self._share(0.4), loose=True)
-        bound = found.bound
-        if not everybody:
-            return self._better(best, found.places), bound
-        if found.places is not None:
-            guided, placed = completed(self.duties, self.learning, _without_breaks(found.places))
-            if placed == self.learning:
-                best = self._better(best, solve_places(*self._facts(guided), (), self._share(0.5)).places)
-        return self._improved(best, bound), bound
+        loose = relaxed_places(self.facts, best, self._share(0.4).seconds)
+        if loose.places is not None:
+            guided = Places.nothing(len(best.breaks), loose.places.learning)
+            guided, held = completed(self.facts.duties, self.facts.learning, guided)
+            if held == self.facts.learning:
+                best = self._better(best, solve_places(self.facts, guided, (), self._share(0.5)).places)
+        return self._improved(best, loose.bound), loose.bound
 
     def _improved(self, best: Places, bound: int) -> Places:
-        """Learning of a few handlers at a time placed anew with all breaks, everybody's turn twice."""
+        """Learning of a few handlers at a time placed anew with all breaks, until a round of everybody gains nothing."""
         rng = np.random.default_rng((self.budget.seed, 2))
-        turns = 2 if self.budget.effort is None else self.budget.effort
-        for _ in range(turns):
-            order = [self.learning[n].handler for n in rng.permutation(len(self.learning))]
+        handlers = [who.handler for who in self.facts.learning]
+        value = None
+        while value is None or self.facts.value(best) < value:
+            value = self.facts.value(best)
+            order = [handlers[n] for n in rng.permutation(len(handlers))]
             for first in range(0, len(order), _TOGETHER):
-                if self.value(best)[0] <= bound or time.monotonic() >= self.until:
+                if self.facts.value(best)[0] <= bound or time.monotonic() >= self.until:
                     return best
                 free = set(order[first : first + _TOGETHER])
-                best = self._better(best, solve_places(*self._facts(best), free, self._share(0.5)).places)
+                best = self._better(best, solve_places(self.facts, best, free, self._share(0.5)).places)
         return best
-
-    def _facts(self, before: Places) -> tuple[list[FinalDuty], list[Learning], Service, Ints, Places]:
-        return self.duties, self.learning, self.service, self.present, before
 
     def _share(self, share: float) -> Budget:
         """A share of the time that is left."""
         return Budget(share * max(self.until - time.monotonic(), 0.0), _DETERMINISTIC_S, self.budget.seed)
 
     def _better(self, old: Places, new: Places | None) -> Places:
-        return old if new is None or self.value(new) >= self.value(old) else new
-
-
-def _without_breaks(places: Places) -> Places:
-    return Places.nothing(len(places.breaks), places.learning)
+        return old if new is None or self.facts.value(new) >= self.facts.value(old) else new
 
 
 def completed(duties: Sequence[FinalDuty], due: Sequence[Learning], places: Places) -> tuple[Places, list[Learning]]:

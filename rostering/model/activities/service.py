@@ -67,8 +67,8 @@ def service_of(problem: RosterProblem) -> Service:
 
 def add_service(
     model: cp_model.CpModel, service: Service, heads: Ints, terms: Terms, most_off: Ints
-) -> tuple[Expr, Expr]:
-    """Service cost and seats short in total of the intervals where seats can be short.
+) -> tuple[Expr, Expr, int]:
+    """Service cost, seats short in total, and how many that is at most, of the intervals where seats can be short.
 
     heads : people on calls if nobody takes what is to be placed, (3, intervals); terms : what that takes off
     most_off : how many it can take off at most, (3, intervals): where even then nobody is short, nothing is added
@@ -97,7 +97,7 @@ def add_service(
         model.add(short >= nines + ones - sum(on))
         costs.append(cp_model.LinearExpr.weighted_sum(parts, slopes))
         seats.append(short)
-    return sum(costs), sum(seats)
+    return sum(costs), sum(seats), int(worst.sum())
 
 
 def _split(pairs: Sequence[tuple[int, cp_model.IntVar]]) -> tuple[list[cp_model.IntVar], list[int]]:
