@@ -97,7 +97,7 @@ class _Work:
         return self._improved(best, loose.bound), loose.bound
 
     def _improved(self, best: Places, bound: int) -> Places:
-        """Learning of a few handlers at a time placed anew with all breaks, until a round of everybody gains nothing."""
+        """Learning of a few handlers at a time placed anew with all breaks, until a round of all gains nothing."""
         rng = np.random.default_rng((self.budget.seed, 2))
         handlers = [who.handler for who in self.facts.learning]
         value = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from rostering.model.activities.curves import Curve, Job, chains, starts_of
 from rostering.problem import Handler, RosterProblem, Training
 from rostering.roster import Activity, ActivitySpan, Duty, Roster, SolveBudget, TierName
 
-from ..roster_helpers import AUTUMN, MONDAY, ONLY_101, cover, force, handler, local, nominal, problem
+from tests.rostering.roster_helpers import AUTUMN, MONDAY, ONLY_101, cover, force, handler, local, nominal, problem
 
 BUDGET = SolveBudget(seconds=60, seed=1, workers=1)
 BARE: tuple[ActivitySpan, ...] = ()
@@ -42,7 +42,7 @@ def test_counts_within_the_limits_of_a_class_are_met_first_in_first_out(seed: in
     classes = chains(jobs)
     assert sorted(job.key for chain in classes for job in chain) == sorted(job.key for job in jobs)
     for chain in classes:
-        assert all(a.first <= b.first and a.last <= b.last for a, b in zip(chain, chain[1:], strict=False))
+        assert all(a.first <= b.first and a.last <= b.last for a, b in pairwise(chain))
         first, last = chain[0].first, max(job.last for job in chain)
         low = [sum(job.last <= t for job in chain) for t in range(first, last + 1)]
         high = [sum(job.first <= t for job in chain) for t in range(first, last + 1)]
