@@ -69,23 +69,45 @@ def add_curve(model: cp_model.CpModel, jobs: Sequence[Job], length: int) -> Curv
     """The curve of one class, with what its jobs did before as the hint."""
     curve = Curve(list(jobs), length, jobs[0].first, max(job.last for job in jobs))
     certain = [job for job in jobs if job.wanted is None]
-    perhaps = [job for job in jobs if job.wanted is not None]
+    firsts, lasts = [job.first for job in certain], [job.last for job in certain]
+    hinted = all(job.before is not None for job in certain)
+    before = sorted(job.before for job in jobs if job.before is not None)
+    may = _Running(model, [(job.first, job.wanted) for job in jobs if job.wanted is not None])
+    must = _Running(model, [(job.last, job.wanted) for job in jobs if job.wanted is not None])
     for t in range(curve.first, curve.last + 1):
-        low = sum(job.last <= t for job in certain)
-        high = sum(job.first <= t for job in certain)
-        may = [job.wanted for job in perhaps if job.first <= t and job.wanted is not None]
-        must = [job.wanted for job in perhaps if job.last <= t and job.wanted is not None]
-        count = model.new_int_var(low, high + len(may), "")
+        low, high = bisect_right(lasts, t), bisect_right(firsts, t)
+        at_most, at_least = may.by(t), must.by(t)
+        count = model.new_int_var(low, high + may.place, "")
         if curve.started:
             model.add(count >= curve.started[-1])
-        if may:
-            model.add(count <= high + sum(may))
-        if must:
-            model.add(count >= low + sum(must))
-        if all(job.before is not None for job in certain):
-            model.add_hint(count, sum(job.before is not None and job.before <= t for job in jobs))
+        if at_most is not None:
+            model.add(count <= high + at_most)
+        if at_least is not None:
+            model.add(count >= low + at_least)
+        if hinted:
+            model.add_hint(count, bisect_right(before, t))
         curve.started.append(count)
     return curve
+
+
+class _Running:
+    """How many of some Booleans, each from its quarter-hour on, are true by a quarter-hour: a sum of few terms."""
+
+    def __init__(self, model: cp_model.CpModel, waiting: list[tuple[int, cp_model.IntVar]]) -> None:
+        self.model, self.waiting, self.place = model, waiting, 0  # how many of them can be true by now
+        self.total: cp_model.IntVar | None = None
+
+    def by(self, t: int) -> cp_model.IntVar | None:
+        """The number by ``t``, which rises from call to call; None: none of them is that early."""
+        place = self.place
+        while place < len(self.waiting) and self.waiting[place][0] <= t:
+            place += 1
+        if place > self.place:
+            new = [var for _, var in self.waiting[self.place : place]]
+            total = self.model.new_int_var(0, place, "")
+            self.model.add(total == sum(new) + (0 if self.total is None else self.total))
+            self.place, self.total = place, total
+        return self.total
 
 
 def starts_of(curve: Curve, counts: Sequence[float], shares: Sequence[float]) -> list[int]:

@@ -87,13 +87,13 @@ class _Work:
         if not self.facts.learning:
             found = solve_places(self.facts, self.start, (), self._share(1.0))
             return self._better(self.start, found.places), found.bound
-        best = self.start
+        best, guided = self.start, self.start
         loose = relaxed_places(self.facts, best, self._share(0.4).seconds)
         if loose.places is not None:
-            guided = Places.nothing(len(best.breaks), loose.places.learning)
-            guided, held = completed(self.facts.duties, self.facts.learning, guided)
-            if held == self.facts.learning:
-                best = self._better(best, solve_places(self.facts, guided, (), self._share(0.5)).places)
+            hints = Places.nothing(len(best.breaks), loose.places.learning)
+            led, held = completed(self.facts.duties, self.facts.learning, hints)
+            guided = led if held == self.facts.learning else best
+        best = self._better(best, solve_places(self.facts, guided, (), self._share(0.6)).places)
         return self._improved(best, loose.bound), loose.bound
 
     def _improved(self, best: Places, bound: int) -> Places:

@@ -16,7 +16,6 @@ from rostering.model.activities import activity_plan, place_activities
 from rostering.model.activities.curves import Curve, Job, chains, starts_of
 from rostering.problem import Handler, RosterProblem, Training
 from rostering.roster import Activity, ActivitySpan, Duty, Roster, SolveBudget, TierName
-
 from tests.rostering.roster_helpers import AUTUMN, MONDAY, ONLY_101, cover, force, handler, local, nominal, problem
 
 BUDGET = SolveBudget(seconds=60, seed=1, workers=1)
