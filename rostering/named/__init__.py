@@ -1,0 +1,1 @@
+"""Rosters of named shifts: Curtois and Qu's problem, its rules, solver and solver-free checker."""
