@@ -25,6 +25,7 @@ from app.handling import routes as handling
 from app.people import routes as people
 from app.replays import routes as replays
 from app.requirements import routes as requirements
+from app.rosters import edit_routes as roster_edits
 from app.rosters import life_routes as roster_life
 from app.rosters import routes as rosters
 from app.runs import routes as runs
@@ -70,6 +71,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         requirements,
         rosters,
         roster_life,
+        roster_edits,
         certificates,
         scenarios,
         runs,

@@ -11,6 +11,7 @@ from app.certificates import seal
 from app.certificates.canonical import digest
 from app.rosters.document import problem_from_json, roster_from_json
 from rostering.check import check
+from rostering.notice import OVERRIDABLE
 
 _DIGESTED = ("problem", "duties")  # parts of the certificate whose digests are among its inputs
 
@@ -45,7 +46,9 @@ def recheck(content: bytes, public_key: str | None = None) -> Verdict:
     report = check(problem, roster)
     unsealed = seal.fault(certificate, public_key)
     faults = [] if unsealed is None else [unsealed]
-    faults += [f"{v.rule} {v.handler} {v.when or ''}: {v.message}" for v in report.violations]
+    set_aside = _overrides(certificate)
+    broken = [v for v in report.violations if (v.rule, v.handler) not in set_aside]
+    faults += [f"{v.rule} {v.handler} {v.when or ''}: {v.message}" for v in broken]
     if problem.rules.hash != claimed_hash:
         faults.append(f"rule set: the certificate names {claimed_hash}, its rules hash to {problem.rules.hash}")
     for name, claimed in claimed_digests.items():
@@ -62,6 +65,11 @@ def recheck(content: bytes, public_key: str | None = None) -> Verdict:
         *([f"signed with the key {certificate['signature']['public_key']}"] if unsealed is None else []),
         f"{facts} facts tested against {len(report.rules_checked)} rules: {len(report.violations)} broken",
         *(
+            f"SET ASIDE {v.rule} {v.handler}: {v.message}; {set_aside[v.rule, v.handler]}"
+            for v in report.violations
+            if v not in broken
+        ),
+        *(
             f"skill {skill}: {gap} handler-quarter-hours short of what was to be rostered"
             for skill, gap in short.items()
         ),
@@ -69,3 +77,14 @@ def recheck(content: bytes, public_key: str | None = None) -> Verdict:
         "everything that the certificate claims holds" if not faults else f"{len(faults)} faults",
     ]
     return Verdict(not faults, tuple(lines))
+
+
+def _overrides(certificate: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """Who set which rule aside and why, by rule and handler: those that may be, as edits by hand recorded it."""
+    return {
+        (str(rule), override["handler"]): f"{edited['by']}: {override['reason']}"
+        for edited in certificate.get("edits", [])
+        for override in edited["overrides"]
+        for rule in OVERRIDABLE
+        if override["rule"] == rule
+    }

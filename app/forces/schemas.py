@@ -144,9 +144,12 @@ class ForceSettings(Schema):
     role_cover: tuple[RoleNeed, ...] = Field((), max_length=50, description="Roles wanted on duty, and when.")
     publication: Publication = Publication()
     synthetic: bool = Field(False, description="True where data are made up; every result then says so.")
+    rule_set: Literal["england-wales-police-staff", "england-wales-officers", "scotland-officers"] = Field(
+        "england-wales-police-staff", description="Working-time rules of whom."
+    )
     rules: dict[str, dict[str, int]] = Field(
         default_factory=dict,
-        description="Values that differ from the police-staff rule set, by rule and name of the value.",
+        description="Values that differ from those of the rule set, by rule and name of the value.",
         examples=[{"W1": {"rest_min": 720}}],
     )
 

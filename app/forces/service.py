@@ -13,7 +13,7 @@ from app.forces import repository
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.identity.service import Actor
 from app.tables import ForceRow
-from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet
+from rostering.rules import RULE_SETS, RuleId, RuleSet
 
 
 def create(session: Session, actor: Actor, force: ForceIn) -> ForceOut:
@@ -93,8 +93,8 @@ def require_attainable(settings: ForceSettings) -> None:
 
 
 def rule_set(settings: ForceSettings) -> RuleSet:
-    """The police-staff rules with the force's own values. Raises `Invalid` for a rule or value that does not exist."""
-    rules = ENGLAND_WALES_STAFF
+    """The chosen rules with the force's own values. Raises `Invalid` for a rule or value that does not exist."""
+    rules = RULE_SETS[settings.rule_set]
     for rule, values in settings.rules.items():
         if rule not in set(RuleId):
             raise invalid(f"settings.rules.{rule}", values, f"one of the rules {', '.join(RuleId)}")

@@ -17,7 +17,7 @@ RoleName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-
 QuarterHours = Annotated[int, Field(ge=0, le=720, multiple_of=15)]
 
 
-def _on_the_quarter_hour(value: time | datetime) -> time | datetime:
+def on_the_quarter_hour(value: time | datetime) -> time | datetime:
     utc = value.astimezone(UTC) if isinstance(value, datetime) else value  # a zone may be off by minutes
     if utc.minute % 15 or utc.second or utc.microsecond:
         raise ValueError(f"start {value} is off the quarter-hour")
@@ -54,7 +54,7 @@ class SkillIn(Schema):
 class PatternDay(Schema):
     """A duty of the pattern: local start and length with its meal."""
 
-    start: Annotated[time, AfterValidator(_on_the_quarter_hour), AfterValidator(_local)] = Field(examples=["07:00"])
+    start: Annotated[time, AfterValidator(on_the_quarter_hour), AfterValidator(_local)] = Field(examples=["07:00"])
     length_min: int = Field(ge=120, le=720, multiple_of=15, examples=[540])
 
 
@@ -99,7 +99,7 @@ class LeaveIn(Schema):
 class TrainingIn(Schema):
     """A session inside a duty during which the handler takes no calls."""
 
-    start: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
+    start: Annotated[Instant, AfterValidator(on_the_quarter_hour)]
     length_min: int = Field(ge=15, le=720, multiple_of=15)
 
 
@@ -148,8 +148,8 @@ class OfferIn(Schema):
 
     kind: OfferKind = Field(description="overtime: before or after the duty of that date; rest_day, toil: a duty more.")
     date: Day
-    earliest: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
-    latest: Annotated[Instant, AfterValidator(_on_the_quarter_hour)]
+    earliest: Annotated[Instant, AfterValidator(on_the_quarter_hour)]
+    latest: Annotated[Instant, AfterValidator(on_the_quarter_hour)]
     most_min: int = Field(ge=15, le=720, multiple_of=15)
 
     @model_validator(mode="after")

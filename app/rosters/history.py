@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,17 +28,24 @@ class LastWeeks:
     """What was rostered before.
 
     duties : of the two weeks before, by Monday, by local date of their start; weeks that no roster covers are absent
-    minutes, nights, weekends, wishes_lost, learning_min : per handler, by Monday, likewise
+    minutes, worked_min, nights, weekends, wishes_lost, learning_min : per handler, by Monday, likewise; `minutes` are
+        those that count towards the contract
     published : Mondays whose figures are those of a published roster
     """
 
     duties: Mapping[date, tuple[Duty, ...]] = field(default_factory=dict)
     minutes: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    worked_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     nights: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     weekends: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     wishes_lost: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     learning_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     published: frozenset[date] = frozenset()
+
+
+def every_duty(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All duties of a stored roster's period, those that stood when it was made included."""
+    return [*body.get("frozen", ()), *body["duties"]]
 
 
 def counting(heads: list[RosterHead], first: date, until: date) -> dict[date, RosterHead]:
@@ -62,12 +70,13 @@ def last_weeks(session: Session, force_id: UUID, week_start: date, zone: ZoneInf
     for monday, head in chosen.items():
         by_week, paid = figures[head.id]
         # Rosters of one week that were stored before there were others tell the paid minutes alone.
-        told = {"paid_min": paid} if by_week is None else by_week[monday.isoformat()]
+        told = {"paid_min": paid, "worked_min": paid} if by_week is None else by_week[monday.isoformat()]
         for name, by_ref in told.items():
             by_name[name][monday] = by_ref
     return LastWeeks(
         duties=_duties(session, force_id, chosen, week_start, zone),
         minutes=by_name["paid_min"],
+        worked_min=by_name["worked_min"],
         nights=by_name["nights"],
         weekends=by_name["weekends"],
         wishes_lost=by_name["wishes_lost"],
@@ -84,6 +93,6 @@ def _duties(
     rows = repository.of_ids(session, force_id, {head.id for head in recent.values()})
     duties = {}
     for monday, head in recent.items():
-        every = duties_from_json(rows[head.id].body["duties"])
+        every = duties_from_json(every_duty(rows[head.id].body))
         duties[monday] = tuple(d for d in every if monday <= d.start.astimezone(zone).date() < monday + WEEK)
     return duties

@@ -69,9 +69,11 @@ def person(
         ),
         preferred_offset_min=handler.preferred_offset_min,
         worked_min_by_week=_minutes(
-            handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last
+            handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last.worked_min
         ),
-        paid_min_by_week=_minutes(handler, handler.paid_min_by_week, week_start, cycle_weeks, settings, rules, last),
+        paid_min_by_week=_minutes(
+            handler, handler.paid_min_by_week, week_start, cycle_weeks, settings, rules, last.minutes
+        ),
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
         next_start=_next_start(handler, days[-1] + timedelta(days=1), zone) if mode is not Mode.FREE else None,
         opted_out_48h=handler.opted_out_48h,
@@ -134,7 +136,7 @@ def _minutes(
     n_weeks: int,
     settings: ForceSettings,
     rules: RuleSet,
-    last: LastWeeks,
+    rostered_by_week: Mapping[date, Mapping[str, int]],
 ) -> tuple[int, ...]:
     """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says."""
     assumed = list(past_weeks_min(handler, week_start, n_weeks, rules, meals_paid=settings.meals_paid))
@@ -143,7 +145,7 @@ def _minutes(
         if 1 <= back <= n_weeks:
             assumed[n_weeks - back] = minutes
     for back in range(1, n_weeks + 1):
-        rostered = last.minutes.get(week_start - back * WEEK, {}).get(handler.ref)
+        rostered = rostered_by_week.get(week_start - back * WEEK, {}).get(handler.ref)
         if rostered is not None:
             assumed[n_weeks - back] = rostered
     return tuple(assumed)

@@ -24,7 +24,7 @@ from app.rosters import repository
 from app.rosters import service as rosters
 from app.rosters.build import TAIL, Heads, Period, build_problem
 from app.rosters.document import duties_from_json
-from app.rosters.history import WEEK, LastWeeks, last_weeks
+from app.rosters.history import WEEK, LastWeeks, every_duty, last_weeks
 from app.rosters.period import week_bounds
 from app.rosters.person import left_out
 from app.rosters.pins import Pins, pinned
@@ -108,7 +108,7 @@ def _pins(
     if run.inputs["asked"].get("pinned") is None:
         return Pins(), None
     wanted = PinsIn.model_validate(run.inputs["asked"]["pinned"])
-    duties = duties_from_json(rosters.find(session, run.force_id, wanted.from_roster_id).body["duties"])
+    duties = duties_from_json(every_duty(rosters.find(session, run.force_id, wanted.from_roster_id).body))
     days = [period.week_start + timedelta(days=day) for day in range(7 * period.n_weeks)]
     pins = pinned(
         duties,

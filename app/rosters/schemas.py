@@ -126,11 +126,13 @@ class RostersOut(Schema):
 class RosterOut(RosterEntry):
     synthetic: bool
     duties: list[DutyOut]
+    frozen: list[DutyOut] = Field(description="Duties of the period that stood already when it was made, unchanged.")
     carried_over: list[DutyOut] = Field(description="Earlier duties that reach into the first week, unchanged.")
     coverage: dict[str, SkillCoverageOut]
     hours: dict[str, float] = Field(description="Hours of the period by kind.")
     by_week: dict[str, dict[str, dict[str, int]]] = Field(
-        description="By local Monday and handler: paid_min with credited leave, nights, weekends, learning_min."
+        description="By local Monday and handler: minutes paid on contract and worked, both with leave; nights, "
+        "weekend duties, learning, wishes lost."
     )
     moves: list[dict[str, Any]] = Field(
         description="Duties that differ from those of `based_on`, each with its gain in every tier."

@@ -18,6 +18,7 @@ from app.people import service as people
 from app.requirements import service as requirements
 from app.rosters import repository
 from app.rosters.document import duties_from_json
+from app.rosters.history import every_duty
 from app.rosters.period import week_bounds
 from app.rosters.schemas import PinsIn, RosterEntry, RosterIn, RosterOut, RostersOut
 from app.rosters.states import RosterStatus
@@ -26,7 +27,7 @@ from app.runs.schemas import RunOut
 from app.settings import settings
 from app.tables import RequirementRow, RosterRow
 
-_SHOWN = ("duties", "carried_over", "coverage", "hours", "service", "by_week", "moves")
+_SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "by_week", "moves")
 
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
@@ -88,7 +89,7 @@ def _check_pins(work: Work, body: RosterIn, pins: PinsIn, refs: set[str]) -> Non
     if outside := [day for day in days if not body.week_start <= day < body.end]:
         raise invalid("pinned", f"{outside[0]}", f"dates from {body.week_start}, before {body.end}")
     zone = forces.settings_of_version(work.session, work.force.id, row.settings_version).zone
-    worked = {(d.handler, d.start.astimezone(zone).date()) for d in duties_from_json(row.body["duties"])}
+    worked = {(d.handler, d.start.astimezone(zone).date()) for d in duties_from_json(every_duty(row.body))}
     for key in pins.duties:
         if (key.handler, key.date) not in worked:
             raise invalid("pinned.duties", f"{key.handler} on {key.date}", f"a duty of roster {row.id}")
@@ -124,13 +125,20 @@ def page(
 
 def etag(row: RosterRow) -> str:
     """Names this revision of the roster."""
-    return f'"{row.id}-{row.revision}"'
+    return tag(row.id, row.revision)
+
+
+def tag(roster_id: UUID, revision: int) -> str:
+    """Names a revision of a roster."""
+    return f'"{roster_id}-{revision}"'
 
 
 def read(session: Session, row: RosterRow) -> RosterOut:
     """The roster as it stands."""
     settings = forces.settings_of_version(session, row.force_id, row.settings_version)
-    body = {"by_week": {}, "moves": []} | {name: part for name, part in row.body.items() if name in _SHOWN}
+    body = {"by_week": {}, "moves": [], "frozen": []} | {
+        name: part for name, part in row.body.items() if name in _SHOWN
+    }
     return RosterOut(
         **_entry(row),
         synthetic=settings.synthetic,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.rosters.document import duties_to_json
 from rostering.check import CheckReport
 from rostering.findings import Violation
-from rostering.problem import RosterProblem, Skill
+from rostering.problem import Mode, RosterProblem, Skill
 from rostering.roster import Activity, Duty
-from rostering.rules import RuleId, RuleSet, paid_min
+from rostering.rules import RuleId, paid_min
+from rostering.tour import Kind, Tour, TourDuty, tours_of
 
 _QUARTER = timedelta(minutes=15)
-_DAY = timedelta(days=1)
 _SATURDAY = 5
-BURDENS = ("paid_min", "nights", "weekends", "learning_min")
+BURDENS = ("paid_min", "worked_min", "nights", "weekends", "learning_min", "wishes_lost")
 
 ByWeek = dict[str, dict[str, dict[str, int]]]
 
@@ -26,13 +25,17 @@ ByWeek = dict[str, dict[str, dict[str, int]]]
 def body(
     problem: RosterProblem, duties: Sequence[Duty], checked: CheckReport, required: Mapping[str, Sequence[int]]
 ) -> dict[str, Any]:
-    """What is stored of a roster besides its simulation; `required`: seats needed before shrinkage, by skill."""
-    weeks = by_week(problem, duties)
+    """What is stored of a roster besides its simulation.
+
+    duties : those that are not frozen; `required` : seats needed before shrinkage, by skill
+    """
+    weeks = by_week(problem, duties, checked)
     return {
         "duties": duties_to_json(tuple(duties)),
-        "carried_over": duties_to_json(problem.frozen_duties),
+        "frozen": duties_to_json(tuple(duty for duty in problem.frozen_duties if duty.start >= problem.begin)),
+        "carried_over": duties_to_json(tuple(duty for duty in problem.frozen_duties if duty.start < problem.begin)),
         "coverage": coverage(problem, checked, required),
-        "hours": hours(problem, duties, checked, required),
+        "hours": hours(problem, duties, checked, required, weeks),
         "by_week": weeks,
         "paid_min": total(weeks, "paid_min"),
     }
@@ -73,9 +76,13 @@ def coverage(problem: RosterProblem, checked: CheckReport, required: Mapping[str
 
 
 def hours(
-    problem: RosterProblem, duties: Sequence[Duty], checked: CheckReport, required: Mapping[str, Sequence[int]]
+    problem: RosterProblem,
+    duties: Sequence[Duty],
+    checked: CheckReport,
+    required: Mapping[str, Sequence[int]],
+    weeks: ByWeek,
 ) -> dict[str, float]:
-    """Hours of the period by kind."""
+    """Hours of the period by kind; `weeks` as `by_week` has them."""
     by_activity = dict.fromkeys(Activity, 0.0)
     for duty in duties:
         for span in duty.activities:
@@ -86,38 +93,36 @@ def hours(
         "to_roster": float(sum(part.required.sum() for part in checked.coverage.values()) / 4),
         "on_calls": float(sum(part.on_calls.sum() for part in checked.coverage.values()) / 4),
         "short": float(sum(part.short.sum() for part in checked.coverage.values()) / 4),
-        "paid": sum(total(by_week(problem, duties), "paid_min").values()) / 60,
+        "paid": sum(total(weeks, "paid_min").values()) / 60,
         **{f"activity_{activity}": round(hours, 2) for activity, hours in by_activity.items()},
     }
 
 
-def by_week(problem: RosterProblem, duties: Sequence[Duty]) -> ByWeek:
-    """By local Monday: `paid_min` with credited leave, `nights`, `weekends` and `learning_min` of each handler."""
-    zone, rules = ZoneInfo(problem.timezone), problem.rules
-    mondays = [problem.week_start + timedelta(days=7 * week) for week in range(problem.n_weeks)]
+def by_week(problem: RosterProblem, duties: Sequence[Duty], checked: CheckReport) -> ByWeek:
+    """What each handler bears by local Monday, frozen duties included; zeros are left out but for the minutes.
+
+    `paid_min` counts towards the contract, `worked_min` towards working time, both with leave credited; `nights`,
+    `weekends` are duties, `wishes_lost` wishes not met.
+    """
+    mondays = [problem.week_start + timedelta(weeks=week) for week in range(problem.n_weeks)]
     weeks: dict[date, dict[str, dict[str, int]]] = {
         monday: {name: defaultdict(int) for name in BURDENS} for monday in mondays
     }
-    for handler in problem.handlers:
+    for tour in tours_of(problem, duties):
+        ref = tour.handler.ref
         for monday in mondays:
-            weeks[monday]["paid_min"][handler.ref] = 0
-        for nominal in handler.nominal:
-            if handler.credited(nominal.date):
-                paid = paid_min(rules, nominal.length_min, meals_paid=problem.meals_paid)
-                weeks[_monday(nominal.date)]["paid_min"][handler.ref] += paid
-    for duty in duties:
-        day = duty.start.astimezone(zone).date()
-        if (week := weeks.get(_monday(day))) is None:
-            continue
-        week["paid_min"][duty.handler] += paid_min(rules, length_min(duty), meals_paid=problem.meals_paid)
-        week["nights"][duty.handler] += is_night(duty, zone, rules)
-        week["weekends"][duty.handler] += day.weekday() >= _SATURDAY
-        week["learning_min"][duty.handler] += sum(
-            int((s.end - s.start).total_seconds()) // 60 for s in duty.activities if s.activity == Activity.LEARNING
-        )
+            for name, is_away in (("paid_min", tour.handler.credited), ("worked_min", tour.handler.on_leave)):
+                away = [day for day in _days(monday) if is_away(day)]
+                weeks[monday][name][ref] = _credit_min(problem, tour, away)
+        for one in tour.duties:
+            for name, n in _burdens(problem, one).items():
+                weeks[_monday(one.date)][name][ref] += n
+    for term in checked.penalties:
+        if term.rule is RuleId.WISHES and isinstance(term.when, date) and _monday(term.when) in weeks:
+            weeks[_monday(term.when)]["wishes_lost"][term.subject] += 1
     return {
         monday.isoformat(): {
-            name: {ref: int(n) for ref, n in by_ref.items() if n or name == "paid_min"}
+            name: {ref: n for ref, n in by_ref.items() if n or (name.endswith("_min") and name != "learning_min")}
             for name, by_ref in burdens.items()
         }
         for monday, burdens in weeks.items()
@@ -133,27 +138,35 @@ def total(weeks: ByWeek, name: str) -> dict[str, int]:
     return dict(sums)
 
 
-def length_min(duty: Duty) -> int:
-    """Elapsed minutes of a duty."""
-    return int((duty.end.astimezone(UTC) - duty.start.astimezone(UTC)).total_seconds()) // 60
+def _burdens(problem: RosterProblem, one: TourDuty) -> dict[str, int]:
+    def paid(length_min: int) -> int:
+        return paid_min(problem.rules, length_min, meals_paid=problem.meals_paid)
+
+    besides = one.kind in (Kind.REST_DAY, Kind.TOIL)
+    learning = [s.end - s.start for s in one.duty.activities if s.activity == Activity.LEARNING]
+    return {
+        "paid_min": 0 if besides else paid(one.length_min - one.overtime_min),
+        "worked_min": paid(one.length_min),
+        "nights": int(one.is_night),
+        "weekends": int(one.date.weekday() >= _SATURDAY),
+        "learning_min": sum(learning, timedelta(0)) // timedelta(minutes=1),
+    }
 
 
-def is_night(duty: Duty, zone: ZoneInfo, rules: RuleSet) -> bool:
-    """Whether a duty is a night duty by rule NIGHT: enough of it, as elapsed time, lies in the local night."""
-    rule = rules[RuleId.NIGHT]
-    start, end = duty.start.astimezone(UTC), duty.end.astimezone(UTC)
-    first = duty.start.astimezone(zone).date() - _DAY
-    inside = timedelta(0)
-    for offset in range((end - start).days + 3):
-        evening = first + offset * _DAY
-        opens = _local(evening, rule["from_min"], zone)
-        closes = _local(evening + _DAY * (rule["until_min"] <= rule["from_min"]), rule["until_min"], zone)
-        inside += max(min(end, closes) - max(start, opens), timedelta(0))
-    return inside >= timedelta(minutes=rule["least_min"])
+def _credit_min(problem: RosterProblem, tour: Tour, days: Sequence[date]) -> int:
+    """Credit for days of leave [min]: the pattern's duties, in free mode a seventh of the contract's week each."""
+    if problem.mode is Mode.FREE:
+        return tour.handler.contract.weekly_min * len(days) // 7
+    worked = {one.date for one in tour.duties}
+    return sum(
+        paid_min(problem.rules, nominal.length_min, meals_paid=problem.meals_paid)
+        for nominal in tour.handler.nominal
+        if nominal.date in days and nominal.date not in worked
+    )
 
 
-def _local(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(*divmod(minute, 60)), zone).astimezone(UTC)
+def _days(monday: date) -> list[date]:
+    return [monday + timedelta(days=day) for day in range(7)]
 
 
 def _monday(day: date) -> date:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -25,13 +25,19 @@ from typing import Any, Protocol
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _POLL_S = 0.2
+_STOP = "stop"
 _MOST_OFTEN_S = 0.5  # a phase is reported at once, its progress no more often than this
 
 
 class Report(Protocol):
-    """How a computation tells where it is: share done 0..1, phase in words, and any figures."""
+    """How a computation tells where it is: share done 0..1, phase in words, and any figures; and learns that it is to
+    stop with the best that it has."""
 
     def __call__(self, share: float, phase: str, **figures: Any) -> None: ...
+
+    def cancelled(self) -> bool:
+        """Whether the run was cancelled. Asked again and again by computations that keep what they have."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,17 @@ def warm_up() -> None:
     forkserver.ensure_running()
 
 
-@contextmanager
-def child(compute: str, inputs: Any) -> Iterator[Iterator[Message | None]]:
-    """Run `compute` ("module:function") on `inputs` in a child; yields its messages, None while there is none.
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A computation at work: its `messages`, None while there is none, and a way to ask it to stop."""
 
-    Leaving the block kills the child if it still runs.
-    """
+    messages: Iterator[Message | None]
+    stop: Callable[[], None]
+
+
+@contextmanager
+def child(compute: str, inputs: Any) -> Iterator[Child]:
+    """Run `compute` ("module:function") on `inputs` in a child. Leaving the block kills it if it still runs."""
     context = mp.get_context("forkserver")
     ours, theirs = context.Pipe()
     held, lifeline = context.Pipe()
@@ -68,7 +79,7 @@ def child(compute: str, inputs: Any) -> Iterator[Iterator[Message | None]]:
     lifeline.close()
     try:
         ours.send(inputs)
-        yield _messages(ours, process)
+        yield Child(_messages(ours, process), lambda: held.send(_STOP))
     finally:
         process.kill()
         process.join()
@@ -92,21 +103,30 @@ def _messages(pipe: Connection, process: ForkServerProcess) -> Iterator[Message 
             return
 
 
+class _Reporter:
+    """Tells the worker by `pipe`, a phase at once and its progress now and then."""
+
+    def __init__(self, pipe: Connection, stopped: threading.Event) -> None:
+        self._pipe, self._stopped = pipe, stopped
+        self._last, self._phase = -_MOST_OFTEN_S, ""
+
+    def __call__(self, share: float, phase: str, **figures: Any) -> None:
+        now = time.monotonic()
+        if phase != self._phase or now - self._last >= _MOST_OFTEN_S:
+            self._last, self._phase = now, phase
+            self._pipe.send(Message("progress", min(max(share, 0.0), 1.0), phase, figures))
+
+    def cancelled(self) -> bool:
+        return self._stopped.is_set()
+
+
 def _main(compute: str, pipe: Connection, lifeline: Connection) -> None:
-    _die_with_worker(lifeline)
+    stopped = threading.Event()
+    _die_with_worker(lifeline, stopped)
     module, function = compute.split(":")
     inputs = pipe.recv()
-
-    last: list[Any] = [-_MOST_OFTEN_S, ""]  # when and in which phase it was last told
-
-    def report(share: float, phase: str, **figures: Any) -> None:
-        now = time.monotonic()
-        if phase != last[1] or now - last[0] >= _MOST_OFTEN_S:
-            last[:] = now, phase
-            pipe.send(Message("progress", min(max(share, 0.0), 1.0), phase, figures))
-
     try:
-        result = getattr(importlib.import_module(module), function)(inputs, report)
+        result = getattr(importlib.import_module(module), function)(inputs, _Reporter(pipe, stopped))
     except Exception as error:
         # The worker records it as the run's reason and logs the trace; nothing is swallowed.
         traceback.print_exc()
@@ -117,15 +137,17 @@ def _main(compute: str, pipe: Connection, lifeline: Connection) -> None:
         pipe.send(Message("done", share=1.0, content=result))
 
 
-def _die_with_worker(lifeline: Connection) -> None:
-    """Kernel signal when the forkserver goes, and end of file on a pipe that only the worker holds."""
+def _die_with_worker(lifeline: Connection, stopped: threading.Event) -> None:
+    """Kernel signal when the forkserver goes, and end of file on a pipe that only the worker holds; what the worker
+    sends on it means to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def watch() -> None:
         try:
-            lifeline.recv()
+            while lifeline.recv() == _STOP:
+                stopped.set()
         except EOFError:
             logging.getLogger(__name__).warning("worker is gone, computation ends")
             os._exit(1)

@@ -25,11 +25,15 @@ from app.tables import RunRow
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a run is executed: read its inputs, compute in a child, store what came out."""
+    """How a run is executed: read its inputs, compute in a child, store what came out.
+
+    `keeps_best`: asked to stop, the computation returns the best that it has, and that is stored.
+    """
 
     load: Callable[[Session, RunRow], Any]
     compute: str
     store: Callable[[Session, RunRow, Any], Stored]
+    keeps_best: bool = False
 
 
 KINDS = {
@@ -38,7 +42,7 @@ KINDS = {
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
-    "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store),
+    "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),
     "scenario": Kind(scenarios.load, "app.scenarios.compute:compute", scenarios.store),
     "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),
 }

@@ -73,6 +73,12 @@ def should_go_on(session: Session, run_id: UUID, attempt: int) -> bool:
     return session.execute(query).one_or_none() is not None
 
 
+def is_current(session: Session, run_id: UUID, attempt: int) -> bool:
+    """Whether this attempt is the one that computes, cancelled or not."""
+    query = select(RunRow.id).where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == RunStatus.RUNNING)
+    return session.execute(query).one_or_none() is not None
+
+
 def add_event(session: Session, force_id: UUID, run_id: UUID, kind: str, data: dict[str, Any]) -> None:
     session.add(RunEventRow(force_id=force_id, run_id=run_id, at=utc_now(), kind=kind, data=data))
 

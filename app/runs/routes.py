@@ -52,7 +52,8 @@ def get_run(run_id: UUID, desk: RunDesk) -> RunOut:
 
 @router.delete("/{run_id}")
 def cancel_run(run_id: UUID, desk: RunDesk) -> RunOut:
-    """Cancel the run; what it has computed so far is dropped. A finished run stays as it is."""
+    """Cancel the run. A roster's search keeps the best that it has found; of other kinds what was computed so far is
+    dropped. A finished run stays as it is."""
     require(desk.actor, Permission.PLAN)
     return service.describe(desk.session, service.cancel(desk.session, run_id))
 

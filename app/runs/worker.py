@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 from uuid import UUID
 
 import procrastinate
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 _CHECK_S = 0.4  # how often a running attempt looks whether it was cancelled
+_GRACE_S = 10.0  # that a computation which keeps its best has to come to an end
 _HEARTBEAT_S = 3.0
 _STALLED_S = 10.0
 
@@ -120,9 +122,10 @@ def _attempt(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind_na
 def _compute(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind: Kind) -> None:
     with force_session(engine, force_id) as session:
         inputs = kind.load(session, repository.locked(session, run_id))
-    with child(kind.compute, inputs) as messages:
+    with child(kind.compute, inputs) as computing:
+        stopped_at: float | None = None  # when it was asked to stop with the best that it has
         checked = time.monotonic()
-        for message in messages:
+        for message in computing.messages:
             if message is not None and message.kind == "progress":
                 _report(engine, force_id, run_id, attempt, message)
             elif message is not None and message.kind == "failed":
@@ -130,30 +133,39 @@ def _compute(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind: K
                 return
             elif message is not None:
                 break
-            if time.monotonic() - checked > _CHECK_S:
-                checked = time.monotonic()
+            now = time.monotonic()
+            if stopped_at is not None and now - stopped_at > _GRACE_S:
                 with force_session(engine, force_id) as session:
-                    if not repository.should_go_on(session, run_id, attempt):
+                    _stop(session, force_id, run_id, attempt)
+                return
+            if stopped_at is None and now - checked > _CHECK_S:
+                checked = now
+                with force_session(engine, force_id) as session:
+                    if repository.should_go_on(session, run_id, attempt):
+                        continue
+                    if not kind.keeps_best or not repository.is_current(session, run_id, attempt):
                         _stop(session, force_id, run_id, attempt)
                         return
+                stopped_at = now
+                computing.stop()
     assert message is not None
+    _store(engine, force_id, run_id, attempt, kind, message.content, is_cancelled=stopped_at is not None)
+
+
+def _store(
+    engine: Engine, force_id: UUID, run_id: UUID, attempt: int, kind: Kind, content: Any, *, is_cancelled: bool
+) -> None:
+    status = RunStatus.CANCELLED if is_cancelled else RunStatus.SUCCEEDED
     with force_session(engine, force_id) as session:
-        run = repository.locked(session, run_id)
-        stored = kind.store(session, run, message.content)
-        ended = repository.finish(
-            session,
-            run_id,
-            attempt,
-            RunStatus.SUCCEEDED,
-            progress=1.0,
-            result=stored.result,
-            outcome=stored.outcome,
-            reason=stored.reason,
-        )
-        if not ended:
+        stored = kind.store(session, repository.locked(session, run_id), content)
+        reason = stored.reason
+        if is_cancelled:
+            kept = "the best so far is kept" if stored.result is not None else "there was nothing to keep"
+            reason = f"cancelled while it computed; {kept}"
+        figures = {"result": stored.result, "outcome": stored.outcome, "reason": reason}
+        if not repository.finish(session, run_id, attempt, status, progress=1.0, **figures):
             raise Superseded  # rolls back what was just stored
-        figures = {"result": stored.result, "outcome": stored.outcome, "reason": stored.reason}
-        repository.add_event(session, force_id, run_id, "succeeded", figures)
+        repository.add_event(session, force_id, run_id, str(status), figures)
 
 
 def _report(engine: Engine, force_id: UUID, run_id: UUID, attempt: int, message: Message) -> None:

@@ -23,6 +23,7 @@ from app.requirements.expected import Expected, expected
 from app.requirements.service import INTERVAL
 from app.rosters import service as rosters
 from app.rosters.document import duties_from_json
+from app.rosters.history import every_duty
 from app.rosters.pattern import assumed_duties
 from app.runs.outcome import Stored
 from app.scenarios import repository
@@ -127,7 +128,7 @@ def _replaced(session: Session, force_id: UUID, asked: ScenarioIn, known: Expect
 
 
 def _of_roster(session: Session, force_id: UUID, row: RosterRow) -> Staffed:
-    duties = duties_from_json(row.body["carried_over"] + row.body["duties"])
+    duties = duties_from_json(row.body["carried_over"] + every_duty(row.body))
     return Staffed(duties, row.body["paid_min"], _skilled(people.all_of(session, force_id)))
 
 

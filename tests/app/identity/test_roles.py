@@ -192,4 +192,6 @@ def test_every_operation_needs_a_key_but_health(api):
     del api.headers["authorization"]
     for method, path in operations(api):
         answer = api.request(method, filled(path, run_id=str(uuid4())), **body_of(method, path))
-        assert answer.status_code == (200 if path.startswith(("/health/", "/v1/certificate-key")) else 401), f"{method} {path}"
+        assert answer.status_code == (200 if path.startswith(("/health/", "/v1/certificate-key")) else 401), (
+            f"{method} {path}"
+        )

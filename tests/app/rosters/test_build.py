@@ -147,7 +147,10 @@ def test_past_minutes_are_as_rostered_else_as_given_else_as_the_pattern_says():
     told = build(person(contract=contract, paid_min_by_week=given, worked_min_by_week=given)).handlers[0]
     assert told.paid_min_by_week == (by_pattern, *given)
     assert told.worked_min_by_week == (by_pattern,) * 13 + tuple(given)
-    both = build(person(contract=contract, paid_min_by_week=given), last=LastWeeks(minutes=given_by_week)).handlers[0]
+    both = build(
+        person(contract=contract, paid_min_by_week=given),
+        last=LastWeeks(minutes=given_by_week),
+    ).handlers[0]
     assert both.paid_min_by_week == (by_pattern, 100, 1234, 300)
     longer = build(person(contract=contract, paid_min_by_week=[9] * 5 + given)).handlers[0]
     assert longer.paid_min_by_week == (9, *given)

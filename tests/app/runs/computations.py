@@ -31,3 +31,11 @@ def dawdle(inputs: str, report: Any) -> None:
     report(0.1, "dawdling")
     while True:
         time.sleep(0.05)
+
+
+def settle(inputs: str, report: Any) -> int:
+    """Writes its process to the file named, goes on until it is cancelled, then returns what it has."""
+    Path(inputs).write_text(str(os.getpid()))
+    while not report.cancelled():
+        time.sleep(0.02)
+    return 5

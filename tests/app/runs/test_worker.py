@@ -42,8 +42,13 @@ def execute(engine, run_id, monkeypatch):
                              subject=str(result), details={}))  # fmt: skip
         return Stored({"made": result}, "feasible", None)
 
-    def run(function: str = "double", load=lambda session, run: 21, store=stored) -> None:  # noqa: ARG005
-        monkeypatch.setitem(worker.KINDS, "forecast", Kind(load, f"{MODULE}:{function}", store))
+    def run(
+        function: str = "double",
+        load=lambda session, run: 21,  # noqa: ARG005
+        store=stored,
+        keeps_best: bool = False,
+    ) -> None:
+        monkeypatch.setitem(worker.KINDS, "forecast", Kind(load, f"{MODULE}:{function}", store, keeps_best))
         with force_session(engine, EVERY_FORCE) as session:
             force_id = forces.find(session, FORCE).id
         worker.execute(engine, force_id, run_id)
@@ -155,6 +160,27 @@ def test_a_cancel_kills_the_computation(api, engine, run_id, execute, tmp_path):
     assert events(engine, run_id)[-1][0] == "cancelled"
 
 
+@pytest.mark.parametrize(("function", "kept"), [("settle", ["5"]), ("dawdle", [])])
+def test_a_cancelled_search_keeps_its_best_or_is_killed(
+    api, engine, run_id, execute, tmp_path, monkeypatch, function, kept
+):
+    monkeypatch.setattr(worker, "_GRACE_S", 0.5 if function == "dawdle" else 60.0)
+    file = tmp_path / "pid"
+    given = {"load": lambda *_: str(file), "keeps_best": True}
+    attempt = threading.Thread(target=execute, args=(function,), kwargs=given)
+    attempt.start()
+    pid = int(wait_for(lambda: file.exists() and file.read_text()))
+    done(api.delete(f"/v1/runs/{run_id}"))
+    attempt.join(20)
+    assert not attempt.is_alive()
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    run = now(api, run_id)
+    assert run["status"] == "cancelled"
+    assert (run["result"], made(engine)) == ({"made": 5} if kept else None, kept)
+    assert ("best so far is kept" in run["reason"]) == bool(kept)
+    assert events(engine, run_id)[-1][0] == "cancelled"
+
+
 def test_a_run_that_was_cancelled_in_the_queue_is_not_computed(api, engine, run_id, execute):
     done(api.delete(f"/v1/runs/{run_id}"))
     execute()
@@ -203,8 +229,8 @@ def test_a_computation_dies_with_its_worker(tmp_path):
     file = tmp_path / "pid"
     script = f"""
 from app.runs.child import child
-with child("{MODULE}:dawdle", {str(file)!r}) as messages:
-    for message in messages:
+with child("{MODULE}:dawdle", {str(file)!r}) as computing:
+    for message in computing.messages:
         pass
 """
     parent = subprocess.Popen([sys.executable, "-c", script])
