@@ -1,71 +1,33 @@
-"""Large-neighbourhood search over persons: take one to four out, put each back at its cheapest, keep what is better."""
+"""Annealing of a whole roster by small changes: a duty's times, its breaks, its day; and whole plans at their cheapest.
+
+A proposal changes up to four slots of one or two people. It is dropped where a person's plan is not legal, and kept
+where it is better, or worse by less than chance allows at the present heat.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from rostering.model.arrays import Floats, Ints, Need, Week
-from rostering.model.person import FAR, best_week, people_value
+from rostering.model.arrays import Floats, Ints, Week
+from rostering.model.moves import BASE, OWNER, ROW, Moves, Trial, propose, shift
+from rostering.model.need import Need, cost_change, cover_tiers, interval_costs, marginal_prices
+from rostering.model.fits import fits
+from rostering.model.person import FAR, best_week, cost_value, mark, people_value
 
 
 @njit(cache=True, nogil=True)
-def short_in(need: Need, t: int, a: int, b: int, c: int) -> tuple[int, int]:  # pragma: no cover - compiled
-    """999 seats short and seats short in total in interval ``t``: only 999, only 101 and both on calls."""
-    nines, ones = need.need[0, t], need.need[1, t]
-    short_999 = max(nines - a - c, 0)
-    return short_999, max(short_999, short_999 + ones - b - c, nines + ones - a - b - c)
+def own_value(week: Week, person: int, choice: Ints, weights: Floats) -> float:  # pragma: no cover - compiled
+    """A person's weighted part of the people and the cost tier."""
+    return float(weights[1] * people_value(week, person, choice) + weights[2] * cost_value(week, person, choice))
 
 
 @njit(cache=True, nogil=True)
-def cover_cost(  # pragma: no cover - compiled
-    need: Need, t: int, a: int, b: int, c: int, service_weight: float, cost_weight: float
-) -> float:
-    """Weighted service and cost tiers of interval ``t``."""
-    short_999, short = short_in(need, t, a, b, c)
-    beyond = max(short - need.first_tenth[t], 0)
-    service = need.short[0] * short + (need.short[1] - need.short[0]) * beyond + need.short[2] * short_999
-    over = a + b + c - need.need[0, t] - need.need[1, t] + short
-    return float(service_weight * service + cost_weight * over)
-
-
-@njit(cache=True, nogil=True)
-def cost_at(need: Need, t: int, count: Ints, weights: Floats) -> float:  # pragma: no cover - compiled
-    """Weighted service and cost tiers of interval ``t`` at today's count."""
-    return cover_cost(need, t, count[0, t], count[1, t], count[2, t], weights[0], weights[2])
-
-
-@njit(cache=True, nogil=True)
-def on_calls(week: Week, duty: int, option: int, at: Ints, quarter: int) -> bool:  # pragma: no cover - compiled
-    """Whether the duty, worked as ``option`` with breaks ``at`` (3,), answers calls in ``quarter``."""
-    if week.blocked[duty, quarter - week.base[duty]]:
-        return False
-    working = True
-    for kind in range(3):
-        if at[kind] >= 0 and at[kind] <= quarter < at[kind] + week.lengths[kind, option]:
-            working = False
-    return working
-
-
-@njit(cache=True, nogil=True)
-def place(  # pragma: no cover - compiled
-    week: Week, need: Need, person: int, sign: int, choice: Ints, breaks: Ints, count: Ints, weights: Floats
-) -> float:
-    """Add (+1) or take out (-1) a person in ``count``; change of the weighted cover cost."""
-    change = 0.0
-    horizon = count.shape[1]
-    for duty in range(week.slot_from[person], week.slot_from[person + 1]):
-        option, row = choice[duty], week.skill_class[duty]
-        if row < 0:
-            continue
-        for t in range(max(week.start[option], 0), min(week.end[option], horizon)):
-            if on_calls(week, duty, option, breaks[duty], t):
-                a, b, c = count[0, t], count[1, t], count[2, t]
-                change -= cover_cost(need, t, a, b, c, weights[0], weights[2])
-                count[row, t] += sign
-                a, b, c = count[0, t], count[1, t], count[2, t]
-                change += cover_cost(need, t, a, b, c, weights[0], weights[2])
-    return change
+def put(week: Week, person: int, sign: int, choice: Ints, breaks: Ints, count: Ints) -> None:  # pragma: no cover
+    """Add (1) or take out (-1) a person's duties in ``count``."""
+    for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+        if choice[slot] >= 0:
+            mark(week, slot, choice[slot], breaks[slot], sign, count)
 
 
 @njit(cache=True, nogil=True)
@@ -73,6 +35,8 @@ def insert(  # pragma: no cover - compiled
     week: Week,
     need: Need,
     person: int,
+    first: int,
+    last: int,
     choice: Ints,
     breaks: Ints,
     count: Ints,
@@ -80,107 +44,148 @@ def insert(  # pragma: no cover - compiled
     price: Floats,
     cost: Floats,
     at: Ints,
-) -> tuple[float, float]:
-    """Put ``person`` back at the cheapest week by today's marginal costs; change of cover cost, people cost."""
-    for duty in range(week.slot_from[person], week.slot_from[person + 1]):
-        row = max(week.skill_class[duty], 0)
-        low = max(week.base[duty], 0)
-        for t in range(low, min(low + week.blocked.shape[1], count.shape[1])):
-            a, b, c = count[0, t], count[1, t], count[2, t]
-            now = cover_cost(need, t, a, b, c, weights[0], weights[2])
-            count[row, t] += 1
-            new = cover_cost(need, t, count[0, t], count[1, t], count[2, t], weights[0], weights[2])
-            count[row, t] -= 1
-            price[row, t] = new - now
-    first, last = week.slot_from[person], week.slot_from[person + 1]
-    if best_week(week, person, first, last, price, weights[1], weights[2], cost, at, choice) >= FAR:
-        return FAR, FAR
-    for duty in range(first, last):
-        breaks[duty] = at[:, choice[duty]]
-    people = people_value(week, person, choice)
-    return place(week, need, person, 1, choice, breaks, count, weights), weights[1] * people
+) -> float:
+    """Slots ``first`` to ``last`` of ``person``, not in ``count``, at their cheapest by marginal prices; FAR if none."""
+    for slot in range(first, last):
+        low = week.base[slot]
+        marginal_prices(need, low, low + week.blocked.shape[1], count, weights, price)
+    found = best_week(week, person, first, last, price, weights[1], weights[2], cost, at, choice)
+    if found < FAR:
+        for slot in range(first, last):
+            option = choice[slot]
+            if option < 0:
+                breaks[slot] = -1
+            else:
+                breaks[slot] = at[:, option]
+                mark(week, slot, option, breaks[slot], 1, count)
+    return found
 
 
 @njit(cache=True, nogil=True)
 def construct(  # pragma: no cover - compiled
-    week: Week, need: Need, order: Ints, choice: Ints, breaks: Ints, count: Ints, people_cost: Floats, weights: Floats
+    week: Week, need: Need, order: Ints, choice: Ints, breaks: Ints, count: Ints, weights: Floats
 ) -> bool:
-    """Everybody in turn at the cheapest week; whether all have one."""
-    price, cost = np.zeros((3, count.shape[1])), np.zeros(week.start.size)
+    """The people of ``order`` in turn at their cheapest plan; whether all have one."""
+    price, cost = np.zeros(count.shape), np.zeros(week.start.size)
     at = np.zeros((3, week.start.size), dtype=np.int64)
     for person in order:
-        _, people = insert(week, need, person, choice, breaks, count, weights, price, cost, at)
-        if people >= FAR:
+        first, last = week.slot_from[person], week.slot_from[person + 1]
+        if insert(week, need, person, first, last, choice, breaks, count, weights, price, cost, at) >= FAR:
             return False
-        people_cost[person] = people
     return True
 
 
 @njit(cache=True, nogil=True)
-def improve(  # pragma: no cover - compiled
+def reinsert(  # pragma: no cover - compiled
     week: Week,
     need: Need,
+    people: Ints,
     choice: Ints,
     breaks: Ints,
     count: Ints,
-    people_cost: Floats,
+    weights: Floats,
+    price: Floats,
+    cost: Floats,
+    at: Ints,
+) -> float:
+    """Take ``people`` out and put each back at the cheapest plan, undone where that is dearer; change of the value."""
+    before, heads = choice.copy(), count.copy()
+    places = breaks.copy()
+    change = 0.0
+    for person in people:
+        change -= own_value(week, person, choice, weights)
+        put(week, person, -1, choice, breaks, count)
+    for person in people:
+        first, last = week.slot_from[person], week.slot_from[person + 1]
+        insert(week, need, person, first, last, choice, breaks, count, weights, price, cost, at)
+        change += own_value(week, person, choice, weights)
+    service, over = cover_tiers(need, count)
+    service_before, over_before = cover_tiers(need, heads)
+    change += weights[0] * (service - service_before) + weights[2] * (over - over_before)
+    if change > 0:
+        choice[:], breaks[:], count[:] = before, places, heads
+        return 0.0
+    return change
+
+
+@njit(cache=True, nogil=True)
+def anneal(  # pragma: no cover - compiled
+    week: Week,
+    need: Need,
+    moves: Moves,
+    trial: Trial,
+    choice: Ints,
+    breaks: Ints,
+    count: Ints,
     weights: Floats,
     heat: float,
-    rounds: int,
+    proposals: int,
     rng: np.random.Generator,
 ) -> float:
-    """``rounds`` of removal and reinsertion from the given roster, changed in place; change of the weighted cost.
+    """``proposals`` small changes of the given legal roster, in place; change of the weighted value.
 
     heat : mean worsening that may be kept; 0: only what is no worse
     """
-    n_people, horizon = week.slot_from.size - 1, count.shape[1]
-    price, cost = np.zeros((3, horizon)), np.zeros(week.start.size)
-    at = np.zeros((3, week.start.size), dtype=np.int64)
-    old_choice, old_breaks, old_cost = choice.copy(), breaks.copy(), people_cost.copy()
-    near, gain = np.zeros(n_people, dtype=np.int64), 0.0
-    for _ in range(rounds):
-        n_near = 0
-        focus = int(rng.integers(0, horizon))
-        for _try in range(20):  # prefer an interval that costs something
-            if cost_at(need, focus, count, weights) > 0:
-                break
-            focus = int(rng.integers(0, horizon))
-        for person in range(n_people):
-            for duty in range(week.slot_from[person], week.slot_from[person + 1]):
-                if week.base[duty] <= focus < week.base[duty] + week.blocked.shape[1]:
-                    near[n_near] = person
-                    n_near += 1
-                    break
-        if n_near == 0:
+    gain = 0.0
+    table, info, blocked, roles = moves.table, moves.info, moves.blocked, moves.roles
+    slots, options, old_options, places = trial.slot, trial.option, trial.old_option, trial.breaks
+    heads, touched, seen, rows = trial.heads, trial.touched, trial.seen, count.shape[0]
+    costs, new_costs = trial.costs, trial.new_costs
+    interval_costs(need, count, weights, costs)
+    if moves.fixed.size + moves.optional.size == 0:
+        return gain
+    for _ in range(proposals):
+        n = propose(moves, trial, choice, breaks, rng)
+        if n == 0:
             continue
-        n_out = min(1 + int(rng.integers(0, 4)), n_near)
-        for k in range(n_out):
-            other = k + int(rng.integers(0, n_near - k))
-            near[k], near[other] = near[other], near[k]
-        change = 0.0
-        for person in near[:n_out]:
-            change += place(week, need, person, -1, choice, breaks, count, weights) - people_cost[person]
-        for person in near[:n_out]:
-            cover, people = insert(week, need, person, choice, breaks, count, weights, price, cost, at)
-            people_cost[person] = people
-            change += cover + people
-        keep = change <= 0 or (heat > 0 and change < -heat * np.log(rng.random()))
-        if keep:
+        one, other = info[slots[0], OWNER], info[slots[n - 1], OWNER]
+        change = -own_value(week, one, choice, weights)
+        if other != one:
+            change -= own_value(week, other, choice, weights)
+        for k in range(n):
+            old_options[k] = choice[slots[k]]
+            choice[slots[k]] = options[k]
+        legal = fits(week, one, choice) and (other == one or fits(week, other, choice))
+        if legal:
+            limit = -heat * np.log(1.0 - rng.random()) if heat > 0 else 0.0
+            change += own_value(week, one, choice, weights)
+            if other != one:
+                change += own_value(week, other, choice, weights)
+            n_touched = 0
+            for k in range(n):
+                slot = slots[k]
+                n_touched = shift(
+                    table,
+                    blocked,
+                    roles,
+                    slot,
+                    info[slot, BASE],
+                    info[slot, ROW],
+                    old_options[k],
+                    breaks[slot],
+                    options[k],
+                    places[k],
+                    heads,
+                    touched,
+                    seen,
+                    n_touched,
+                )
+            change += cost_change(need, touched, n_touched, heads, count, weights, costs, new_costs)
+            legal = change <= limit
+            for k in range(n_touched):
+                t = touched[k]
+                seen[t] = False
+                if legal:
+                    costs[t] = new_costs[k]
+                for row in range(rows):
+                    if legal:
+                        count[row, t] += heads[row, t]
+                    heads[row, t] = 0
+        if legal:
             gain += change
+            for k in range(n):
+                breaks[slots[k]] = places[k]
         else:
-            for person in near[:n_out]:
-                place(week, need, person, -1, choice, breaks, count, weights)
-        for person in near[:n_out]:
-            for duty in range(week.slot_from[person], week.slot_from[person + 1]):
-                if keep:
-                    old_choice[duty], old_breaks[duty] = choice[duty], breaks[duty]
-                else:
-                    choice[duty], breaks[duty] = old_choice[duty], old_breaks[duty]
-            if keep:
-                old_cost[person] = people_cost[person]
-            else:
-                people_cost[person] = old_cost[person]
-        if not keep:
-            for person in near[:n_out]:
-                place(week, need, person, 1, choice, breaks, count, weights)
+            for k in range(n):
+                choice[slots[k]] = old_options[k]
     return gain

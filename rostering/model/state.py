@@ -6,98 +6,105 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
-from rostering.model.arrays import Floats, Ints, Need, Week, need_arrays, week_arrays
+from rostering.model.arrays import Floats, Ints, Week, week_arrays
+from rostering.model.moves import Moves, make_moves
+from rostering.model.need import Need, cover_tiers, need_arrays
 from rostering.model.options import PersonOptions
+from rostering.model.person import cost_value, people_value
 from rostering.model.rest import Option
-from rostering.model.search import place, short_in
+from rostering.model.search import put
 from rostering.problem import RosterProblem
 
+Reached = tuple[int, int, int]  # value of the service, the people and the cost tier
+
 # One quarter-hour seat short outweighs what moving anybody can spare; one quarter-hour moved outweighs seats over.
-WEIGHTS = (400, 10, 1)
+_SEAT_WEIGHTS = (400.0, 10.0, 1.0)
+# A thousandth of a call outweighs an hour of somebody's move; a seat short costs tens to thousands of them.
+_CALL_WEIGHTS = (40.0, 10.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Force:
-    """People of a problem with their options, as objects and as arrays."""
+    """People of a problem with their options, as objects and as arrays; weights of the tiers in the search, (3,)."""
 
     problem: RosterProblem
     people: tuple[PersonOptions, ...]
     week: Week
     need: Need
+    moves: Moves
+    weights: Floats
 
-    def duty_place(self, person: int) -> range:
-        """Rows of a person's duties in the arrays."""
+    def slots(self, person: int) -> range:
+        """Rows of a person's slots in the arrays."""
         return range(int(self.week.slot_from[person]), int(self.week.slot_from[person + 1]))
 
-    def option(self, person: int, place_in_week: int, number: int) -> Option:
-        """Option by its number in the arrays."""
-        row = int(self.week.slot_from[person]) + place_in_week
-        return self.people[person].duties[place_in_week].options[number - int(self.week.option_from[row])]
+    def option(self, person: int, place: int, number: int) -> Option | None:
+        """Option of a person's slot by its number in the arrays; None for -1, no duty."""
+        if number < 0:
+            return None
+        row = int(self.week.slot_from[person]) + place
+        return self.people[person].duties[place].options[number - int(self.week.option_from[row])]
 
 
 @dataclass
 class State:
-    """choice : option of each duty, (duties,); breaks : starts of meal, break before, after, -1 none, (duties, 3)
-    count : heads on calls, (3, intervals); people_cost : weighted, (people,)
+    """choice : option of each slot, -1: no duty, (slots,); breaks : starts of meal, break before, after, (slots, 3)
+    count : heads, (rows, intervals)
     """
 
     choice: Ints
     breaks: Ints
     count: Ints
-    people_cost: Floats
 
     def copy(self) -> State:
         """An independent copy."""
-        return State(self.choice.copy(), self.breaks.copy(), self.count.copy(), self.people_cost.copy())
+        return State(self.choice.copy(), self.breaks.copy(), self.count.copy())
 
 
 def make_force(problem: RosterProblem, people: Sequence[PersonOptions]) -> Force:
     """People and need of ``problem`` ready for the search."""
-    return Force(problem, tuple(people), week_arrays(people), need_arrays(problem))
+    week = week_arrays(people)
+    weights = _SEAT_WEIGHTS if problem.cover.cost_short is None else _CALL_WEIGHTS
+    return Force(problem, tuple(people), week, need_arrays(problem), make_moves(week), np.array(weights))
 
 
 def empty_state(force: Force) -> State:
     """Nobody placed yet."""
-    duties = force.week.base.size
+    slots = force.week.base.size
     return State(
-        np.zeros(duties, dtype=np.int64),
-        np.full((duties, 3), -1, dtype=np.int64),
-        force.need.present.copy(),
-        np.zeros(len(force.people)),
+        np.full(slots, -1, dtype=np.int64), np.full((slots, 3), -1, dtype=np.int64), force.need.present.copy()
     )
-
-
-def weights() -> Floats:
-    """Weights of the tiers, (3,)."""
-    return np.array(WEIGHTS, dtype=np.float64)
 
 
 def take_out(force: Force, state: State, person: int) -> None:
     """Take a person's duties out of the count."""
-    place(force.week, force.need, person, -1, state.choice, state.breaks, state.count, weights())
+    put(force.week, person, -1, state.choice, state.breaks, state.count)
 
 
 def put_in(force: Force, state: State, person: int) -> None:
-    """Add a person's duties to the count; their cost to ``people_cost``."""
-    place(force.week, force.need, person, 1, state.choice, state.breaks, state.count, weights())
-    chosen = state.choice[list(force.duty_place(person))]
-    off = force.people[person].hours_off(int(force.week.paid[chosen].sum()))
-    state.people_cost[person] = WEIGHTS[1] * (int(force.week.own[chosen].sum()) + off)
+    """Add a person's duties to the count."""
+    put(force.week, person, 1, state.choice, state.breaks, state.count)
 
 
-def tiers_of(force: Force, state: State) -> tuple[int, int, int]:
+@njit(cache=True, nogil=True)
+def _own_tiers(week: Week, choice: Ints) -> tuple[int, int]:  # pragma: no cover - compiled
+    """People tier, and the cost tier without seats over the need."""
+    people, cost = 0, 0
+    for person in range(week.slot_from.size - 1):
+        people += people_value(week, person, choice)
+        cost += cost_value(week, person, choice)
+    return people, cost
+
+
+def tiers_of(force: Force, state: State) -> Reached:
     """Service, people and cost tier of a complete state."""
-    service, over_cost, need = 0, 0, force.need
-    for t in range(state.count.shape[1]):
-        a, b, c = (int(x) for x in state.count[:, t])
-        short_999, short = short_in(need, t, a, b, c)
-        beyond = max(short - need.first_tenth[t], 0)
-        service += need.short[0] * short + (need.short[1] - need.short[0]) * beyond + need.short[2] * short_999
-        over_cost += a + b + c - need.need[0, t] - need.need[1, t] + short
-    return int(service), round(state.people_cost.sum() / WEIGHTS[1]), int(over_cost)
+    service, over = cover_tiers(force.need, state.count)
+    people, extra = _own_tiers(force.week, state.choice)
+    return int(service), int(people), int(over + extra)
 
 
-def weighted(tiers: tuple[int, int, int]) -> int:
+def weighted(force: Force, tiers: Reached) -> float:
     """One number to compare two states with; never reported."""
-    return sum(weight * value for weight, value in zip(WEIGHTS, tiers, strict=True))
+    return float(force.weights @ np.array(tiers, dtype=np.float64))
