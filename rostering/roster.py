@@ -136,8 +136,8 @@ class SolveBudget:
     seconds : wall-clock limit [s], > 0
     seed : of the search, >= 0
     workers : solver threads, >= 1
-    effort : rounds of search, >= 1, or None: then time alone ends it. With ``effort``, one worker and time to
-        spare, the same seed gives the same roster
+    effort : rounds of search, >= 1, in each of which the search proposes a thousand changes per person and week, or
+        None: then time alone ends it. The same seed and effort give the same roster, unless the seconds ended it
     """
 
     seconds: float = 60.0
@@ -158,9 +158,10 @@ class SolveBudget:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a solve stands: phase, service objective and bound so far (None: not yet), share done 0..1."""
+    """Where a solve stands: phase, objective and bound so far of a tier (None: not yet), share done 0..1."""
 
     phase: str
     objective: float | None
     bound: float | None
     share: float
+    tier: TierName = TierName.SERVICE

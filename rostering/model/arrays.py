@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostering.model.options import PersonOptions
-from rostering.problem import RosterProblem
-from rostering.roster import Activity, Duty
-from rostering.rules import RuleId
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,20 +60,6 @@ class Week(NamedTuple):
     low: Ints
     high: Ints
     balance_min: Ints
-
-
-class Need(NamedTuple):
-    """Requirement and the people already there, (intervals,) each; weights of the three tiers' costs.
-
-    need : (2, intervals), 999 and 101; present : (3, intervals), by skill class, not ours
-    first_tenth : seats short in total that cost the lower price, (intervals,)
-    short : cost of a seat short: first tenth, beyond it, extra for 999
-    """
-
-    need: Ints
-    present: Ints
-    first_tenth: Ints
-    short: Ints
 
 
 def _offsets(sizes: Sequence[int]) -> Ints:
@@ -132,28 +115,6 @@ def week_arrays(people: Sequence[PersonOptions]) -> Week:
         high=_ints([person.paid_high for person in people]),
         balance_min=_ints([person.balance_min for person in people]),
     )
-
-
-def need_arrays(problem: RosterProblem) -> Need:
-    """Requirement of ``problem``, with the frozen duties and those of others as people present."""
-    cover, rule = problem.cover, problem.rules[RuleId.SERVICE]
-    assert cover.already_999 is not None  # the cover fills them in
-    assert cover.already_101 is not None
-    present = np.stack([cover.already_999, cover.already_101, np.zeros_like(cover.already_999)])
-    for duty in problem.frozen_duties:
-        _add_frozen(problem, duty, present)
-    need = np.stack([cover.needed_999, cover.needed_101])
-    first_tenth = np.maximum(1, need.sum(axis=0) * rule["first_percent"] // 100)
-    short = _ints([rule["short_first"], max(rule["short_beyond"], rule["short_first"]), rule["short_999_extra"]])
-    return Need(need, present, first_tenth.astype(np.int64), short)
-
-
-def _add_frozen(problem: RosterProblem, duty: Duty, present: Ints) -> None:
-    rows = {Activity.CALLS_999: 0, Activity.CALLS_101: 1}
-    for span in duty.activities:
-        if span.activity in rows:
-            first, last = ((t - problem.begin).total_seconds() / 900 for t in (span.start, span.end))
-            present[rows[span.activity], max(round(first), 0) : max(round(last), 0)] += 1
 
 
 def _ints(values: object) -> Ints:

@@ -9,12 +9,11 @@ import numpy as np
 
 from rostering.model.arrays import Floats, Ints
 from rostering.model.lagrangian import ascend
-from rostering.model.state import Force
+from rostering.model.state import Force, Reached
 
 _ROUNDS = 10
 _STEPS = (0.3, 3.0, 1.0)  # first Adam step per tier [cost per seat]
 _MULTIPLIERS = ((0.0, 0.0, 0.0), (10.0, 0.0, 0.0), (5.0, 0.3, 0.0))  # of the tiers before, at the start
-Reached = tuple[int, int, int]
 
 
 @dataclass

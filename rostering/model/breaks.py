@@ -15,6 +15,6 @@ def place_breaks(force: Force, state: State, budget: SolveBudget, rng: np.random
     """Breaks of everybody around a short interval placed anew; the better of old and new."""
     free = related_people(force, state, rng, _MOST_PEOPLE)
     new, _ = improved(force, state, free, budget, only_breaks=True)
-    if new is not None and weighted(tiers_of(force, new)) < weighted(tiers_of(force, state)):
+    if new is not None and weighted(force, tiers_of(force, new)) < weighted(force, tiers_of(force, state)):
         return new
     return state

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 from ortools.sat.python import cp_model
 
-from rostering.model.arrays import Ints, Need
+from rostering.model.arrays import Ints
+from rostering.model.need import Need
 from rostering.model.rest import SkillClass
 from rostering.model.variables import Expr, Penalty, PersonVars
 from rostering.roster import TierName
@@ -72,23 +74,30 @@ def _interval(
     both: Expr,
 ) -> list[Penalty]:
     nines, ones = int(need.need[0, t]), int(need.need[1, t])
-    first, beyond_price, extra = (int(price) for price in need.short)
     subject = str(t)
     short = model.new_int_var(0, nines + ones, "")
     model.add(short >= nines + ones - only_999 - only_101 - both)
-    penalties = [Penalty(TierName.SERVICE, RuleId.SERVICE, subject, first, short)]
+    penalties = [_convex(model, need.service[t], short, nines + ones, subject)]
     short_999: Expr = 0
     if nines:
         short_999 = model.new_int_var(0, nines, "")
         model.add(short_999 >= nines - only_999 - both)
-        model.add(short >= short_999)
-        penalties.append(Penalty(TierName.SERVICE, RuleId.SERVICE, subject, extra, short_999))
-    if ones:
-        model.add(short >= short_999 + ones - only_101 - both)
-    if nines + ones > need.first_tenth[t]:
-        beyond = model.new_int_var(0, nines + ones, "")
-        model.add(beyond >= short - int(need.first_tenth[t]))
-        penalties.append(Penalty(TierName.SERVICE, RuleId.SERVICE, subject, beyond_price - first, beyond))
+        penalties.append(_convex(model, need.service_999[t], short_999, nines, subject))
+    if not need.pooled:
+        if nines:
+            model.add(short >= short_999)
+        if ones:
+            model.add(short >= short_999 + ones - only_101 - both)
     over = only_999 + only_101 + both - nines - ones + short
     penalties.append(Penalty(TierName.COST, RuleId.SERVICE, subject, 1, over))
     return penalties
+
+
+def _convex(model: cp_model.CpModel, table: Ints, short: Expr, most: int, subject: str) -> Penalty:
+    """A cost that is at least each straight piece of a convex ``table`` (seats short,), which goes on with its last."""
+    steps = np.diff(table)
+    cost = model.new_int_var(0, int(table[-1] + max(most - len(steps), 0) * steps[-1]), "")
+    for k in np.flatnonzero(np.diff(steps, prepend=0)):  # the pieces' first columns
+        if k < most:
+            model.add(cost >= int(table[k]) + int(steps[k]) * (short - int(k)))
+    return Penalty(TierName.SERVICE, RuleId.SERVICE, subject, 1, cost)

@@ -20,7 +20,8 @@ def fits(week: Week, person: int, choice: Ints) -> bool:  # pragma: no cover - c
         ok = True
         if after > first:
             ok = (
-                week.start[choice[first]] >= week.mode_first[mode] and week.end[choice[after - 1]] <= week.mode_last[mode]
+                week.start[choice[first]] >= week.mode_first[mode]
+                and week.end[choice[after - 1]] <= week.mode_last[mode]
             )
             for k in range(1, after - first):
                 gap = week.start[choice[first + k]] - week.end[choice[first + k - 1]]

@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from rostering.model.arrays import Floats, Ints, Need, Week
+from rostering.model.arrays import Floats, Ints, Week
+from rostering.model.need import Need, calls_in
 from rostering.model.person import best_week, mark, people_value
-from rostering.model.search import short_in
 
 
 @njit(cache=True, nogil=True)
@@ -31,10 +31,7 @@ def cover_part(  # pragma: no cover - compiled
             for b in range(most[1, t] + 1):
                 for c in range(most[2, t] + 1):
                     pa, pb, pc = a + need.present[0, t], b + need.present[1, t], c + need.present[2, t]
-                    short_999, short = short_in(need, t, pa, pb, pc)
-                    beyond = max(short - need.first_tenth[t], 0)
-                    cost = need.short[0] * short + (need.short[1] - need.short[0]) * beyond + need.short[2] * short_999
-                    over = pa + pb + pc - need.need[0, t] - need.need[1, t] + short
+                    cost, over = calls_in(need, t, pa, pb, pc)
                     value = weights[0] * cost + weights[2] * over
                     value -= price[0, t] * a + price[1, t] * b + price[2, t] * c
                     if value < best:

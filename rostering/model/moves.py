@@ -112,9 +112,10 @@ def near_options(week: Week, near_from: Ints, near: NDArray[np.int32]) -> Ints: 
 
 def make_trial(rows: int, intervals: int) -> Trial:
     """Work arrays for proposals."""
-    four = (np.full(4, -1, dtype=np.int64) for _ in range(3))
     return Trial(
-        *four,
+        np.full(4, -1, dtype=np.int64),
+        np.full(4, -1, dtype=np.int64),
+        np.full(4, -1, dtype=np.int64),
         np.full((4, 3), -1, dtype=np.int64),
         np.zeros((rows, intervals), dtype=np.int64),
         np.zeros(intervals, dtype=np.int64),
@@ -164,7 +165,7 @@ def draw_break(  # pragma: no cover - compiled
         for t in range(start - base, start - base + table[option, FIRST + 2 + 3 * kind]):
             free = free and not blocked[slot, t]
         if free:
-            return start
+            return int(start)
     return -2
 
 

@@ -162,8 +162,8 @@ def table_at(table: Ints, t: int, short: int) -> int:  # pragma: no cover - comp
     """Cost of ``short`` seats in interval ``t``; beyond the last column the last step repeats."""
     last = table.shape[1] - 1
     if short <= last:
-        return table[t, short]
-    return table[t, last] + (short - last) * (table[t, last] - table[t, last - 1])
+        return int(table[t, short])
+    return int(table[t, last] + (short - last) * (table[t, last] - table[t, last - 1]))
 
 
 @njit(cache=True, nogil=True)
@@ -262,7 +262,7 @@ def cost_change(  # pragma: no cover - compiled
 ) -> float:
     """Change of the weighted service and cost tiers if ``heads`` (rows, intervals) are added to ``count``.
 
-    Only the first ``n_touched`` intervals of ``touched`` change, from ``costs`` (intervals,) to ``new_costs``, (touched,)
+    Only the first ``n_touched`` of ``touched`` change: from ``costs``, (intervals,), to ``new_costs``, (touched,)
     """
     wanted, service, service_999, pooled = need.need, need.service, need.service_999, need.pooled
     of_service, of_over, rows, change = weights[0], weights[2], count.shape[0], 0.0

@@ -9,11 +9,9 @@ from ortools.sat.python import cp_model
 
 from rostering.model.constraints import add_person_rules
 from rostering.model.cover import add_cover
-from rostering.model.state import WEIGHTS, Force, State, put_in, take_out, tiers_of, weighted
+from rostering.model.state import Force, State, put_in, take_out, tiers_of, weighted
 from rostering.model.variables import PersonVars, add_person
 from rostering.roster import SolveBudget, TierName
-
-_WEIGHT = dict(zip(TierName, WEIGHTS, strict=True))
 
 
 def improved(
@@ -42,7 +40,8 @@ def improved(
         objective += add_person_rules(model, who)
         people.append(who)
     objective += add_cover(model, people, force.need, rest.count)
-    model.minimize(sum(_WEIGHT[penalty.tier] * penalty.weight * penalty.term for penalty in objective))
+    weight = dict(zip(TierName, (int(w) for w in force.weights), strict=True))
+    model.minimize(sum(weight[penalty.tier] * penalty.weight * penalty.term for penalty in objective))
     for person, who in zip(free, people, strict=True):
         _hint(force, state, model, person, who)
     solver = _solver(budget, frozen=frozen)
@@ -58,7 +57,7 @@ def polish(force: Force, state: State, budget: SolveBudget, rng: np.random.Gener
     """One neighbourhood of related people solved; the better of old and new."""
     free = related_people(force, state, rng, size=int(rng.integers(3, 7)))
     new, _ = improved(force, state, free, budget)
-    if new is not None and weighted(tiers_of(force, new)) < weighted(tiers_of(force, state)):
+    if new is not None and weighted(force, tiers_of(force, new)) < weighted(force, tiers_of(force, state)):
         return new
     return state
 
@@ -100,6 +99,7 @@ def _solver(budget: SolveBudget, *, frozen: bool) -> cp_model.CpSolver:
     solver.parameters.random_seed = budget.seed
     solver.parameters.max_time_in_seconds = max(budget.seconds, 0.05)
     if budget.effort is not None:
+        solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = budget.effort
     solver.parameters.fix_variables_to_their_hinted_value = frozen
     if frozen:

@@ -10,9 +10,9 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
+from rostering.model.fits import fits
 from rostering.model.moves import BASE, OWNER, ROW, Moves, Trial, propose, shift
 from rostering.model.need import Need, cost_change, cover_tiers, interval_costs, marginal_prices
-from rostering.model.fits import fits
 from rostering.model.person import FAR, best_week, cost_value, mark, people_value
 
 
@@ -45,7 +45,7 @@ def insert(  # pragma: no cover - compiled
     cost: Floats,
     at: Ints,
 ) -> float:
-    """Slots ``first`` to ``last`` of ``person``, not in ``count``, at their cheapest by marginal prices; FAR if none."""
+    """Slots ``first`` to ``last`` of ``person``, not in ``count``, at their cheapest by marginal prices, or FAR."""
     for slot in range(first, last):
         low = week.base[slot]
         marginal_prices(need, low, low + week.blocked.shape[1], count, weights, price)
@@ -105,7 +105,7 @@ def reinsert(  # pragma: no cover - compiled
     if change > 0:
         choice[:], breaks[:], count[:] = before, places, heads
         return 0.0
-    return change
+    return float(change)
 
 
 @njit(cache=True, nogil=True)

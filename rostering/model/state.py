@@ -36,14 +36,12 @@ class Force:
     moves: Moves
     weights: Floats
 
-    def slots(self, person: int) -> range:
+    def duty_place(self, person: int) -> range:
         """Rows of a person's slots in the arrays."""
         return range(int(self.week.slot_from[person]), int(self.week.slot_from[person + 1]))
 
-    def option(self, person: int, place: int, number: int) -> Option | None:
-        """Option of a person's slot by its number in the arrays; None for -1, no duty."""
-        if number < 0:
-            return None
+    def option(self, person: int, place: int, number: int) -> Option:
+        """Option of a person's slot by its number in the arrays, 0 or more."""
         row = int(self.week.slot_from[person]) + place
         return self.people[person].duties[place].options[number - int(self.week.option_from[row])]
 
@@ -73,9 +71,7 @@ def make_force(problem: RosterProblem, people: Sequence[PersonOptions]) -> Force
 def empty_state(force: Force) -> State:
     """Nobody placed yet."""
     slots = force.week.base.size
-    return State(
-        np.full(slots, -1, dtype=np.int64), np.full((slots, 3), -1, dtype=np.int64), force.need.present.copy()
-    )
+    return State(np.full(slots, -1, dtype=np.int64), np.full((slots, 3), -1, dtype=np.int64), force.need.present.copy())
 
 
 def take_out(force: Force, state: State, person: int) -> None:

@@ -19,8 +19,8 @@ from rostering.model.activities.places import (
     places_before,
 )
 from rostering.model.activities.service import service_of
-from rostering.model.arrays import need_arrays
 from rostering.model.desk_plan import DutyPlan, assign_desks, written
+from rostering.model.need import need_arrays
 from rostering.problem import RosterProblem
 from rostering.roster import Roster, SolveBudget
 
@@ -75,7 +75,7 @@ class _Work:
         duties = final_duties(problem, roster.duties)
         due = learning_of(problem, duties)
         self.start, learning = completed(duties, due, places_before(duties))
-        self.facts = Facts(duties, learning, service_of(problem), need_arrays(problem).present)
+        self.facts = Facts(duties, learning, service_of(problem), need_arrays(problem).present[:3])
         self.budget = budget
         held = {who.handler: sum(who.sessions) for who in learning}
         self.unplaced = tuple(
