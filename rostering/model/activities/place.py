@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from rostering.model.activities.places import (
     places_before,
 )
 from rostering.model.activities.service import service_of
+from rostering.model.arrays import Ints
 from rostering.model.desk_plan import DutyPlan, assign_desks, written
 from rostering.model.need import need_arrays
 from rostering.problem import RosterProblem
@@ -36,12 +37,14 @@ class ActivityPlan:
     service : service cost of heads on calls, roles left out, and ``bound``: no other activities on these duties are
         below it
     unplaced : learning that no duty has room for, by handler [quarter-hours]
+    heads : everybody on calls by skill class, (3, intervals)
     """
 
     roster: Roster
     service: int
     bound: int
     unplaced: tuple[tuple[str, int], ...]
+    heads: Ints = field(compare=False)
 
 
 def place_activities(problem: RosterProblem, roster: Roster, budget: SolveBudget) -> Roster:
@@ -52,30 +55,38 @@ def place_activities(problem: RosterProblem, roster: Roster, budget: SolveBudget
     return activity_plan(problem, roster, budget).roster
 
 
-def activity_plan(problem: RosterProblem, roster: Roster, budget: SolveBudget) -> ActivityPlan:
-    """As ``place_activities``, with the service cost reached and its proven bound."""
-    work = _Work(problem, roster, budget)
+def activity_plan(
+    problem: RosterProblem, roster: Roster, budget: SolveBudget, present: Ints | None = None
+) -> ActivityPlan:
+    """As ``place_activities``, with the service cost reached and its proven bound.
+
+    present : heads on calls besides those of ``roster`` by skill class, (3, intervals); None: those that the problem
+        tells
+    """
+    work = _Work(problem, roster, budget, present)
     best, bound = work.solved()
     plans = [
         DutyPlan(duty.handler.ref, duty.start, duty.skill_class, activity_of(duty, best, number))
         for number, duty in enumerate(work.facts.duties)
         if duty.skill_class is not None
     ]
-    assign_desks(work.facts.service.need, heads_of(work.facts.duties, best, work.facts.present), plans)
+    heads = heads_of(work.facts.duties, best, work.facts.present)
+    assign_desks(work.facts.service.need, heads, plans)
     standing = [duty.source for duty in work.facts.duties if duty.skill_class is None]
     made = sorted([*written(problem, plans).duties, *standing], key=lambda duty: (duty.start, duty.handler))
-    return ActivityPlan(Roster(tuple(made)), work.facts.value(best)[0], bound, work.unplaced)
+    return ActivityPlan(Roster(tuple(made)), work.facts.value(best)[0], bound, work.unplaced, heads)
 
 
 class _Work:
     """Facts of one plan, and what it may use."""
 
-    def __init__(self, problem: RosterProblem, roster: Roster, budget: SolveBudget) -> None:
+    def __init__(self, problem: RosterProblem, roster: Roster, budget: SolveBudget, present: Ints | None) -> None:
         self.until = time.monotonic() + budget.seconds
         duties = final_duties(problem, roster.duties)
         due = learning_of(problem, duties)
         self.start, learning = completed(duties, due, places_before(duties))
-        self.facts = Facts(duties, learning, service_of(problem), need_arrays(problem).present[:3])
+        there = need_arrays(problem).present[:3] if present is None else present
+        self.facts = Facts(duties, learning, service_of(problem), there)
         self.budget = budget
         held = {who.handler: sum(who.sessions) for who in learning}
         self.unplaced = tuple(
