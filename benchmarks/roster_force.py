@@ -1,4 +1,4 @@
-"""The product's own generated force as a roster problem: the demonstration's people and calls at any size, all rules on.
+"""The product's own generated force as a roster problem: the demonstration's people and calls at any size, all rules.
 
 People, patterns, skills, leave, training and consents are `app.demonstration`'s; roles, agreements, wishes, ledgers,
 learning and offers are drawn here. Heads and what a head short costs come from the staffing model, scaled so that the

@@ -127,10 +127,15 @@ def _sessions_due(book: Book, tour: Tour) -> Iterator[tuple[datetime, datetime]]
 
 
 def _check_learning(book: Book, tour: Tour) -> None:
-    """Protected learning in whole sessions, and one with what is left over; due from whoever has a duty."""
+    """Protected learning in whole sessions, and one with what is left over; due from whoever has a duty.
+
+    What frozen duties of the period give is had.
+    """
     whole = book.problem.rules[RuleId.LEARNING]["session_min"]
     lengths = [minutes(s.start, s.end) for s in _spans(tour, Activity.LEARNING)]
-    due = tour.handler.learning_min if tour.rostered else 0
+    frozen = (span for one in tour.duties if one.is_frozen for span in one.duty.activities)
+    had = sum(minutes(span.start, span.end) for span in frozen if span.activity == Activity.LEARNING)
+    due = max(0, tour.handler.learning_min - had) if tour.rostered else 0
     left_over = [length % whole for length in lengths if length % whole]
     ok = sum(lengths) == due and left_over in ([], [due % whole])
     told = f"learning of {lengths} min, expected {due} in sessions of {whole}"

@@ -76,6 +76,14 @@ def test_learning_is_not_due_from_somebody_without_a_duty() -> None:
     assert broken(problem([handler(learning_min=60)], mode=Mode.FREE)) - {RuleId.CONTRACT} == set()
 
 
+@pytest.mark.parametrize(("due", "ok"), [(60, True), (120, False)])
+def test_learning_in_a_frozen_duty_is_had(due: int, ok: bool) -> None:
+    held = duty((*PLAIN, REST[0], ("learning", 360, 420), ("999", 420, 480)))
+    who = handler(duties=[nominal(MONDAY, 9), nominal(MONDAY + timedelta(days=1), 9)], learning_min=due)
+    plan = written_duty("H1", local(MONDAY, 9, days=1), 480, 180)
+    assert broken(problem([who], frozen=(held,)), plan) == (set() if ok else {RuleId.LEARNING})
+
+
 def test_training_in_a_duty_that_stands_is_not_asked_for_again() -> None:
     night = written_duty("H1", local(MONDAY, 22, days=-1), 480, 180)
     session = Training(local(MONDAY, 2), 60)
