@@ -13,12 +13,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from benchmarks.product import cpu_s
 from benchmarks.random_forces import random_force
 from benchmarks.roster_force import own_force
 from benchmarks.roster_repair import absent, publish_and_fall_sick, recovery
 from rostering.check import CheckReport, check
+from rostering.coverage import QUARTER
 from rostering.errors import RosteringError
+from rostering.explain_reach import least_short, most_heads
 from rostering.model.solve import roster
 from rostering.problem import Mode, RosterProblem, Skill
 from rostering.roster import Progress, RosterOutcome, SolveBudget
@@ -112,16 +116,24 @@ def described(problem: RosterProblem, outcome: RosterOutcome) -> dict[str, Any]:
     recounted = {str(tier): cost for tier, cost in report.cost.items()}
     if claimed != recounted:
         raise SystemExit(f"the solver claims {claimed}, the checker recounts {recounted}")
-    return found | _counted(report)
+    return found | _counted(problem, report)
 
 
 def _why(outcome: RosterOutcome) -> dict[str, Any]:
     return {"conflicts": [f"{c.handler}: {c.message}" for c in outcome.conflicts], "notes": list(outcome.notes)}
 
 
-def _counted(report: CheckReport) -> dict[str, Any]:
-    """Seat-quarter-hours short in the period, and the penalties by tier and rule."""
+def _counted(problem: RosterProblem, report: CheckReport) -> dict[str, Any]:
+    """Seat-quarter-hours short in the period, and the penalties by tier and rule.
+
+    Avoidable: beyond what everybody who could be there at all would leave short in each interval by itself.
+    """
     short = {skill: int(report.coverage[skill].short.sum()) for skill in Skill}
+    short_999 = report.coverage[Skill.CALLS_999].short
+    lost = sum(
+        least_short(problem, at, most_heads(problem, report.start + at * QUARTER))[0]
+        for at in np.flatnonzero(short_999).tolist()
+    )
     wanted = sum(int(part.required.sum()) for part in report.coverage.values())
     by_rule: dict[str, int] = {}
     for term in report.penalties:
@@ -129,6 +141,7 @@ def _counted(report: CheckReport) -> dict[str, Any]:
         by_rule[name] = by_rule.get(name, 0) + term.amount
     return {
         "shortfall_999": short[Skill.CALLS_999],
+        "shortfall_999_avoidable": short[Skill.CALLS_999] - lost,
         "shortfall_total": round(sum(short.values()) / max(wanted, 1), 6),
         "wanted": wanted,
         "violations": len(report.violations),
