@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -305,7 +305,7 @@ class _Force:
         shape = np.where(np.arange(n) < n - 48, 0.7 * there + 0.3 * wave, 0)
         heads = np.maximum(np.round(shape * self.rng.uniform(0.7, 1.1)), 0).astype(np.int64)
         nines = np.round(heads * 0.4).astype(np.int64)
-        tables: dict[str, np.ndarray] = {}
+        tables: dict[str, Any] = {}
         if self.chance(0.5):
             for name in ("cost_short", "cost_short_999"):
                 steps = np.sort(self.rng.integers(0, 400, (n, 5)), axis=1)

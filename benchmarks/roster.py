@@ -83,7 +83,8 @@ def _warm(mode: Mode) -> None:
 
 def timed_solve(problem: RosterProblem, budget: SolveBudget) -> tuple[RosterOutcome, dict[str, Any]]:
     """A solve, its wall and CPU seconds, and when it told of its first legal roster."""
-    began, used, first = time.monotonic(), cpu_s(), []
+    began, used = time.monotonic(), cpu_s()
+    first: list[float] = []
 
     def told(progress: Progress) -> None:
         if progress.objective is not None and not first:
