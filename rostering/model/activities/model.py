@@ -33,10 +33,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Places found or None, and the proven lower bound of the service cost."""
+    """Places found or None, the proven lower bound of the service cost, deterministic time that it took."""
 
     places: Places | None
     bound: int
+    deterministic: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,11 @@ def solve_places(
     build.model.minimize(weight * build.cost + build.seats)
     solver = _solver(budget)
     status = solver.solve(build.model)
+    spent = solver.response_proto.deterministic_time
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Solved(None, 0)
+        return Solved(None, 0, spent)
     places = _read(build, lambda var: float(solver.value(var)))
-    return Solved(places, max(0, round(solver.best_objective_bound)) // weight)
+    return Solved(places, max(0, round(solver.best_objective_bound)) // weight, spent)
 
 
 def relaxed_places(facts: Facts, before: Places, seconds: float) -> Solved:

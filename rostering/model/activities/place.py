@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rostering.model.activities.duties import FinalDuty, Learning, final_duties, learning_of, learning_starts
+from rostering.model.activities.duties import (
+    FinalDuty,
+    Learning,
+    final_duties,
+    learning_of,
+    learning_starts,
+    row_of,
+)
 from rostering.model.activities.model import Budget, Facts, relaxed_places, solve_places
 from rostering.model.activities.places import (
     Places,
@@ -26,7 +33,7 @@ from rostering.problem import RosterProblem
 from rostering.roster import Roster, SolveBudget
 
 _TOGETHER = 12  # handlers whose learning is placed anew together
-_DETERMINISTIC_S = 20.0  # CP-SAT's deterministic time of one solve where effort is not given
+_DETERMINISTIC_S = 4.0  # CP-SAT's deterministic time of one solve, and of all that place learning anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +115,36 @@ class _Work:
         return self._improved(best, loose.bound), loose.bound
 
     def _improved(self, best: Places, bound: int) -> Places:
-        """Learning of a few handlers at a time placed anew with all breaks, until a round of all gains nothing."""
-        rng = np.random.default_rng((self.budget.seed, 2))
-        handlers = [who.handler for who in self.facts.learning]
-        value = None
-        while value is None or self.facts.value(best) < value:
-            value = self.facts.value(best)
-            order = [handlers[n] for n in rng.permutation(len(handlers))]
-            for first in range(0, len(order), _TOGETHER):
-                if self.facts.value(best)[0] <= bound or time.monotonic() >= self.until:
-                    return best
-                free = set(order[first : first + _TOGETHER])
-                best = self._better(best, solve_places(self.facts, best, free, self._share(0.5)).places)
+        """Learning of a few handlers at a time placed anew with all breaks, until nobody whose turn it is gains."""
+        left = _DETERMINISTIC_S
+        tried: set[str] = set()
+        while left > 0 and self.facts.value(best)[0] > bound and time.monotonic() < self.until:
+            free = [ref for ref in self._dearest(best) if ref not in tried][:_TOGETHER]
+            if not free:
+                break
+            found = solve_places(self.facts, best, set(free), self._share(0.5))
+            left -= found.deterministic
+            better = self._better(best, found.places)
+            # Whoever had a turn has it again once anything has changed.
+            tried = {*free} if better is not best else tried | set(free)
+            best = better
         return best
+
+    def _dearest(self, places: Places) -> list[str]:
+        """Handlers for whom being off calls costs anything in duties with learning, the dearest first."""
+        facts, heads = self.facts, heads_of(self.facts.duties, places, self.facts.present)
+        now = facts.service.costs(heads)
+        more = [now - facts.service.costs(heads + (np.arange(len(heads)) == row)[:, None]) for row in range(len(heads))]
+        spared: dict[str, int] = {}
+        for who in facts.learning:
+            off = 0
+            for number in who.duties:
+                if places.learning[number]:
+                    duty, kinds = facts.duties[number], activity_of(facts.duties[number], places, number)
+                    quarters = [duty.start + k for k, kind in enumerate(kinds) if kind is not None]
+                    off += sum(int(more[row_of(duty)][t]) for t in quarters if 0 <= t < heads.shape[1])
+            spared[who.handler] = off
+        return sorted((ref for ref, off in spared.items() if off), key=lambda ref: (-spared[ref], ref))
 
     def _share(self, share: float) -> Budget:
         """A share of the time that is left."""

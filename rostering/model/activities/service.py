@@ -10,8 +10,8 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from rostering.model.arrays import Ints
+from rostering.model.need import service_tables
 from rostering.problem import RosterProblem
-from rostering.rules import RuleId
 
 Expr: TypeAlias = cp_model.LinearExpr | int
 Terms: TypeAlias = Mapping[tuple[int, int], Sequence[tuple[int, cp_model.IntVar]]]
@@ -38,10 +38,14 @@ class Service:
         total = np.maximum(short_999 + ones - only_101 - both, nines + ones - heads.sum(axis=0))
         return short_999, np.maximum(total, short_999)
 
+    def costs(self, heads: Ints) -> Ints:
+        """Service cost of each interval, (intervals,)."""
+        short_999, short = self.short(heads)
+        return _cost(self.total, short) + _cost(self.nines, short_999)
+
     def value(self, heads: Ints) -> tuple[int, int]:
         """Service cost, and seats short in total, of all intervals."""
-        short_999, short = self.short(heads)
-        return int((_cost(self.total, short) + _cost(self.nines, short_999)).sum()), int(short.sum())
+        return int(self.costs(heads).sum()), int(self.short(heads)[1].sum())
 
 
 def _cost(steps: Ints, short: Ints) -> Ints:
@@ -52,17 +56,10 @@ def _cost(steps: Ints, short: Ints) -> Ints:
 
 
 def service_of(problem: RosterProblem) -> Service:
-    """Tables of the cover, or by rule SERVICE: the first tenth of the need, what is beyond it, and extra for 999."""
-    cover, rule = problem.cover, problem.rules[RuleId.SERVICE]
-    need = np.stack([cover.needed_999, cover.needed_101])
-    if cover.cost_short is not None and cover.cost_short_999 is not None:
-        return Service(need, np.diff(cover.cost_short, axis=1), np.diff(cover.cost_short_999, axis=1))
-    wanted = need.sum(axis=0)
-    first = np.maximum(1, wanted * rule["first_percent"] // 100)
-    seat = np.arange(int(first.max(initial=0)) + 1)
-    beyond = max(rule["short_beyond"], rule["short_first"])
-    total = np.where(seat < first[:, None], rule["short_first"], beyond)
-    return Service(need, total, np.full((len(wanted), 1), rule["short_999_extra"], dtype=np.int64))
+    """Tables of the cover, or by rule SERVICE, as steps from seat to seat."""
+    total, nines = service_tables(problem)
+    need = np.stack([problem.cover.needed_999, problem.cover.needed_101])
+    return Service(need, np.diff(total, axis=1), np.diff(nines, axis=1))
 
 
 def add_service(
