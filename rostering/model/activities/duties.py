@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from rostering.errors import ProblemError
 from rostering.model.options import _skill_class as skill_class_of
 from rostering.model.options import _windows as break_windows
 from rostering.model.options import quarter_of
@@ -74,8 +75,18 @@ def row_of(duty: FinalDuty) -> int:
 
 
 def final_duties(problem: RosterProblem, duties: Sequence[Duty]) -> list[FinalDuty]:
-    """``duties`` of handlers of the problem with what the rules of breaks say about each."""
+    """``duties`` of handlers of the problem with what the rules of breaks say about each.
+
+    Raises
+    ------
+    ProblemError : a duty of somebody else
+    """
     handlers = {handler.ref: handler for handler in problem.handlers}
+    for duty in duties:
+        if duty.handler not in handlers:
+            raise ProblemError(
+                f"duty of {duty.start.isoformat()} is {duty.handler}'s, expected a handler of the problem"
+            )
     return [_final_duty(problem, handlers[duty.handler], duty) for duty in duties]
 
 

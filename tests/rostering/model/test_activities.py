@@ -12,6 +12,7 @@ import pytest
 
 from rostering.check import check
 from rostering.cover import Cover
+from rostering.errors import ProblemError
 from rostering.model.activities import activity_plan, place_activities
 from rostering.model.activities.curves import Curve, Job, chains, starts_of
 from rostering.problem import Handler, RosterProblem, Training
@@ -156,6 +157,16 @@ def test_everything_that_fills_a_duty_at_once_over_a_clock_change() -> None:
     assert report.notices == ()
     assert report.cost[TierName.SERVICE] == plan.service >= plan.bound
     assert plan.unplaced == ()
+
+
+def test_nobody_and_somebody_else() -> None:
+    """No duties are placed as such; a duty of nobody's is named."""
+    whole = tiny(handler("A"), needed=np.ones(720, dtype=int))
+    plan = activity_plan(whole, Roster(()), BUDGET)
+    assert (plan.roster, plan.service, plan.bound) == (Roster(()), 720 * 16, 720 * 16)
+    stranger = Roster((Duty("X", local(MONDAY, 8), local(MONDAY, 16), BARE),))
+    with pytest.raises(ProblemError, match="is X's, expected a handler of the problem"):
+        place_activities(whole, stranger, BUDGET)
 
 
 def test_learning_without_room_is_told() -> None:
