@@ -50,8 +50,11 @@ def lagrangian(force: Force, prices: Prices) -> tuple[float, Prices, Lines]:
     return float(total.sum() + (prices * force.arrays.required).sum()), total, lines
 
 
-def climb(force: Force, columns: Columns, bound: Bound, is_over: Callable[[], bool]) -> None:
-    """Subgradient ascent from zero prices, which raises ``bound``; its rosters join ``columns``."""
+def climb(force: Force, columns: Columns, bound: Bound, left_s: Callable[[], float]) -> None:
+    """Subgradient ascent from zero prices, which raises ``bound``; its rosters join ``columns``.
+
+    left_s : time left [s], asked for time and again
+    """
     arrays = force.arrays
     prices = np.zeros(arrays.required.shape)
     step, idle = 0.6 * float(arrays.under.max(initial=1)), 0
@@ -63,7 +66,7 @@ def climb(force: Force, columns: Columns, bound: Bound, is_over: Callable[[], bo
         idle = 0 if value > bound.value else idle + 1
         if value > bound.value:
             bound.raise_to(value, prices)
-        if is_over():
+        if left_s() <= 0:
             return
         if idle >= _PATIENCE:
             step, idle, prices = step / 1.5, 0, bound.prices
@@ -71,13 +74,13 @@ def climb(force: Force, columns: Columns, bound: Bound, is_over: Callable[[], bo
         prices = prices + step * slope / max(float(np.sqrt((slope**2).sum())), 1.0)
 
 
-def generate(force: Force, columns: Columns, bound: Bound, is_over: Callable[[], bool]) -> bool:
+def generate(force: Force, columns: Columns, bound: Bound, left_s: Callable[[], float]) -> bool:
     """Column generation over all handlers until no roster is missing: whether it came that far. Raises ``bound``."""
     arrays, handlers = force.arrays, range(force.arrays.shape[0])
     master = Master(columns, handlers, arrays.required)
-    while not is_over():
+    while left_s() > 0:
         master.extend()
-        found = master.solve()
+        found = master.solve(left_s())
         if found is None:
             return False
         if bound.value >= found.objective - 1e-4:

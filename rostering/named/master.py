@@ -13,6 +13,8 @@ from ortools.math_opt.python import mathopt
 from rostering.named.arrays import REST, Arrays, line_cost
 from rostering.named.force import Lines, Prices
 
+_LESS_THAN_ONE = 0.9
+_ENDS = (mathopt.TerminationReason.OPTIMAL, mathopt.TerminationReason.INFEASIBLE)
 _SHORTEST_S = 0.05  # [s] a time limit of nothing is an error
 
 
@@ -88,9 +90,10 @@ class Master:
             self.variables[place] = variable
         self.n_seen = len(columns.owner)
 
-    def solve(self) -> MasterPrices | None:
-        """The linear master's solution; None where the solver did not get there."""
-        result = self.solver.solve()
+    def solve(self, seconds: float) -> MasterPrices | None:
+        """The linear master's solution; None where the solver did not get there within ``seconds``."""
+        limit = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, _SHORTEST_S)))
+        result = self.solver.solve(params=limit)
         if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
             return None
         duals = result.dual_values()
@@ -104,16 +107,23 @@ class Master:
     def solve_whole(
         self, kept: Collection[int], seconds: float, cutoff: float
     ) -> tuple[dict[int, NDArray[np.int8]] | None, bool]:
-        """One ``kept`` column for each handler, together below ``cutoff``, or None; and whether time cut it short."""
+        """The best ``kept`` column for each handler, together below ``cutoff``, or None; and whether time cut it short.
+
+        Without a cut, what it returns is best, and None proves that there is nothing below.
+        """
         usable = set(kept)
         for place, variable in self.variables.items():
             variable.integer = True
             variable.upper_bound = 1.0 if place in usable else 0.0
         # Costs are whole, so what is below the cutoff is below it by one.
         self.model.add_linear_constraint(self.model.objective.as_linear_expression() <= cutoff - 1)
-        limits = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, _SHORTEST_S)))
+        limits = mathopt.SolveParameters(
+            time_limit=timedelta(seconds=max(seconds, _SHORTEST_S)),
+            relative_gap_tolerance=0.0,
+            absolute_gap_tolerance=_LESS_THAN_ONE,
+        )
         result = mathopt.solve(self.model, mathopt.SolverType.HIGHS, params=limits)
-        is_cut = result.termination.limit is mathopt.Limit.TIME
+        is_cut = result.termination.reason not in _ENDS
         if not result.has_primal_feasible_solution():
             return None, is_cut
         value = result.variable_values()

@@ -27,7 +27,7 @@ def improve(
     bound: Bound,
     seconds: float,
     rng: np.random.Generator,
-    is_over: Callable[[], bool],
+    left_s: Callable[[], float],
 ) -> tuple[Lines | None, bool]:
     """Better ``lines`` (handlers, days) with other rosters for ``chosen``, or None; and whether time cut it short.
 
@@ -43,7 +43,7 @@ def improve(
         part.add(who, lines[who])
     _seed(part, columns, chosen, bound)
     master = Master(part, chosen, required)
-    prices = _generate(force, part, master, chosen, rng, is_over)
+    prices = _generate(force, part, master, chosen, rng, left_s)
     # Costs are whole: what cannot fall by one cannot fall.
     if prices is None or prices.objective > now - 1 + 1e-6:
         return None, prices is None
@@ -84,18 +84,18 @@ def _generate(
     master: Master,
     chosen: Sequence[int],
     rng: np.random.Generator,
-    is_over: Callable[[], bool],
+    left_s: Callable[[], float],
 ) -> MasterPrices | None:
     """Prices of the linear master once no roster is missing, or after a number of rounds; some more rosters besides."""
-    prices = master.solve()
+    prices = master.solve(left_s())
     for _ in range(_ROUNDS):
-        if prices is None or is_over():
+        if prices is None or left_s() <= 0:
             return None
         _, lines = force.price(-on_grid(prices.duties, force.arrays), chosen)
         if not add_cheaper(part, prices, lines, chosen):
             break
         master.extend()
-        prices = master.solve()
+        prices = master.solve(left_s())
     if prices is not None:
         spread = _SHAKE_SHARE * float(force.arrays.under.max(initial=1))
         for _ in range(_SHAKES):

@@ -1,10 +1,12 @@
-"""Compiled passes over roster graphs: a handler's cheapest roster, and the cheapest one through each duty."""
+"""Compiled passes over roster graphs: a handler's cheapest roster."""
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 class Graphs(NamedTuple):
@@ -31,8 +33,10 @@ class Graphs(NamedTuple):
     rest_cost: NDArray[np.float64]
 
 
-@numba.njit(cache=True, nogil=True)
-def label_prices(graphs, who, extra):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def label_prices(  # pragma: no cover - compiled
+    graphs: Graphs, who: int, extra: Floats
+) -> tuple[Floats, NDArray[np.int8]]:
     """Cost of each label on each day, (days, labels), and the cheapest shift of each, where duties cost ``extra`` more.
 
     extra : (days, shifts)
@@ -53,8 +57,10 @@ def label_prices(graphs, who, extra):  # type: ignore[no-untyped-def]  # pragma:
     return price, chosen
 
 
-@numba.njit(cache=True, nogil=True)
-def cheapest(graphs, who, extra, value, best, line):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def cheapest(  # pragma: no cover - compiled
+    graphs: Graphs, who: int, extra: Floats, value: Floats, best: NDArray[np.int32], line: NDArray[np.int8]
+) -> float:
     """Cost of the handler's cheapest roster, which is written into ``line`` (days,); infinite where there is none.
 
     value, best : (nodes,), room for the cost of the cheapest way to each node, and for its last arc
@@ -84,38 +90,17 @@ def cheapest(graphs, who, extra, value, best, line):  # type: ignore[no-untyped-
     return total
 
 
-@numba.njit(cache=True, nogil=True)
-def cheapest_of(graphs, handlers, extra, value, best, total, lines):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def cheapest_of(  # pragma: no cover - compiled
+    graphs: Graphs,
+    handlers: NDArray[np.int64],
+    extra: Floats,
+    value: Floats,
+    best: NDArray[np.int32],
+    total: Floats,
+    lines: NDArray[np.int8],
+) -> None:
     """`cheapest` of each of ``handlers``, into ``total`` (handlers,) and ``lines`` (handlers, days) at their places."""
     for place in range(handlers.size):
         who = handlers[place]
         total[who] = cheapest(graphs, who, extra, value, best, lines[who])
-
-
-@numba.njit(cache=True, nogil=True)
-def through(graphs, who, extra, value, rest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Cost of the cheapest roster with each shift on each day, (days, shifts), and with a rest day, (days,).
-
-    value : as `cheapest` with the same ``extra`` left it; rest : (nodes,), room for the cost from each node to the end
-    """
-    price, _ = label_prices(graphs, who, extra)
-    g = graphs.graph_of[who]
-    layer, arc, source, label = graphs.layer[g], graphs.arc, graphs.source, graphs.label
-    n_days, n_shifts = extra.shape
-    by_label = np.full(price.shape, np.inf)
-    rest[layer[0] : layer[n_days]] = np.inf
-    rest[layer[n_days] : layer[n_days + 1]] = 0.0
-    for day in range(n_days - 1, -1, -1):
-        for node in range(layer[day + 1], layer[day + 2]):
-            for a in range(arc[node], arc[node + 1]):
-                cost, before = price[day, label[a]] + rest[node], source[a]
-                rest[before] = min(rest[before], cost)
-                by_label[day, label[a]] = min(by_label[day, label[a]], cost + value[before])
-    by_shift = np.full((n_days, n_shifts), np.inf)
-    for day in range(n_days):
-        for shift in range(n_shifts):
-            label_of = graphs.group[g, shift]
-            if label_of > 0 and price[day, label_of] < np.inf:
-                more = graphs.duty_cost[who, day, shift] + extra[day, shift] - price[day, label_of]
-                by_shift[day, shift] = by_label[day, label_of] + more
-    return by_shift, by_label[:, 0].copy()

@@ -4,14 +4,17 @@ The first of them are priced partly by the linear programme's prices: what a dut
 follow, which its own marginal cost does not tell.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from rostering.named.arrays import Arrays
-from rostering.named.paths import cheapest
+from rostering.named.paths import Floats, Graphs, cheapest
+
+Ints = NDArray[np.int64]
+Lines = NDArray[np.int8]
 
 
 class Need(NamedTuple):
@@ -27,8 +30,10 @@ def need_of(arrays: Arrays) -> Need:
     return Need(arrays.required, arrays.under, arrays.over)
 
 
-@numba.njit(cache=True, nogil=True)
-def price_duties(need, count, prices, share, extra):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def price_duties(  # pragma: no cover - compiled
+    need: Need, count: Ints, prices: Floats, share: float, extra: Floats
+) -> None:
     """Cost of one more handler on each day and shift, into ``extra``: ``share`` of it by prices, the rest marginal."""
     for day in range(count.shape[0]):
         for shift in range(count.shape[1]):
@@ -37,8 +42,10 @@ def price_duties(need, count, prices, share, extra):  # type: ignore[no-untyped-
             extra[day, shift] = (1.0 - share) * marginal - share * prices[day, shift]
 
 
-@numba.njit(cache=True, nogil=True)
-def count_line(graphs, need, line, who, count, step):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def count_line(  # pragma: no cover - compiled
+    graphs: Graphs, need: Need, line: Lines, who: int, count: Ints, step: int
+) -> float:
     """Add a roster to the coverage (``step`` 1) or take it away (-1); the change of cost."""
     cost = 0.0
     for day in range(line.size):
@@ -54,22 +61,31 @@ def count_line(graphs, need, line, who, count, step):  # type: ignore[no-untyped
     return cost
 
 
-@numba.njit(cache=True, nogil=True)
-def _draw(order, draws):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def _draw(order: Ints, draws: Floats) -> None:  # pragma: no cover - compiled
     for place in range(draws.size):
         other = place + int(draws[place] * (order.size - place))
         order[place], order[other] = order[other], order[place]
 
 
-@numba.njit(cache=True, nogil=True)
-def _copy(source, target):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:  # pragma: no cover - compiled
     for row in range(source.shape[0]):
         for column in range(source.shape[1]):
             target[row, column] = source[row, column]
 
 
-@numba.njit(cache=True, nogil=True)
-def _exchange(graphs, need, prices, share, chosen, lines, count, room):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def _exchange(  # pragma: no cover - compiled
+    graphs: Graphs,
+    need: Need,
+    prices: Floats,
+    share: float,
+    chosen: Ints,
+    lines: Lines,
+    count: Ints,
+    room: tuple[Floats, Floats, NDArray[np.int32]],
+) -> float:
     """Take the ``chosen`` handlers' rosters away and give each its best one, in order; the change of cost."""
     extra, value, best = room
     change = 0.0
@@ -83,8 +99,10 @@ def _exchange(graphs, need, prices, share, chosen, lines, count, room):  # type:
     return change
 
 
-@numba.njit(cache=True, nogil=True)
-def reinsert(graphs, need, prices, lines, count, heat, share, draws):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+@njit(cache=True, nogil=True)
+def reinsert(  # pragma: no cover - compiled
+    graphs: Graphs, need: Need, prices: Floats, lines: Lines, count: Ints, heat: float, share: float, draws: Floats
+) -> tuple[float, float, Lines]:
     """Rounds of annealing on ``lines`` (handlers, days) and ``count`` (days, shifts), both changed in place.
 
     heat : a move that costs this much more is accepted with probability 1/e
