@@ -16,7 +16,7 @@ from rostering.named.search import need_of, reinsert
 
 _BLOCK_S = 0.1  # [s] of annealing between two looks at the clock
 _TAKEN = 5  # handlers taken away at once
-_HOT, _WARM, _COLD = 1.0, 0.1, 0.005  # of the largest weight: start of the first cycle, of later ones, end of each
+_HOT, _WARM, _COLD = 0.5, 0.1, 0.005  # of the largest weight: start of the first cycle, of later ones, end of each
 _CYCLES = 3
 _ROUNDS, _TURNS = 20, 25  # of a block at first, and blocks of a cycle where effort counts
 

@@ -31,6 +31,7 @@ class Contract:
     is_barred : [kind before][kind after], kind 0 is a rest day
     least, most : total length in units
     counts : limit of each counted shift
+    rest_days : days that must be rest days
     """
 
     n_days: int
@@ -43,6 +44,7 @@ class Contract:
     min_rest_run: int
     max_weekends: int
     counts: tuple[int, ...]
+    rest_days: frozenset[int]
 
 
 def contract_of(problem: NamedProblem, handler: NamedHandler) -> Contract:
@@ -72,6 +74,7 @@ def contract_of(problem: NamedProblem, handler: NamedHandler) -> Contract:
         min(handler.min_rest_run, n_days),
         handler.max_weekends,
         tuple(limits[place] for place in counters),
+        handler.rest_days,
     )
 
 

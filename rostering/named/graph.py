@@ -135,6 +135,8 @@ def _steps(contract: Contract, states: _States, day: int) -> Iterator[tuple[int,
     """For each label the states that may take it on ``day``, and what they become."""
     legal = np.flatnonzero(may_rest(contract, states))
     yield 0, legal, _after_rest(contract, states.at(legal))
+    if day in contract.rest_days:
+        return
     for place, group in enumerate(contract.groups):
         after = _after_duty(contract, states, group, day)
         legal = np.flatnonzero(may_work(contract, states, group) & is_within_totals(contract, after))
@@ -187,8 +189,9 @@ def _after_duty(contract: Contract, states: _States, group: ShiftGroup, day: int
 def _packed(contract: Contract, layers: list[_Layer], is_end: Mask) -> RosterGraph:
     """Layers without the nodes that reach no end, as one graph."""
     alive = [is_end]
-    for layer in reversed(layers):
-        before = np.zeros(int(layer.source.max(initial=0)) + 1, dtype=bool)
+    before_sizes = [1, *(layer.n_states for layer in layers[:-1])]
+    for layer, n_states in zip(reversed(layers), reversed(before_sizes), strict=True):
+        before = np.zeros(n_states, dtype=bool)
         before[layer.source[alive[-1][layer.target]]] = True
         alive.append(before)
     alive.reverse()

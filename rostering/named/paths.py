@@ -68,6 +68,8 @@ def cheapest(  # pragma: no cover - compiled
     price, chosen = label_prices(graphs, who, extra)
     layer, arc, source, label = graphs.layer[graphs.graph_of[who]], graphs.arc, graphs.source, graphs.label
     n_days = line.size
+    if layer[n_days] == layer[n_days + 1]:
+        return np.inf
     value[layer[0]] = 0.0
     for day in range(n_days):
         row = price[day]

@@ -20,10 +20,11 @@ from rostering.named.neighbourhood import improve
 from rostering.named.problem import NamedProblem, NamedRoster
 from rostering.roster import SolveBudget, SolveStatus
 
-_ANNEAL_SHARE = 0.5  # of the time, before neighbourhoods
-_WHOLE_SHARE = 0.2  # of the time left, for an integer programme over everybody
+_ANNEAL_SHARE = 0.6  # of the time, before neighbourhoods
+_WHOLE_SHARE = 0.3  # of the time left, for an integer programme over everybody
+_WHOLE_HANDLERS = 20  # most handlers of such a programme
 _NEIGHBOURHOOD_S = 4.0  # [s] that one over a few handlers may take
-_FEWEST, _FIRST = 4, 8  # handlers of a neighbourhood
+_FEWEST, _FIRST = 4, 10  # handlers of a neighbourhood
 _FEW_COLUMNS, _MANY_COLUMNS = 3_000, 20_000  # a proof by completeness before and after annealing
 
 
@@ -87,9 +88,11 @@ def _search(best: Best, rng: np.random.Generator, budget: SolveBudget) -> None:
 
 
 def _exchange(best: Best, columns: Columns, rng: np.random.Generator, effort: int | None) -> None:
-    """Neighbourhoods by column generation: everybody at first, which may do when the bound is near; then a few."""
+    """Neighbourhoods by column generation: everybody at first, where they are not many; then a few."""
     everybody = len(best.lines)
     n_chosen, limit_s, turns, tried = everybody, _WHOLE_SHARE * best.left_s(), 0, 0
+    if everybody > _WHOLE_HANDLERS:
+        n_chosen, limit_s = _FIRST, _NEIGHBOURHOOD_S
     while best.left_s() > 0 and (effort is None or turns <= effort):
         lines = best.lines
         chosen = rng.choice(everybody, n_chosen, replace=False).tolist()
@@ -102,7 +105,7 @@ def _exchange(best: Best, columns: Columns, rng: np.random.Generator, effort: in
             tried = best.value
             _finish(best, _MANY_COLUMNS)
         grown = n_chosen - 1 if is_cut else n_chosen + int(rng.integers(0, 2))
-        n_chosen = min(_FIRST if turns == 0 else max(grown, _FEWEST), everybody)
+        n_chosen = min(_FIRST if n_chosen == everybody else max(grown, _FEWEST), everybody)
         limit_s, turns = _NEIGHBOURHOOD_S, turns + 1
 
 

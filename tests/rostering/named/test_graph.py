@@ -12,6 +12,8 @@ from tests.rostering.named.tiny import EARLY, LATE, handler, legal_lines
 def paths(graph: RosterGraph) -> list[tuple[str | None, ...]]:
     """Every path from the first node to the last layer."""
     names = [None, *("EL"[group.shifts[0]] for group in graph.contract.groups)]
+    if graph.n_nodes == 0:
+        return []
     reaching: list[list[tuple[str | None, ...]]] = [[()]]
     for node in range(1, graph.n_nodes):
         arcs = range(graph.arc[node], graph.arc[node + 1])
@@ -27,6 +29,8 @@ def paths(graph: RosterGraph) -> list[tuple[str | None, ...]]:
         {"min_run": 3, "max_run": 3, "min_rest_run": 3, "max_weekends": 0},
         {"max_shifts": {"E": 2, "L": 3}, "max_weekends": 1},
         {"max_shifts": {"L": 0}, "min_total_min": 1441, "max_total_min": 2400, "max_run": 4},
+        {"rest_days": frozenset({1, 5}), "max_run": 2, "min_run": 2},
+        {"rest_days": frozenset(range(7)), "min_total_min": 480},
         {"max_shifts": {"L": 1}, "min_total_min": 2000, "max_total_min": 2520, "min_run": 2},
     ],
 )
