@@ -23,11 +23,20 @@ class Step:
 
 
 def daily_steps(automaton: Automaton, n_days: int) -> list[Step]:
-    """Every step of every day of the week, the last day's into the first day's states."""
+    """Every step of an automaton that is the same on each day of the week; the last day's lead into the first day."""
     n_states = automaton.n_states
     return [
         Step(day, move.label, move.marks, day * n_states + state, (day + 1) % n_days * n_states + move.to)
         for day in range(n_days)
+        for state, moves in enumerate(automaton.moves)
+        for move in moves
+    ]
+
+
+def dated_steps(automaton: Automaton, n_choices: int) -> list[Step]:
+    """Every step of an automaton whose states know their day; its labels are ``day * n_choices + choice``."""
+    return [
+        Step(*divmod(move.label, n_choices), move.marks, state, move.to)
         for state, moves in enumerate(automaton.moves)
         for move in moves
     ]
@@ -55,12 +64,11 @@ class Circulation:
         return [self.steps[index] for index in closed_walk(tails, heads, times, start)]
 
 
-def add_circulation(model: cp_model.CpModel, automaton: Automaton, n_weeks: int, n_days: int) -> Circulation:
+def add_circulation(model: cp_model.CpModel, steps: list[Step], n_weeks: int, n_days: int) -> Circulation:
     """Add the steps of a cycle of ``n_weeks``: each day is chosen once a week, each state left as often as entered.
 
-    The model is infeasible where the automaton is empty.
+    The model is infeasible without steps.
     """
-    steps = daily_steps(automaton, n_days)
     times = [model.new_int_var(0, n_weeks, f"day {step.day} {step.label} from {step.tail}") for step in steps]
     balance: dict[int, list[cp_model.LinearExprT]] = defaultdict(list)
     by_choice = defaultdict(list)

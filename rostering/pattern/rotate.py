@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 
 from rostering.errors import RejectedRosterError
 from rostering.pattern.automaton import Automaton, Move, smallest_automaton
-from rostering.pattern.circulation import Circulation, Step, add_circulation, add_connections
+from rostering.pattern.circulation import Circulation, Step, add_circulation, add_connections, daily_steps
 from rostering.pattern.rotation import REST_DAY, BlockLimits, RotationOutcome, RotationProblem, Schedule, broken_rules
 from rostering.roster import SolveBudget, SolveStatus
 
@@ -49,7 +49,8 @@ def solve_rotation(problem: RotationProblem, budget: SolveBudget) -> RotationOut
     """
     ends = time.monotonic() + budget.seconds
     model = cp_model.CpModel()
-    circulation = add_circulation(model, legal_sequences(problem), problem.n_employees, problem.n_days)
+    steps = daily_steps(legal_sequences(problem), problem.n_days)
+    circulation = add_circulation(model, steps, problem.n_employees, problem.n_days)
     _add_requirement(circulation, problem)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = budget.workers

@@ -1,0 +1,49 @@
+"""How long each part of a pattern's design may take, by effort and by the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from rostering.roster import Progress, SolveBudget
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class Limits:
+    """A design's budget with its clock running.
+
+    The clock only caps: with one worker the same effort and seed give the same pattern wherever time does not end it.
+    """
+
+    budget: SolveBudget
+    report: Report
+    began: float
+
+    @classmethod
+    def start(cls, budget: SolveBudget, report: Report | None) -> Limits:
+        """Start the clock."""
+        return cls(budget, report or (lambda _: None), time.monotonic())
+
+    def left_s(self, until_share: float = 1.0) -> float:
+        """Seconds left until that share of the budget is spent, at least 0."""
+        return max(self.began + until_share * self.budget.seconds - time.monotonic(), 0.0)
+
+    def tell(self, phase: str, objective: float | None, bound: float | None) -> None:
+        """Report where the design stands."""
+        self.report(Progress(phase, objective, bound, 1 - self.left_s() / self.budget.seconds))
+
+    def solve(
+        self, model: cp_model.CpModel, effort: float, until_share: float = 1.0
+    ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+        """Solve within ``effort`` units of CP-SAT's deterministic time, and the clock."""
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = self.budget.workers
+        solver.parameters.random_seed = self.budget.seed
+        solver.parameters.max_time_in_seconds = self.left_s(until_share)
+        solver.parameters.max_deterministic_time = effort
+        return solver, solver.solve(model)
