@@ -77,6 +77,8 @@ def anneal(
 
     Rules of sequence are left out. The same state of the generator gives the same end.
     """
+    if arrays.paid_low > arrays.paid_high:
+        return None
     slots = rng.choice(len(shifts), size=arrays.max_shifts, replace=False)
     scale = arrays.costs[:, 0].sum() / max(arrays.max_duties, 1)
     cost, slots, counts = _anneal(

@@ -27,59 +27,74 @@ class Automaton:
 
 
 def smallest_automaton(starts: Iterable[State], moves_of: Callable[[State], Iterable[Move[State]]]) -> Automaton:
-    """Machine of all endless sequences from the ``starts``, with equal states merged.
+    """Machine of the sequences without beginning or end in what the ``starts`` lead to, with equal states merged.
 
-    Two states are equal if the same sequences with the same marks can follow. States that every sequence must leave
-    for good by running out of choices are removed. ``moves_of`` gives a state's choices, each label at most once.
+    Two states are equal if the same sequences with the same marks can follow. States that no choice leaves, or none
+    leads to, are removed, as no cycle passes them. ``moves_of`` gives a state's choices, each label at most once.
 
     References
     ----------
     .. [1] Moore (1956), Gedanken-experiments on sequential machines: the merging.
     """
-    reached = _reached(starts, moves_of)
-    _remove_dead_ends(reached)
-    group = _groups(reached)
-    representative = {number: state for state, number in reversed(group.items())}
-    moves = tuple(
-        tuple(Move(move.label, move.marks, group[move.to]) for move in reached[representative[number]])
+    moves = _reached(starts, moves_of)
+    _remove_dead_ends(moves)
+    group = _groups(moves)
+    representative = {number: state for state, number in group.items()}
+    merged = tuple(
+        tuple(Move(move.label, move.marks, group[move.to]) for move in moves[representative[number]])
         for number in range(len(representative))
     )
-    return Automaton(len(moves), moves)
+    return Automaton(len(merged), merged)
 
 
-def _reached(
-    starts: Iterable[State], moves_of: Callable[[State], Iterable[Move[State]]]
-) -> dict[State, list[Move[State]]]:
-    """Every state that can be reached, with its choices."""
-    reached: dict[State, list[Move[State]]] = {}
-    todo = list(starts)
+def _reached(starts: Iterable[State], moves_of: Callable[[State], Iterable[Move[State]]]) -> dict[int, list[Move[int]]]:
+    """Choices of every state that can be reached, by the states' numbers."""
+    numbers: dict[State, int] = {}
+    moves: dict[int, list[Move[int]]] = {}
+    todo: list[State] = []
+
+    def number(state: State) -> int:
+        if state not in numbers:
+            numbers[state] = len(numbers)
+            todo.append(state)
+        return numbers[state]
+
+    for start in starts:
+        number(start)
     while todo:
         state = todo.pop()
-        if state not in reached:
-            reached[state] = sorted(moves_of(state), key=lambda move: move.label)
-            todo.extend(move.to for move in reached[state])
-    return reached
+        choices = sorted(moves_of(state), key=lambda move: move.label)
+        moves[numbers[state]] = [Move(move.label, move.marks, number(move.to)) for move in choices]
+    return moves
 
 
-def _remove_dead_ends(reached: dict[State, list[Move[State]]]) -> None:
-    """Drop states without a choice, and choices that lead to them, until none is left."""
-    while dead := [state for state, moves in reached.items() if not moves]:
+def _remove_dead_ends(moves: dict[int, list[Move[int]]]) -> None:
+    """Drop states that nothing leaves or enters, and choices that lead to them, until none is left."""
+    while True:
+        entered = {move.to for choices in moves.values() for move in choices}
+        dead = [state for state, choices in moves.items() if not choices or state not in entered]
+        if not dead:
+            return
         for state in dead:
-            del reached[state]
-        for state, moves in reached.items():
-            reached[state] = [move for move in moves if move.to in reached]
+            del moves[state]
+        for state, choices in moves.items():
+            if any(move.to not in moves for move in choices):
+                moves[state] = [move for move in choices if move.to in moves]
 
 
-def _groups(reached: dict[State, list[Move[State]]]) -> dict[State, int]:
+def _groups(moves: dict[int, list[Move[int]]]) -> dict[int, int]:
     """Number of each state's group of equal states: split until no group tells its members apart."""
-    group = dict.fromkeys(reached, 0)
-    n_groups = min(len(reached), 1)
+    group = dict.fromkeys(moves, 0)
+    choices = {state: tuple((move.label, move.marks) for move in of_state) for state, of_state in moves.items()}
+    n_groups = min(len(moves), 1)
     while True:
         numbers: dict[Hashable, int] = {}
         finer = {}
-        for state, moves in reached.items():
-            signature = (group[state], tuple((move.label, move.marks, group[move.to]) for move in moves))
+        for state, of_state in moves.items():
+            signature = (group[state], choices[state], tuple([group[move.to] for move in of_state]))
             finer[state] = numbers.setdefault(signature, len(numbers))
         if len(numbers) == n_groups:
             return group
+        # What may be chosen is in the groups from the first split on.
+        choices = dict.fromkeys(moves, ())
         group, n_groups = finer, len(numbers)

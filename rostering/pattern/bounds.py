@@ -37,12 +37,12 @@ def tier_bounds(problem: PatternProblem, report: PatternReport, starts: Starts, 
 
 def is_impossible(problem: PatternProblem, limits: Limits) -> bool:
     """Whether it is proven that no cycle exists: by hours and shifts alone, or by all rules if the shifts are few."""
-    _, status = limits.solve(relaxation(problem, problem.shifts).model, _EFFORT)
+    _, status = limits.solve(relaxation(problem, problem.shifts).model, limits.effort(_EFFORT))
     if status == cp_model.INFEASIBLE:
         return True
     if len(problem.shifts) > _FEW:
         return False
-    found = best_cycle(cycle_model(problem, problem.shifts), TierName.PEOPLE, limits, _EFFORT, 1.0)
+    found = best_cycle(cycle_model(problem, problem.shifts), TierName.PEOPLE, limits, limits.effort(_EFFORT), 1.0)
     return math.isinf(found.bound)
 
 
@@ -59,7 +59,7 @@ def _bounded(
     if reached:
         relaxed.model.minimize(expression)
         spent = 1 - limits.left_s() / limits.budget.seconds
-        solver, end = limits.solve(relaxed.model, _EFFORT, spent + share_left * (1 - spent))
+        solver, end = limits.solve(relaxed.model, limits.effort(_EFFORT), spent + share_left * (1 - spent))
         if end in FOUND or end == cp_model.UNKNOWN:
             proven = solver.best_objective_bound
             bound = max(math.ceil(proven - 1e-6), 0) if math.isfinite(proven) else 0

@@ -20,9 +20,9 @@ from rostering.roster import EndedBy, SolveBudget, SolveStatus, TierName
 
 _MOVES = 400_000  # of annealing in a round
 _STALLED = 30  # rounds without gain after which no more are made
-_FIRST_TRIES = 8  # rounds after which other ways to a first pattern are tried
+_FIRST_TRIES = 4  # rounds after which other ways to a first pattern are tried
 _POOL = 12  # shifts that a first pattern is then sought on
-_FIXED_EFFORT, _FREE_EFFORT, _TIER_EFFORT = 1.0, 2.0, 10.0  # deterministic time of CP-SAT
+_FIXED_EFFORT, _FREE_EFFORT, _TIER_EFFORT = 0.5, 1.0, 10.0  # deterministic time of CP-SAT
 _ROUNDS_SHARE, _TIERS_SHARE = 0.4, 0.75  # of the time: end of the rounds, of the tiers; the rest is for bounds
 
 
@@ -43,8 +43,8 @@ def design_pattern(problem: PatternProblem, budget: SolveBudget, progress: Repor
     """A legal cycle of ``n_weeks`` on at most ``max_shifts`` shifts, best in service, then people, then cost.
 
     Rounds of annealing choose shifts and their weekly starts by cover alone; CP-SAT finds a legal cycle with these
-    starts, or else the best one on these shifts. ``budget.effort`` is the number of rounds. Then each tier is improved
-    on the shifts found and bounded over all shifts.
+    starts, or else the best one on these shifts. Then each tier is improved on the shifts found and bounded over all
+    shifts. ``budget.effort`` is the number of rounds, and limits each of the other parts in proportion.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _legal(problem: PatternProblem, starts: Starts, limits: Limits, below: int |
 def _on_spread_shifts(problem: PatternProblem, limits: Limits) -> _Incumbent | None:
     """A cycle on shifts far apart, where those of annealing had none."""
     cycles = cycle_model(problem, spread(problem.shifts, max(_POOL, problem.max_shifts)))
-    found = best_cycle(cycles, TierName.SERVICE, limits, _TIER_EFFORT, _TIERS_SHARE)
+    found = best_cycle(cycles, TierName.SERVICE, limits, limits.effort(_TIER_EFFORT), _TIERS_SHARE)
     return None if found.pattern is None else _accepted(problem, found.pattern)
 
 
@@ -126,7 +126,7 @@ def _tiers(problem: PatternProblem, limits: Limits, best: _Incumbent) -> tuple[_
         cycles.at_most(TierName.SERVICE, best.report.service)
         if tier == TierName.COST:
             cycles.at_most(TierName.PEOPLE, best.report.people)
-        found = best_cycle(cycles, tier, limits, _TIER_EFFORT, float(share))
+        found = best_cycle(cycles, tier, limits, limits.effort(_TIER_EFFORT), float(share))
         best = _better(problem, best, found)
         if found.times:
             cycles.hint(found.times)

@@ -37,6 +37,10 @@ class Limits:
         """Report where the design stands."""
         self.report(Progress(phase, objective, bound, 1 - self.left_s() / self.budget.seconds))
 
+    def effort(self, most: float) -> float:
+        """Deterministic time of CP-SAT for a part that may take ``most``: a fifth for each round asked for, if any."""
+        return most if self.budget.effort is None else min(most, self.budget.effort / 5)
+
     def solve(
         self, model: cp_model.CpModel, effort: float, until_share: float = 1.0
     ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:

@@ -35,8 +35,9 @@ class _History:
 
     day : that day, 0: Monday; last : number of the last duty's shift, 0: too long ago to matter
     rested : rest days since it; run, nights : days of duty and night duties in a row up to the day before
-    has_rest : whether this week has had its weekly rest
-    is_open : whether last week's is the present rest, if that lasts long enough
+    fortnight, week : rests so far in last week and this one, and in this one: 0 none, 1 one of 24 h, 2 two of them or
+        one of 48 h, each besides the daily rest
+    due_min : how long the present rest must get, since the week before counts on it [min]
     """
 
     day: int
@@ -44,22 +45,23 @@ class _History:
     rested: int
     run: int
     nights: int
-    has_rest: bool
-    is_open: bool
+    fortnight: int
+    week: int
+    due_min: int
 
 
 def legal_sequences(problem: PatternProblem, shifts: tuple[PatternShift, ...]) -> Automaton:
     """Automaton of all cycles on ``shifts`` that keep every rule of sequence; a label is ``day * (n + 1) + k``.
 
-    Of n ``shifts``, the k-th from 1; k = 0 is a rest day. Weekly rest is asked of every week of its own; the other
-    way of reg. 11(2), a fortnight's, is left to the assessment of a proposed pattern. Marks are `Strain` values.
+    Of n ``shifts``, the k-th from 1; k = 0 is a rest day. Marks are `Strain` values.
     """
     rules = _Rules(problem, shifts)
     starts = (
-        rules.next_day(_History(day, number, 0, 1, int(rules.night[number]), has_rest, False))
+        rules.next_day(_History(day, number, 0, 1, int(rules.night[number]), fortnight, week, 0))
         for day in range(DAYS)
         for number in range(1, len(shifts) + 1)
-        for has_rest in (True, False)
+        for fortnight in range(3)
+        for week in range(3)
     )
     # Every legal cycle rests at some time, so it passes a first duty of a run; those are the starts.
     return smallest_automaton((start for start in starts if start is not None), rules.moves)
@@ -74,15 +76,15 @@ class _Rules:
         self.night = (False, *(is_night(rules, shift) for shift in shifts))
         self.rest_min = rules[RuleId.DAILY_REST]["rest_min"]
         weekly = rules[RuleId.WEEKLY_REST]
-        self.week_rest_min = weekly["week_rest_min"]
-        self.whole_rest_min = weekly["week_rest_min"] + weekly["daily_rest_min"]
+        self.week_rest_min, self.fortnight_rest_min = weekly["week_rest_min"], weekly["fortnight_rest_min"]
+        self.besides_min = weekly["daily_rest_min"]
         self.most_run, self.most_nights = rules[RuleId.RUN]["most_duties"], rules[RuleId.NIGHT_RUN]["most_nights"]
         self.longest_night_min = rules[RuleId.NIGHT_LENGTH]["longest_min"]
         self.after_nights_min = rules[RuleId.AFTER_NIGHTS]["rest_min"]
         self.fatigue = rules[RuleId.FATIGUE]
-        # After so many rest days the rest since any duty, ended by the next noon at the latest, is long enough for all.
-        longest = max(self.rest_min, self.whole_rest_min, self.after_nights_min, self.week_rest_min + DAY_MIN)
-        self.forgotten = max(2, -(-longest // DAY_MIN) + 1)
+        # After so many rest days more than a week has passed since any duty's end, and longer than any rule asks.
+        longest = max(self.rest_min, self.fortnight_rest_min + self.besides_min, self.after_nights_min)
+        self.forgotten = max(DAYS + 2, -(-longest // DAY_MIN) + 1)
 
     def moves(self, history: _History) -> Iterator[Move[_History]]:
         """Legal choices for the day."""
@@ -97,26 +99,56 @@ class _Rules:
         """The history a day on; None if a week ends without its weekly rest, even one that may still be lasting."""
         if history.day < DAYS - 1:
             return replace(history, day=history.day + 1)
-        is_open = False
-        if not history.has_rest:
-            is_open = history.rested > 0 and DAYS * DAY_MIN - self._rest_began(history) >= self.week_rest_min
-            if not is_open:
+        due = history.due_min
+        if not self._is_enough(history.fortnight, history.week):
+            if history.rested == 0:
                 return None
-        return replace(history, day=0, has_rest=False, is_open=is_open)
+            due = max(due, self._due(history))
+            if due > self._longest_asked():
+                return None
+        return replace(history, day=0, fortnight=history.week, week=0, due_min=due)
+
+    def _is_enough(self, fortnight: int, week: int) -> bool:
+        """Reg. 11(1) or 11(2): 24 h in the week, or 48 h or twice 24 h in the fortnight."""
+        return week >= 1 or fortnight == 2
+
+    def _longest_asked(self) -> int:
+        return self.fortnight_rest_min + self.besides_min
+
+    def _due(self, history: _History) -> int:
+        """How long the present rest must get for the week that ends now [min]; beyond all bounds if that is no help."""
+        began = self._rest_began(history)
+        for rest_min in (self.week_rest_min, self.fortnight_rest_min):
+            whole = rest_min + self.besides_min
+            if self._is_enough(*self._counted(history, began, DAYS * DAY_MIN, whole)):
+                return whole
+        return self._longest_asked() + 1
+
+    def _counted(self, history: _History, began: int, until: int, whole: int) -> tuple[int, int]:
+        """Rests of the fortnight and the week with one more, ``whole`` long; times from Monday 00:00 [min]."""
+        return (
+            self._with(history.fortnight, until - max(began, -DAYS * DAY_MIN), whole),
+            self._with(history.week, until - max(began, 0), whole),
+        )
+
+    def _with(self, rests: int, inside: int, whole: int) -> int:
+        """Rests with one more, of which so much lies inside what is looked at [min]."""
+        if inside >= self.fortnight_rest_min and whole >= self.fortnight_rest_min + self.besides_min:
+            return 2
+        if inside >= self.week_rest_min and whole >= self.week_rest_min + self.besides_min:
+            return min(rests + 1, 2)
+        return rests
 
     def _rest_began(self, history: _History) -> int:
         """End of the last duty, from this week's Monday 00:00 [min]; ``rested`` counts the day itself."""
         return (history.day - history.rested) * DAY_MIN + self.shifts[history.last - 1].end_min
 
     def _rest(self, history: _History) -> _History | None:
-        rested = min(history.rested + 1, self.forgotten)
-        after = replace(history, rested=rested, run=0, nights=0)
-        if history.last == 0 or rested == self.forgotten:
-            return self.next_day(replace(after, last=0, has_rest=True, is_open=False))
-        began, until = self._rest_began(after), (history.day + 1) * DAY_MIN
-        if until - began >= self.whole_rest_min:
-            is_enough = until - max(began, 0) >= self.week_rest_min
-            after = replace(after, has_rest=after.has_rest or is_enough, is_open=False)
+        after = replace(history, rested=min(history.rested + 1, self.forgotten), run=0, nights=0)
+        if after.rested == self.forgotten:
+            # It began in the week before or earlier and has lasted for this week's days.
+            lasted = (history.day + 1) * DAY_MIN
+            after = replace(after, last=0, fortnight=2, week=self._with(0, lasted, 10 * lasted), due_min=0)
         return self.next_day(after)
 
     def _work(self, history: _History, number: int) -> _History | None:
@@ -127,13 +159,17 @@ class _Rules:
         if is_night_duty and 0 < self.longest_night_min < shift.length_min:
             return None
         gap = self._gap(history, shift)
-        if gap < self.rest_min or (history.is_open and gap < self.whole_rest_min):
+        if gap < max(self.rest_min, history.due_min):
             return None
         if self.problem.after_nights_hard and self._is_short_after_nights(history, number):
             return None
-        inside = min(gap, history.day * DAY_MIN + shift.start_min)
-        has_rest = history.has_rest or (gap >= self.whole_rest_min and inside >= self.week_rest_min)
-        return self.next_day(_History(history.day, number, 0, history.run + 1, nights, has_rest, False))
+        fortnight, week = history.fortnight, history.week
+        if history.last:
+            start = history.day * DAY_MIN + shift.start_min
+            fortnight, week = self._counted(history, start - gap, start, gap)
+        if week:  # this week has had its rest, and the next one looks back no further
+            fortnight = 2
+        return self.next_day(_History(history.day, number, 0, history.run + 1, nights, fortnight, week, 0))
 
     def _gap(self, history: _History, shift: PatternShift) -> int:
         """Rest between the last duty and one on ``shift`` on the day [min]; at least that, if it is long ago."""
