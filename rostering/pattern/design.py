@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -18,8 +20,8 @@ from rostering.pattern.relaxation import spread
 from rostering.pattern.report import PatternReport
 from rostering.roster import EndedBy, SolveBudget, SolveStatus, TierName
 
-_MOVES = 400_000  # of annealing in a round
-_STALLED = 30  # rounds without gain after which no more are made
+_ANNEALINGS, _MOVES = 6, 200_000  # in a round, and the moves of each
+_STALLED = 10  # rounds without gain after which no more are made
 _FIRST_TRIES = 4  # rounds after which other ways to a first pattern are tried
 _POOL = 12  # shifts that a first pattern is then sought on
 _FIXED_EFFORT, _FREE_EFFORT, _TIER_EFFORT = 0.5, 1.0, 10.0  # deterministic time of CP-SAT
@@ -67,7 +69,7 @@ def design_pattern(problem: PatternProblem, budget: SolveBudget, progress: Repor
 
 
 def _rounds(problem: PatternProblem, limits: Limits) -> tuple[_Incumbent | None, EndedBy]:
-    """Anneal anew and look for a cycle on what comes out, as long as effort, time and gain last."""
+    """Anneal anew and look for a cycle on the best that comes out, as long as effort, time and gain last."""
     rng = np.random.default_rng(limits.budget.seed)
     arrays = starts_problem(problem)
     best: _Incumbent | None = None
@@ -76,10 +78,12 @@ def _rounds(problem: PatternProblem, limits: Limits) -> tuple[_Incumbent | None,
         if limits.left_s(_ROUNDS_SHARE) == 0:
             return best, EndedBy.SECONDS
         rounds, stalled = rounds + 1, stalled + 1
-        annealed = anneal(arrays, problem.shifts, _MOVES, rng)
-        if annealed is None or (best is not None and annealed[1] >= best.report.service):
+        annealed = [anneal(arrays, problem.shifts, _MOVES, rng) for _ in range(_ANNEALINGS)]
+        starts, cost = min((end for end in annealed if end is not None), key=itemgetter(1), default=(None, math.inf))
+        below = math.inf if best is None else best.report.service
+        if starts is None or cost >= below:
             continue
-        found = _legal(problem, annealed[0], limits, None if best is None else best.report.service)
+        found = _legal(problem, starts, limits, below)
         if found is not None:
             best, stalled = found, 0
             limits.tell("shifts", best.report.service, None)
@@ -88,15 +92,15 @@ def _rounds(problem: PatternProblem, limits: Limits) -> tuple[_Incumbent | None,
     return best, EndedBy.EFFORT
 
 
-def _legal(problem: PatternProblem, starts: Starts, limits: Limits, below: int | None) -> _Incumbent | None:
+def _legal(problem: PatternProblem, starts: Starts, limits: Limits, below: float) -> _Incumbent | None:
     """A cycle with these starts, or else the best found on their shifts with less service cost than ``below``."""
     shifts = tuple(sorted({shift for _, shift in starts}))
     cycles = cycle_model(problem, shifts, starts)
     found = best_cycle(cycles, TierName.PEOPLE, limits, _FIXED_EFFORT, _ROUNDS_SHARE)
     if found.pattern is None:
         cycles = cycle_model(problem, shifts)
-        if below is not None:
-            cycles.at_most(TierName.SERVICE, below - 1)
+        if math.isfinite(below):
+            cycles.at_most(TierName.SERVICE, round(below) - 1)
         found = best_cycle(cycles, TierName.SERVICE, limits, _FREE_EFFORT, _ROUNDS_SHARE)
     return None if found.pattern is None else _accepted(problem, found.pattern)
 
