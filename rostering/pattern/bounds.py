@@ -42,7 +42,7 @@ def is_impossible(problem: PatternProblem, limits: Limits) -> bool:
         return True
     if len(problem.shifts) > _FEW:
         return False
-    found = best_cycle(cycle_model(problem, problem.shifts), TierName.PEOPLE, limits, limits.effort(_EFFORT), 1.0)
+    found = best_cycle(cycle_model(problem, problem.shifts), None, limits, limits.effort(_EFFORT), 1.0)
     return math.isinf(found.bound)
 
 

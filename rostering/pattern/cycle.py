@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
 from rostering.pattern.circulation import Circulation, add_circulation, add_connections, dated_steps
 from rostering.pattern.cover_model import CoverCosts, add_cover, add_hours, add_shift_limit
+from rostering.pattern.joining import Joiner
 from rostering.pattern.limits import Limits
 from rostering.pattern.problem import DAYS, Pattern, PatternProblem, PatternShift, Starts
 from rostering.pattern.relaxation import FOUND
@@ -24,6 +25,7 @@ class CycleModel:
     shifts: tuple[PatternShift, ...]
     circulation: Circulation
     tiers: dict[TierName, cp_model.LinearExprT]
+    people: list[int]  # people tier's cost of each step, (steps,)
 
     def pattern(self, times: list[int]) -> Pattern:
         """The cycle that takes each step so often, from a Monday."""
@@ -57,13 +59,13 @@ def cycle_model(problem: PatternProblem, shifts: tuple[PatternShift, ...], start
     if len(shifts) > problem.max_shifts:
         add_shift_limit(model, problem, shifts, counts)
     costs: CoverCosts = add_cover(model, problem, shifts, counts)
-    people = sum(
-        price(problem, strain) * taken
-        for step, taken in zip(circulation.steps, circulation.times, strict=True)
-        for strain in step.marks
-    )
-    tiers = {TierName.SERVICE: costs.service, TierName.PEOPLE: people, TierName.COST: costs.over}
-    return CycleModel(problem, shifts, circulation, tiers)
+    people = [sum(price(problem, strain) for strain in step.marks) for step in steps]
+    tiers = {
+        TierName.SERVICE: costs.service,
+        TierName.PEOPLE: cp_model.LinearExpr.weighted_sum(circulation.times, people),
+        TierName.COST: costs.over,
+    }
+    return CycleModel(problem, shifts, circulation, tiers, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,41 @@ class Found:
     bound: float
 
 
-def best_cycle(cycles: CycleModel, tier: TierName, limits: Limits, effort: float, until_share: float) -> Found:
-    """The cycle with the least of a tier, within the effort. Cycles in several pieces are refused, round by round."""
+def best_cycle(cycles: CycleModel, tier: TierName | None, limits: Limits, effort: float, until_share: float) -> Found:
+    """The cycle with the least of a tier, or any without one, within the effort.
+
+    A solution in several pieces is joined; where that is impossible, or costs the people tier more than the model
+    thought, pieces of its kind are refused and the model solved again.
+    """
     model = cycles.circulation.model
-    model.minimize(cycles.tiers[tier])
-    spent, bound = 0.0, 0.0
+    model.clear_objective()  # type: ignore[no-untyped-call]
+    if tier is not None:
+        model.minimize(cycles.tiers[tier])
+    joiner = Joiner.of(cycles.circulation, cycles.people)
+    best, bound, spent = Found(None, [], 0.0), 0.0, 0.0
+    least = math.inf
     while spent < effort and limits.left_s(until_share) > 0:
         solver, status = limits.solve(model, effort - spent, until_share)
         spent += max(solver.response_proto.deterministic_time, effort / 50)
-        bound = max(bound, solver.best_objective_bound)
+        if tier is not None:
+            bound = max(bound, solver.best_objective_bound)
         if status not in FOUND:
-            return Found(None, [], math.inf if status == cp_model.INFEASIBLE else bound)
+            bound = math.inf if status == cp_model.INFEASIBLE and best.pattern is None else bound
+            break
         times = [solver.value(taken) for taken in cycles.circulation.times]
-        if not add_connections(cycles.circulation, times):
-            return Found(cycles.pattern(times), times, bound)
-    return Found(None, [], bound)
+        people = _price(cycles, times)
+        is_whole = not add_connections(cycles.circulation, times)
+        if not is_whole:
+            walk = joiner.joined(times)
+            if walk is None:
+                continue
+            times = joiner.times(walk)
+        if (value := _price(cycles, times)) < least:
+            best, least = Found(cycles.pattern(times), times, bound), value
+        if tier != TierName.PEOPLE or is_whole or value <= people:
+            break
+    return replace(best, bound=bound)
+
+
+def _price(cycles: CycleModel, times: list[int]) -> int:
+    return sum(price * taken for price, taken in zip(cycles.people, times, strict=True) if taken)

@@ -24,7 +24,7 @@ _ANNEALINGS, _MOVES = 6, 200_000  # in a round, and the moves of each
 _STALLED = 10  # rounds without gain after which no more are made
 _FIRST_TRIES = 4  # rounds after which other ways to a first pattern are tried
 _POOL = 12  # shifts that a first pattern is then sought on
-_FIXED_EFFORT, _FREE_EFFORT, _TIER_EFFORT = 0.5, 1.0, 10.0  # deterministic time of CP-SAT
+_FIXED_EFFORT, _FREE_EFFORT, _TIER_EFFORT = 1.0, 2.0, 10.0  # deterministic time of CP-SAT
 _ROUNDS_SHARE, _TIERS_SHARE = 0.4, 0.75  # of the time: end of the rounds, of the tiers; the rest is for bounds
 
 
@@ -96,7 +96,7 @@ def _legal(problem: PatternProblem, starts: Starts, limits: Limits, below: float
     """A cycle with these starts, or else the best found on their shifts with less service cost than ``below``."""
     shifts = tuple(sorted({shift for _, shift in starts}))
     cycles = cycle_model(problem, shifts, starts)
-    found = best_cycle(cycles, TierName.PEOPLE, limits, _FIXED_EFFORT, _ROUNDS_SHARE)
+    found = best_cycle(cycles, None, limits, _FIXED_EFFORT, _ROUNDS_SHARE)
     if found.pattern is None:
         cycles = cycle_model(problem, shifts)
         if math.isfinite(below):
