@@ -27,6 +27,7 @@ from app.replays import routes as replays
 from app.requirements import routes as requirements
 from app.rosters import edit_routes as roster_edits
 from app.rosters import life_routes as roster_life
+from app.rosters import look_routes as roster_looks
 from app.rosters import routes as rosters
 from app.runs import routes as runs
 from app.scenarios import routes as scenarios
@@ -72,6 +73,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         rosters,
         roster_life,
         roster_edits,
+        roster_looks,
         certificates,
         scenarios,
         runs,

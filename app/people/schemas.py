@@ -190,7 +190,9 @@ class HandlerIn(Schema):
     history_until: Day | None = Field(
         None, description="Monday after the newest of the past weeks given; absent: the Monday of the week rostered."
     )
-    team: str | None = Field(None, min_length=1, max_length=40, description="For exports by team.")
+    team: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$", description="For exports by team.", examples=["Team A"]
+    )
     roles: list[RoleIn] = Field(default_factory=list, max_length=20)
     agreements: list[AgreementIn] = Field(default_factory=list, max_length=20)
     wishes: list[WishIn] = Field(default_factory=list, max_length=400)

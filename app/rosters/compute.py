@@ -1,131 +1,113 @@
-"""The roster run's computation, in a child process: solve, check without the solver, simulate."""
+"""The roster run's computation, in a child process: price what is short, solve, check without the solver, simulate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from app.certificates.canonical import digest
-from app.requirements.assumed import Register, definitions_of, lending_of, room_assumptions
+from app.requirements.assumed import Register, definitions_of, room_assumptions, targets_of
+from app.requirements.compute import demand_of, rules_of, seats_assumptions
 from app.requirements.service import QUEUES
 from app.rosters import summary
-from app.rosters.desks import desk_matrix, lending_rows
 from app.rosters.document import duties_to_json, problem_to_json
-from app.rosters.run import Inputs, Result
+from app.rosters.run import Inputs, Made, Result
+from app.rosters.simulated import service_of, simulated_room
 from app.runs.child import Report
 from rostering.check import CheckReport, check
 from rostering.model.solve import roster
-from rostering.roster import Duty, Progress, RosterOutcome, SolveBudget
-from rostering.staffing import ControlRoom, Estimate, SimulationResult, Staff, simulate
-from rostering.staffing.seats.repeats import first_attempts
-from rostering.staffing.seats.uncertainty import rates_behind
-from rostering.staffing.simulation.result import estimate
+from rostering.problem import RosterProblem
+from rostering.roster import Duty, Progress, Roster, RosterOutcome, SolveBudget
+from rostering.staffing.seats.shortfall import shortfall_tables
 
-_SOLVING = 0.9  # share of the run's progress
+_PRICED = 0.03  # share of the run's progress
+_SOLVED = 0.9
 _WORKERS = 2
 
 
 def compute(inputs: Inputs, report: Report) -> Result:
-    """The week's roster with its certificate; where there is none, how the search ended and why."""
+    """The period's roster with its certificate; where there is none, how the search ended and why."""
+    report(0.0, "what each head short costs in calls")
+    problem = priced(inputs)
 
     def told(progress: Progress) -> None:
-        figures = {"objective": progress.objective, "bound": progress.bound}
-        report(_SOLVING * progress.share, progress.phase, **figures)
+        figures = {"tier": str(progress.tier), "objective": progress.objective, "bound": progress.bound}
+        report(_PRICED + (_SOLVED - _PRICED) * progress.share, progress.phase, **figures)
 
     budget = SolveBudget(seconds=inputs.seconds, seed=inputs.seed, workers=_WORKERS, effort=inputs.effort)
-    outcome = roster(inputs.problem, budget, told)
+    outcome = roster(problem, budget, told, report.cancelled)
     if outcome.roster is None:
         conflicts = [f"handler {c.handler}: {c.message} ({', '.join(c.rules)})" for c in outcome.conflicts]
         reason = "; ".join([*conflicts, *outcome.notes]) or f"nothing found in {inputs.seconds} s: give it more"
-        return Result(outcome.status, reason, None, None)
-    report(_SOLVING, "checking every rule without the solver")
-    checked = check(inputs.problem, outcome.roster)
-    duties = outcome.roster.duties
-    report(_SOLVING + 0.02, "simulating the control room")
-    register = Register(inputs.expected)
+        return Result(outcome.status, reason, ())
+    report(_SOLVED, "checking every rule without the solver")
+    return Result(outcome.status, None, (_made(inputs, problem, outcome, outcome.roster, report),))
+
+
+def priced(inputs: Inputs) -> RosterProblem:
+    """The problem with what heads short cost in late 999 and lost 101 calls, from the staffing model."""
+    reach, cover = inputs.reach, inputs.problem.cover
+    register = Register(reach)
+    seats_999, seats_101 = inputs.heads.seats[:, : cover.n_intervals]
+    tables = shortfall_tables(
+        demand_of(reach),
+        seats_assumptions(room_assumptions(reach, register)),
+        targets_of(reach.settings),
+        definitions_of(reach.settings),
+        rules_of(reach, register),
+        seats_999,
+        seats_101,
+        np.zeros_like(seats_999) if inputs.reserve_in_reach is None else inputs.reserve_in_reach,
+    )
+    return replace(inputs.problem, cover=replace(cover, cost_short=tables.short, cost_short_999=tables.short_999))
+
+
+def _made(inputs: Inputs, problem: RosterProblem, outcome: RosterOutcome, found: Roster, report: Report) -> Made:
+    checked = check(problem, found)
     seats = dict(zip(QUEUES, inputs.heads.seats.tolist(), strict=True))
-    simulated = _simulate(inputs, (*inputs.problem.frozen_duties, *duties), register)
-    return Result(
-        outcome.status,
-        None,
-        body=summary.body(inputs.problem, duties, checked, seats) | {"service": _service(inputs, simulated)},
-        certificate=_certificate(inputs, outcome, duties, checked, simulated, register),
-    )
+    register, simulation, service = Register(inputs.expected), {}, {}
+    if not report.cancelled():  # who cancels does not wait for a simulation
+        report(_SOLVED + 0.02, "simulating the control room")
+        simulated = simulated_room(inputs, (*problem.frozen_duties, *found.duties), register)
+        service = service_of(inputs, simulated)
+        simulation = service | {"definitions": list(simulated.definitions.words()), "assumptions": register.entries}
+    body = summary.body(problem, found.duties, checked, seats) | {"service": service}
+    if inputs.before is not None:
+        body["moves"] = _moves(inputs.before, (*problem.frozen_duties, *found.duties))
+    return Made(body, _certificate(inputs, problem, outcome, found.duties, checked, simulation))
 
 
-def _simulate(inputs: Inputs, duties: Sequence[Duty], register: Register) -> SimulationResult:
-    """The week as rostered, once for each of the forecast's sampled rates, with absence on the day."""
-    known = inputs.expected
-    assumptions = room_assumptions(known, register)
-    lent = lending_rows(lending_of(known))
-    refs = {ref: number for number, ref in enumerate(sorted({duty.handler for duty in duties}))}
-    room = ControlRoom(
-        interval_s=known.interval_s,
-        desks=np.concatenate([desk_matrix(duties, known.start, known.intervals), lent]),
-        aht_s=known.aht_s,
-        assumptions=assumptions,
-        handlers=np.array([*(refs[duty.handler] for duty in duties), *range(len(refs), len(refs) + lent.shape[0])]),
-        reserve=inputs.reserve,
-    )
-    register.reserve(inputs.reserve)
-    offered = rates_behind(known.paths, known.mean_calls, known.day_cv, known.rate_cv, known.days, inputs.seed)
-    calls = first_attempts(offered, known.past_abandonment, assumptions, known.interval_s)
-    definitions = definitions_of(inputs.settings)
-    return simulate(room, calls, definitions=definitions, seed=inputs.seed, threads=_WORKERS, days=known.days)
+def _moves(before: Sequence[Duty], after: Sequence[Duty]) -> list[dict[str, Any]]:
+    """Duties of one roster whose times are not in the other, by handler."""
 
+    def key(duty: Duty) -> tuple[str, Any, Any]:
+        return duty.handler, duty.start, duty.end
 
-def _service(inputs: Inputs, simulated: SimulationResult) -> dict[str, Any]:
-    found, queues = simulated.summary(), inputs.settings.queues
-    hours = simulated.staff.sum(axis=2, dtype=np.float64) / 3600
-    return {
-        "999": {
-            "threshold_s": queues.emergency.threshold_s,
-            "target": queues.emergency.service_level,
-            "service_level": _rounded(found.service_level_999),
-            "service_level_published": _rounded(found.service_level_999_published),
-            "over_60s_published": _rounded(found.over_60s_999),
-            "abandonment": _rounded(found.abandonment_999),
-            "mean_wait_s": _rounded(found.mean_wait_999_s),
-            "mean_answer_s": _rounded(found.mean_answer_999_s),
-        },
-        "101": {
-            "threshold_s": queues.non_emergency.threshold_s,
-            "target": queues.non_emergency.abandonment,
-            "abandonment": _rounded(found.abandonment_101),
-            "service_level": _rounded(found.service_level_101),
-            "mean_wait_s": _rounded(found.mean_wait_101_s),
-            "mean_answer_s": _rounded(found.mean_answer_101_s),
-            "p90_wait_s": _rounded(found.p90_wait_101_s),
-        },
-        "occupancy": _rounded(found.occupancy),
-        "overrun_h": _rounded(found.overrun_h),
-        "overrun_break_h": _rounded(estimate(hours[:, Staff.OVERRUN_BREAK_S])),
-        "overrun_end_h": _rounded(estimate(hours[:, Staff.OVERRUN_END_S])),
-        "sampled_weeks": simulated.counts.shape[0],
-    }
-
-
-def _rounded(estimate: Estimate) -> dict[str, float | None]:
-    """Mean, its standard error, 5th and 95th percentile; None where there was nothing to measure."""
-    return {name: None if value != value else round(value, 5) for name, value in asdict(estimate).items()}
+    old, new = {key(duty) for duty in before}, {key(duty) for duty in after}
+    return [
+        {"handler": ref, "start": start.isoformat(), "end": end.isoformat(), "change": change}
+        for change, keys in (("removed", old - new), ("added", new - old))
+        for ref, start, end in sorted(keys)
+    ]
 
 
 def _certificate(
     inputs: Inputs,
+    problem: RosterProblem,
     outcome: RosterOutcome,
     duties: Sequence[Duty],
     checked: CheckReport,
-    simulated: SimulationResult,
-    register: Register,
+    simulation: dict[str, Any],
 ) -> dict[str, Any]:
-    document = problem_to_json(inputs.problem)
+    document = problem_to_json(problem)
     return {
         "synthetic": inputs.settings.synthetic,
         "outcome": str(outcome.status),
-        "rules": summary.rules_checked(inputs.problem, checked),
+        "ended_by": None if outcome.ended_by is None else str(outcome.ended_by),
+        "rules": summary.rules_checked(problem, checked),
         "solver": {
             str(tier.name): {
                 "status": str(tier.status),
@@ -135,13 +117,11 @@ def _certificate(
             }
             for tier in outcome.tiers
         },
-        "simulation": _service(inputs, simulated)
-        | {
-            "definitions": list(simulated.definitions.words()),
-            "assumptions": register.entries,
-        },
+        "people": {ref: asdict(told) for ref, told in checked.handlers.items()},
+        "simulation": simulation,
         "seed": inputs.seed,
         "seconds": inputs.seconds,
+        "effort": inputs.effort,
         "notes": [*inputs.notes, *outcome.notes],
         "inputs": {"problem": digest(document), "duties": digest(duties_to_json(tuple(duties)))},
         "problem": document,

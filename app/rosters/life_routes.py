@@ -9,9 +9,12 @@ from fastapi import APIRouter, Header, Response
 
 from app.access import Managing, Planning
 from app.errors import EDIT_RESPONSES
-from app.rosters import life, service
+from app.rosters import life, repair, service
+from app.rosters.repair_schemas import RepairIn
 from app.rosters.routes import TAGGED
 from app.rosters.schemas import RosterEntry, StepIn, SupersedeIn
+from app.runs.routes import ACCEPTED, IdempotencyKey
+from app.runs.schemas import RunOut
 from app.tables import RosterRow
 
 router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
@@ -43,6 +46,17 @@ def supersede_roster(
 ) -> RosterEntry:
     """Take a roster out of use, with the reason. An approved or published one only a manager may."""
     return _stepped(life.supersede(work, roster_id, if_match, body.reason), response)
+
+
+@router.post("/{roster_id}/repair", status_code=202, responses=ACCEPTED)
+def repair_roster(
+    roster_id: UUID, body: RepairIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+) -> RunOut:
+    """Repair a published roster after sickness, offers or a surge, with as few people disturbed as pays. The run makes
+    drafts to choose from, based on the published roster; to publish one supersedes it."""
+    run = repair.request(work, roster_id, body, idempotency_key)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run
 
 
 def _stepped(row: RosterRow, response: Response) -> RosterEntry:

@@ -8,7 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app.access import Planning, Reading
-from app.rosters import life, service
+from app.errors import invalid
+from app.representation import IfNoneMatch, etag_of, unchanged
+from app.rosters import export, life, look, service
+from app.rosters.export import MEDIA_TYPES
 from app.rosters.schemas import ChangesOut, Monday, RosterIn, RosterOut, RostersOut
 from app.rosters.states import RosterStatus
 from app.runs.routes import ACCEPTED, IdempotencyKey
@@ -44,12 +47,44 @@ def list_rosters(
     return service.page(work.session, work.force.id, status=status, week=week_start, cursor=cursor, size=limit)
 
 
-@router.get("/{roster_id}", responses=TAGGED)
-def get_roster(roster_id: RosterId, work: Reading, response: Response) -> RosterOut:
-    """The roster: every duty to the quarter-hour, its cover, simulated service and certificate."""
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": RosterOut,
+        "content": {MEDIA_TYPES[kind].split(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES},
+        "headers": ETAG,
+    },
+    304: {"description": "The client has it already.", "headers": ETAG},
+}
+
+
+@router.get("/{roster_id}", responses=_FILES)
+def get_roster(
+    roster_id: RosterId,
+    work: Reading,
+    format: Annotated[Literal["json", "csv", "xlsx", "ical"], Query(description="JSON, or a file.")] = "json",
+    handler: Annotated[str | None, Query(max_length=40, description="Of a file: one handler's duties.")] = None,
+    team: Annotated[str | None, Query(max_length=40, description="Of a file: a team's duties.")] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The roster: every duty to the quarter-hour, its cover, simulated service and certificate. As CSV or workbook: one
+    line for each activity; as iCalendar: an event for each duty. Times are UTC, with local times beside them."""
     row = service.find(work.session, work.force.id, None if roster_id == "latest" else roster_id)
-    response.headers["ETag"] = service.etag(row)
-    return service.read(work.session, row)
+    # A file's is of its own: only that of the roster itself names what an edit means.
+    etag = service.etag(row) if format == "json" else etag_of(row.id, row.revision, format, handler, team)
+    if (known := unchanged(if_none_match, etag)) is not None:
+        return known
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if format == "json":
+        if handler is not None or team is not None:
+            raise invalid("format", format, "csv, xlsx or ical, where a handler or team is chosen")
+        shown = service.read(work.session, row).model_dump_json(by_alias=True)
+        return Response(shown, media_type="application/json", headers=headers)
+    refs, teams = look.refs_of(work.session, row, handler, team)
+    duties = export.chosen(look.duties_of(row), refs)
+    content = export.as_file(row, duties, teams, look.zone_of(work.session, row), format)
+    name = f"roster-{row.week_start}-{handler or team or 'all'}.{'ics' if format == 'ical' else format}"
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
 
 
 @router.get("/{roster_id}/certificate")

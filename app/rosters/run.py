@@ -28,6 +28,8 @@ from app.rosters.history import WEEK, LastWeeks, every_duty, last_weeks
 from app.rosters.period import week_bounds
 from app.rosters.person import left_out
 from app.rosters.pins import Pins, pinned
+from app.rosters.repair import repair_problem
+from app.rosters.repair_schemas import RepairIn
 from app.rosters.schemas import PinsIn
 from app.rosters.service import sealed
 from app.rosters.states import RosterStatus
@@ -39,35 +41,52 @@ from rostering.roster import Duty
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a roster is computed from; `expected` and `reserve` over the week."""
+    """What a roster is computed from.
+
+    `expected`, `reserve` over the period; `reach`, `reserve_in_reach` over its cover, which reaches into the next week;
+    `before`: duties of the roster that this one changes.
+    """
 
     problem: RosterProblem
     heads: Heads
     expected: Expected
+    reach: Expected
     reserve: NDArray[np.int64] | None
+    reserve_in_reach: NDArray[np.int64] | None
     settings: ForceSettings
     seconds: int
     effort: int | None
     seed: int
     notes: tuple[str, ...]
-    before: tuple[Duty, ...] | None = None  # of the roster that this one changes
+    before: tuple[Duty, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A roster ready for its row; `option` tells it from others of the same run."""
+
+    body: dict[str, Any]
+    certificate: dict[str, Any]
+    option: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came out; `body` and `certificate` are None where there is no roster."""
+    """What came out: no roster, or one, or several to choose from, the recommended one first."""
 
     outcome: str
     reason: str | None
-    body: dict[str, Any] | None
-    certificate: dict[str, Any] | None
+    made: tuple[Made, ...]
 
 
 def load(session: Session, run: RunRow) -> Inputs:
     asked = run.inputs
     settings = forces.settings_of_version(session, run.force_id, asked["settings_version"])
-    # Absent of the runs that were queued before they could be chosen.
-    period = Period(date.fromisoformat(asked["week_start"]), asked.get("weeks", 1), Mode(asked["mode"]), run.created_at)
+    is_repair = asked["mode"] == Mode.REPAIR
+    base = rosters.find(session, run.force_id, UUID(asked["from_roster_id"])) if is_repair else None
+    mode = Mode(asked["mode"]) if base is None else _mode_of(base)
+    # Weeks are absent of the runs that were queued before there could be several.
+    period = Period(date.fromisoformat(asked["week_start"]), asked.get("weeks", 1), mode, run.created_at)
     requirement = requirements.find(session, run.force_id, UUID(asked["requirement_id"]))
     begin, end = week_bounds(period.week_start, settings, period.n_weeks)
     last = last_weeks(session, run.force_id, period.week_start, settings.zone)
@@ -76,13 +95,21 @@ def load(session: Session, run: RunRow) -> Inputs:
     pins, before = _pins(session, run, period, settings, {handler.ref for handler in handlers})
     try:
         problem = build_problem(handlers, settings, forces.rule_set(settings), period, heads, last, pins)
+        if base is not None:
+            wanted = RepairIn.model_validate(asked["asked"]["repair"])
+            before = duties_from_json(every_duty(base.body))
+            problem = repair_problem(problem, before, wanted, datetime.fromisoformat(asked["now"]))
     except ValueError as error:
         raise Conflict(f"the handlers as stored make no roster problem: {error}") from error
+    reach_end = begin.astimezone(heads.start.tzinfo) + problem.cover.n_intervals * INTERVAL
+    forecast = requirement.forecast_id, asked["settings_version"]
     return Inputs(
         problem=problem,
         heads=heads,
-        expected=expected(session, run.force_id, requirement.forecast_id, begin, end, asked["settings_version"]),
+        expected=expected(session, run.force_id, forecast[0], begin, end, forecast[1]),
+        reach=expected(session, run.force_id, forecast[0], begin, reach_end, forecast[1]),
         reserve=requirement_rows.reserve(requirement, begin, end),
+        reserve_in_reach=requirement_rows.reserve(requirement, begin, reach_end),
         settings=settings,
         seconds=asked["seconds"],
         effort=asked.get("effort"),
@@ -91,6 +118,12 @@ def load(session: Session, run: RunRow) -> Inputs:
                *left_out(handlers, period.week_start, period.n_weeks, settings.zone)),
         before=before,
     )  # fmt: skip
+
+
+def _mode_of(base: RosterRow) -> Mode:
+    """Whether the roster that is repaired follows patterns."""
+    has_patterns = any(handler["nominal"] for handler in base.certificate["problem"]["handlers"])
+    return Mode.WEEKLY if has_patterns else Mode.FREE
 
 
 def _history_note(last: LastWeeks, week_start: date) -> str:
@@ -105,7 +138,7 @@ def _pins(
     session: Session, run: RunRow, period: Period, settings: ForceSettings, everybody: set[str]
 ) -> tuple[Pins, tuple[Duty, ...] | None]:
     """What is pinned, and the duties of the roster that it is pinned from; None where nothing is."""
-    if run.inputs["asked"].get("pinned") is None:
+    if run.inputs["mode"] == Mode.REPAIR or run.inputs["asked"].get("pinned") is None:
         return Pins(), None
     wanted = PinsIn.model_validate(run.inputs["asked"]["pinned"])
     duties = duties_from_json(every_duty(rosters.find(session, run.force_id, wanted.from_roster_id).body))
@@ -123,8 +156,16 @@ def _pins(
 
 
 def store(session: Session, run: RunRow, result: Result) -> Stored:
-    if result.body is None or result.certificate is None:
+    if not result.made:
         return Stored(None, result.outcome, result.reason)
+    stored = [(_stored(session, run, made), made.option) for made in result.made]
+    named: dict[str, Any] = {"roster_id": str(stored[0][0])}
+    if any(option is not None for _, option in stored):
+        named["options"] = [{"roster_id": str(roster_id), **(option or {})} for roster_id, option in stored]
+    return Stored(named, result.outcome, result.reason)
+
+
+def _stored(session: Session, run: RunRow, made: Made) -> UUID:
     row = RosterRow(
         id=new_id(),
         force_id=run.force_id,
@@ -139,17 +180,19 @@ def store(session: Session, run: RunRow, result: Result) -> Stored:
         status=RosterStatus.DRAFT,
         revision=1,
         based_on=_based_on(run),
-        body=result.body,
-        certificate=result.certificate | {"versions": run.versions},
+        body=made.body,
+        certificate=made.certificate | {"versions": run.versions},
     )
     sealed(row)
     repository.add(session, row)
-    return Stored({"roster_id": str(row.id)}, result.outcome, result.reason)
+    return row.id
 
 
 def _based_on(run: RunRow) -> UUID | None:
-    pinned = run.inputs["asked"].get("pinned")
-    return None if pinned is None else UUID(pinned["from_roster_id"])
+    asked = run.inputs["asked"]
+    if run.inputs["mode"] == Mode.REPAIR:
+        return UUID(run.inputs["from_roster_id"])
+    return None if asked.get("pinned") is None else UUID(asked["pinned"]["from_roster_id"])
 
 
 def _heads(requirement: RequirementRow, begin: datetime, end: datetime) -> Heads:

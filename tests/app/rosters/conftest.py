@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from app.certificates.canonical import digest
 from app.database import EVERY_FORCE, force_session
 from app.people.schemas import HandlerIn
 from app.rosters import run, summary
@@ -31,19 +32,17 @@ def roster_result(inputs: run.Inputs, duties: Sequence[Duty]) -> run.Result:
         str(tier): {"status": "feasible", "objective": cost, "bound": 0.0, "gap": 1.0}
         for tier, cost in checked.cost.items()
     }
-    return run.Result(
-        "feasible",
-        None,
-        body=summary.body(problem, duties, checked, seats) | {"service": {}},
-        certificate={
-            "synthetic": True,
-            "outcome": "feasible",
-            "rules": summary.rules_checked(problem, checked),
-            "solver": tiers,
-            "notes": list(inputs.notes),
-            "problem": problem_to_json(problem),
-        },
-    )
+    body = summary.body(problem, duties, checked, seats) | {"service": {}}
+    certificate = {
+        "synthetic": True,
+        "outcome": "feasible",
+        "rules": summary.rules_checked(problem, checked),
+        "solver": tiers,
+        "notes": list(inputs.notes),
+        "inputs": {"problem": digest(problem_to_json(problem)), "duties": digest(body["duties"])},
+        "problem": problem_to_json(problem),
+    }
+    return run.Result("feasible", None, (run.Made(body, certificate),))
 
 
 @pytest.fixture

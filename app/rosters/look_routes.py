@@ -1,0 +1,51 @@
+"""Views and explanations of a roster over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.encoders import jsonable_encoder
+
+from app.access import Reading
+from app.rosters import look, service
+from app.rosters.look import View
+from app.schema import Day, Instant
+
+router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+
+Handler = Annotated[str | None, Query(max_length=40, description="Reference of one handler.")]
+Team = Annotated[str | None, Query(max_length=40, description="A team's handlers.")]
+
+
+@router.get("/{roster_id}/views/{view}")
+def get_view(
+    roster_id: UUID,
+    view: View,
+    work: Reading,
+    date: Annotated[Day | None, Query(description="A local date in it; absent: the roster's first.")] = None,
+    handler: Handler = None,
+    team: Team = None,
+) -> dict[str, Any]:
+    """The same schedule as a day of quarter-hours (a code each: 9 is 999, 1 is 101, M meal, B break, T training,
+    L learning, H briefing, `.` off duty), as a week or month by dates, or a year by months. Minutes agree in all."""
+    row = service.find(work.session, work.force.id, roster_id)
+    refs, _ = look.refs_of(work.session, row, handler, team)
+    shown: dict[str, Any] = jsonable_encoder(look.viewed(row, look.zone_of(work.session, row), view, date, refs))
+    return shown
+
+
+@router.get("/{roster_id}/explain")
+def explain_roster(
+    roster_id: UUID,
+    work: Reading,
+    interval: Annotated[Instant | None, Query(description="Start of a quarter-hour of the roster.")] = None,
+    handler: Handler = None,
+) -> dict[str, Any]:
+    """Of an interval: who is on calls, who is not and by which rules, and what no roster of these people could avoid.
+    Of a handler: every penalty with its rule, rests, runs and hours. Of neither: the roster's penalties by rule and
+    subject."""
+    row = service.find(work.session, work.force.id, roster_id)
+    told: dict[str, Any] = jsonable_encoder(look.explained(row, interval, handler))
+    return told
