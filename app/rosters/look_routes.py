@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 
-from app.access import Reading
-from app.rosters import look, service
+from app.access import Planning, Reading
+from app.rosters import explain_run, look, service
+from app.rosters.explain_schemas import ExplanationIn
 from app.rosters.look import View
+from app.runs.routes import ACCEPTED, IdempotencyKey
+from app.runs.schemas import RunOut
 from app.schema import Day, Instant
 
 router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
@@ -49,3 +52,14 @@ def explain_roster(
     row = service.find(work.session, work.force.id, roster_id)
     told: dict[str, Any] = jsonable_encoder(look.explained(row, interval, handler))
     return told
+
+
+@router.post("/{roster_id}/explain", status_code=202, responses=ACCEPTED)
+def ask_what_would_help(
+    roster_id: UUID, body: ExplanationIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+) -> RunOut:
+    """Ask which single relaxations would help a short interval, each with its gain in every tier, and what agreements
+    and consents cost. Each is re-solved, so that it is a run; its `result` holds the answer."""
+    run = explain_run.request(work, roster_id, body, idempotency_key)
+    response.headers["Location"] = f"/v1/runs/{run.id}"
+    return run

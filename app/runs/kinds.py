@@ -17,6 +17,7 @@ from app.forecasts import intraday
 from app.forecasts import run as forecasts
 from app.replays import run as replays
 from app.requirements import run as requirements
+from app.rosters import explain_run as explanations
 from app.rosters import run as rosters
 from app.runs.outcome import Stored
 from app.scenarios import run as scenarios
@@ -38,6 +39,7 @@ class Kind:
 
 KINDS = {
     "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store),
+    "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),

@@ -6,6 +6,7 @@ import app.forecasts.compute
 import app.replays.compute
 import app.requirements.compute
 import app.rosters.compute
+import app.rosters.explain_compute
 import app.scenarios.compute  # noqa: F401
 from app.scenarios.warm_up import warm_up
 
