@@ -24,6 +24,7 @@ from app.demonstration.calls import (
 )
 from app.demonstration.client import Client, DemoError
 from app.demonstration.people import demonstration_handlers
+from app.demonstration.person import with_wishes
 from app.demonstration.settings import HISTORY_WEEKS, N_HANDLERS, SEED, demonstration_force, file_force
 from app.demonstration.summary import print_summary
 from app.forces.schemas import ForceIn, ForceSettings
@@ -148,6 +149,7 @@ def _handlers(
         n_handlers=story.n_handlers,
         timezone=settings.timezone,
     )
+    handlers = with_wishes(handlers, week_start=week_start, n_weeks=1, rng=np.random.default_rng([SEED, 1]))
     return [handler.model_dump(mode="json") for handler in handlers]
 
 

@@ -18,7 +18,9 @@ from app.demonstration.people import (
     on_call_hours,
     seats_of,
 )
+from app.demonstration.person import ROLES, with_wishes
 from app.demonstration.settings import NAME, demonstration_force, file_force
+from app.forces.staffing import WEEKDAYS
 from app.people.schemas import HandlerIn, HandlersIn
 
 LONDON = ZoneInfo("Europe/London")
@@ -223,3 +225,17 @@ def test_forces_say_what_is_made_up():
     force = file_force("America/New_York")
     assert "assumed" in force.name
     assert (force.settings.country, force.settings.timezone) == ("US", "America/New_York")
+
+
+def test_wishes_and_roles_leave_patterns_as_they_are():
+    plain, monday = people(), WEEKS[0]
+    said = with_wishes(plain, week_start=monday, n_weeks=2, rng=np.random.default_rng(8))
+    kept = ("ref", "contract", "skills", "pattern", "consent", "leave", "training")
+    assert all(getattr(a, name) == getattr(b, name) for a, b in zip(plain, said, strict=True) for name in kept)
+    assert {role.role for person in said for role in person.roles} == set(ROLES)
+    for person in said:
+        assert all(0 <= (wish.date - monday).days < 14 for wish in person.wishes)
+        for agreement in person.agreements:
+            anchor = person.pattern.anchor.weekday()
+            assert all(person.pattern.days[(WEEKDAYS.index(day) - anchor) % 7] is None for day in agreement.weekdays)
+    assert HandlerIn.model_validate(said[0].model_dump(mode="json")) == said[0]
