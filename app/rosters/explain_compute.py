@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rostering.model.relax import AgreementCost, Relaxation, agreement_costs, relaxations
-
 from app.rosters.explain_run import Inputs
 from app.runs.child import Report
+from rostering.model.relax import AgreementCost, Relaxation, agreement_costs, relaxations
 from rostering.roster import TierName
 
 
