@@ -15,6 +15,8 @@ IMPORT = {
 }
 NONE = "00000000-0000-7000-8000-000000000000"
 ADJUSTMENT = {"from": "2026-06-01T00:00:00Z", "to": "2026-06-02T00:00:00Z", "multiplier": 2, "reason": "x"}
+EDIT = {"changes": [{"kind": "remove", "handler": "H001", "date": "2026-06-29"}], "reason": "x"}
+SWAP = {"give": {"handler": "H001", "date": "2026-06-29"}, "to": "H002"}
 # For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
 NEEDING = {
     Permission.READ: [
@@ -30,6 +32,9 @@ NEEDING = {
         ("GET", "rosters", {}),
         ("GET", "rosters/latest", {}),
         ("GET", f"rosters/{NONE}/changes", {}),
+        ("GET", f"rosters/{NONE}/explain", {}),
+        ("GET", f"rosters/{NONE}/swaps", {}),
+        ("GET", f"rosters/{NONE}/views/day", {}),
         ("GET", "rosters/latest/certificate", {}),
     ],
     Permission.IMPORT: [("POST", "calls", IMPORT), ("POST", "handling", IMPORT)],
@@ -41,6 +46,11 @@ NEEDING = {
         ("POST", "requirements", {"json": {}}),
         ("POST", "rosters", {"json": {"week_start": "2026-06-29"}}),
         ("POST", f"rosters/{NONE}/supersede", {"json": {"reason": "x"}}),
+        ("POST", f"rosters/{NONE}/repair", {"json": {}}),
+        ("PATCH", f"rosters/{NONE}", {"json": EDIT}),
+        ("POST", f"rosters/{NONE}/swaps", {"json": SWAP}),
+        ("POST", f"rosters/{NONE}/swaps/{NONE}/accept", {"json": {}}),
+        ("POST", f"rosters/{NONE}/swaps/{NONE}/decline", {"json": {}}),
     ],
     Permission.MANAGE: [
         ("POST", f"rosters/{NONE}/approve", {"json": {}}),
@@ -121,6 +131,8 @@ def filled(path, **given):
         "calibration_id": NONE,
         "replay_id": NONE,
         "scenario_id": NONE,
+        "swap_id": NONE,
+        "view": "day",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     for name, value in given.items():
