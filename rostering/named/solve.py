@@ -14,13 +14,15 @@ from rostering.named.arrays import objective, to_roster
 from rostering.named.bound import Bound, climb, generate
 from rostering.named.check import check
 from rostering.named.complete import complete_columns, finish
+from rostering.named.dive import dive
 from rostering.named.force import make_force
 from rostering.named.master import Columns
 from rostering.named.neighbourhood import improve
 from rostering.named.problem import NamedProblem, NamedRoster
 from rostering.roster import SolveBudget, SolveStatus
 
-_ANNEAL_SHARE = 0.6  # of the time, before neighbourhoods
+_ANNEAL_SHARE = 0.6  # of the time, left, before neighbourhoods
+_DIVE_SHARE = 0.4  # of the time left, before annealing
 _WHOLE_SHARE = 0.3  # of the time left, for an integer programme over everybody
 _WHOLE_HANDLERS = 20  # most handlers of such a programme
 _NEIGHBOURHOOD_S = 4.0  # [s] that one over a few handlers may take
@@ -83,8 +85,16 @@ def _search(best: Best, rng: np.random.Generator, budget: SolveBudget) -> None:
     generate(best.force, columns, best.bound, best.left_s)
     best.is_priced = True
     _finish(best, _FEW_COLUMNS)
+    _dive(best, columns)
     anneal(best, rng, time.monotonic() + _ANNEAL_SHARE * best.left_s(), budget.effort)
     _exchange(best, columns, rng, budget.effort)
+
+
+def _dive(best: Best, columns: Columns) -> None:
+    kept_s = (1 - _DIVE_SHARE) * best.left_s()
+    lines = dive(best.force, columns, lambda: best.left_s() - kept_s)
+    if lines is not None:
+        best.offer(lines)
 
 
 def _exchange(best: Best, columns: Columns, rng: np.random.Generator, effort: int | None) -> None:
