@@ -2,76 +2,135 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
-from rostering.model.arrays import Floats, Ints
-from rostering.model.lagrangian import ascend
+from rostering.model.arrays import Floats, Ints, Week
+from rostering.model.lagrangian import Climb, ascend, lagrangian, on_grid
+from rostering.model.need import N_CALL_ROWS, Need
 from rostering.model.state import Force, Reached
 
-_ROUNDS = 10
-_STEPS = (0.3, 3.0, 1.0)  # first Adam step per tier [cost per seat]
-_MULTIPLIERS = ((0.0, 0.0, 0.0), (10.0, 0.0, 0.0), (5.0, 0.3, 0.0))  # of the tiers before, at the start
+ALL = 3  # in place of a tier: the tiers together, by the force's weights
+ROUNDS = 1000  # steps of a first ascent
+_CHUNK = 20  # steps between two looks at the mean prices
+_RATES = (0.1, 0.003)  # first and last step of an ascent, in units of a price's scale
+_AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
+_MOST_PROOFS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """Prices that prove a bound: every roster's tiers, weighted, are at least ``value``.
+
+    weights : of the tiers, (3,); price : of one more head, (rows, n); value : exact, without rounding error
+    """
+
+    weights: tuple[float, float, float]
+    price: Floats
+    value: float
+
+    def bound(self, tier: int, reached: Reached) -> int:
+        """What it says of ``tier``, given that the tiers before it are at most ``reached``; a whole number."""
+        left = Fraction(self.value) - sum(Fraction(self.weights[i]) * reached[i] for i in range(tier))
+        return math.ceil(left / Fraction(self.weights[tier])) if self.weights[tier] > 0 else 0
 
 
 @dataclass
 class _Ascent:
-    """Prices of one tier's bound, and the best bound per values of the tiers before."""
+    """One tier's prices on their way, and the proofs found."""
 
     tier: int
-    price: Floats
-    multiplier: Floats
-    moments: Floats
+    climb: Climb
+    rounds: int
+    first_rate: float = _RATES[0]
     done: int = 0
-    best: dict[Reached, float] = field(default_factory=dict)
+    slopes: Floats = field(default_factory=lambda: np.zeros((2, 3)))
+    proofs: list[Proof] = field(default_factory=list)
+
+    def rates(self) -> Floats:
+        """Lengths of the next steps, falling geometrically over the ascent."""
+        at = np.arange(self.done, self.done + _CHUNK) / self.rounds
+        return np.asarray(self.first_rate * (_RATES[1] / self.first_rate) ** np.minimum(at, 1.0), dtype=np.float64)
+
+    def restart(self, price: Floats, weights: Floats) -> None:
+        """Begin again from good prices with shorter steps and more of them."""
+        self.climb.price[:], self.climb.mean_price[:] = price, price
+        self.climb.weights[:], self.climb.mean_weights[:] = weights, weights
+        self.climb.first[:], self.climb.second[:], self.slopes[:] = 0.0, 0.0, 0.0
+        self.first_rate, self.rounds, self.done = max(_AGAIN * self.first_rate, _RATES[1]), 2 * self.rounds, 0
 
 
 class Bounds:
-    """Bounds that get better with each call of ``climb``; safe to read while another thread climbs."""
+    """Bounds that get better with each call of ``climb``; safe to read while another thread climbs.
 
-    def __init__(self, force: Force) -> None:
-        n = force.need.need.shape[1]
-        self._force = force
-        self._most = _most_heads(force)
+    rounds : steps of each tier's first ascent; fewer suit a force whose plans take long to price
+    """
+
+    def __init__(self, force: Force, rounds: int = ROUNDS) -> None:
+        self._week, self._need = force.week, force.need
+        ratio = force.weights / force.weights[0]
+        starts = ((1.0, 0.0, 0.0), (1.0, ratio[1], 0.0), (1.0, ratio[1], ratio[2]), tuple(force.weights))
         self._ascents = [
-            _Ascent(tier, np.zeros((3, n)), np.array(_MULTIPLIERS[tier]), np.zeros((2, 3, n + 1))) for tier in range(3)
+            _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds)
+            for tier, weights in enumerate(starts)
         ]
+        for tier in (1, 2):
+            self._ascents[tier].proofs.append(floor(force.week, force.need, tier))
 
     def climb(self, tier: int, reached: Reached) -> float:
-        """A few more steps for ``tier``, if the tiers before it are kept at ``reached``; the best bound so far."""
+        """A few more steps for ``tier``, or for ``ALL``, if the tiers before it are kept at ``reached``; best bound."""
         ascent = self._ascents[tier]
-        known = _before(tier, reached)
-        week, need = self._force.week, self._force.need
-        values = np.array(reached, dtype=np.float64)
-        bound = ascend(
-            week,
-            need,
-            self._most,
-            tier,
-            values,
-            ascent.price,
-            ascent.multiplier,
-            ascent.moments,
-            _STEPS[tier],
-            ascent.done,
-            _ROUNDS,
+        if ascent.done == 0 and ascent.rounds <= ROUNDS and tier in (1, 2) and (known := self._ascents[tier - 1].proofs):
+            ascent.climb.price[:] = known[-1].price
+            ascent.climb.mean_price[:] = known[-1].price
+        value, weights, price = ascend(
+            self._week, self._need, ascent.climb, tier, np.array(reached), ascent.rates(), ascent.done, ascent.slopes
         )
-        ascent.done += _ROUNDS
-        ascent.best[known] = max(bound, ascent.best.get(known, 0.0))
-        return ascent.best[known]
+        ascent.done += _CHUNK
+        self._keep(ascent, Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value)), reached)
+        if ascent.done >= ascent.rounds:
+            best = self.proof(tier, reached)
+            ascent.restart(best.price, np.array(best.weights))
+        return self.best(tier, reached)
+
+    def _keep(self, ascent: _Ascent, proof: Proof, reached: Reached) -> None:
+        """Keep a proof that says more than the others; they may yet say more for other values reached."""
+        if not ascent.proofs or _says(proof, ascent.tier, reached) > _says(
+            self.proof(ascent.tier, reached), ascent.tier, reached
+        ):
+            ascent.proofs.append(proof)
+        if len(ascent.proofs) > _MOST_PROOFS:
+            del ascent.proofs[1]
+
+    def proof(self, tier: int, reached: Reached) -> Proof:
+        """The proof that says most of ``tier``; there is one once it has been climbed."""
+        return max(self._ascents[tier].proofs, key=lambda proof: _says(proof, tier, reached))
 
     def best(self, tier: int, reached: Reached) -> float:
-        """Best bound so far of ``tier``; tiers are whole numbers, so that it rounds up."""
-        value = self._ascents[tier].best.get(_before(tier, reached), 0.0)
-        return float(np.ceil(value - 1e-4))
+        """Best bound so far of ``tier``, a whole number, 0 or more; of ``ALL`` that of the weighted tiers."""
+        if not self._ascents[tier].proofs:
+            return 0.0
+        proof = self.proof(tier, reached)
+        return max(proof.value, 0.0) if tier == ALL else float(max(proof.bound(tier, reached), 0))
 
     def complete(self, reached: Reached) -> None:
-        """Climb once for each tier that has no bound at these values yet."""
-        for ascent in self._ascents:
-            if _before(ascent.tier, reached) not in ascent.best:
+        """Climb once for each tier that has not been climbed yet."""
+        for ascent in self._ascents[:ALL]:
+            if ascent.done == 0:
                 self.climb(ascent.tier, reached)
+
+
+def _says(proof: Proof, tier: int, reached: Reached) -> float:
+    """What the proof says of the tier, nearly: to compare proofs with."""
+    if tier == ALL:
+        return proof.value
+    if proof.weights[tier] <= 0:
+        return -math.inf
+    return (proof.value - sum(proof.weights[i] * reached[i] for i in range(tier))) / proof.weights[tier]
 
 
 def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -> None:
@@ -79,7 +138,7 @@ def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -
     turn = 0
     while not stop.is_set():
         now = reached[0]
-        tier = (0, 1, 1, 2, 0, 1, 1, 1)[turn % 8]
+        tier = (0, 1, 0, 1, 1, 0, 1, 2)[turn % 8]
         if bounds.best(tier, now) < now[tier]:
             bounds.climb(tier, now)
         else:
@@ -87,18 +146,71 @@ def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -
         turn += 1
 
 
-def _before(tier: int, reached: Reached) -> Reached:
-    """The values that a bound of ``tier`` leans on."""
-    service, people, _ = reached
-    return (service if tier > 0 else 0, people if tier > 1 else 0, 0)
+def floor(week: Week, need: Need, tier: int) -> Proof:
+    """The bound that needs no prices: everybody's and every interval's least of one tier alone."""
+    weights = np.zeros(3)
+    weights[tier] = 1.0
+    climb = make_climb(week, need, weights)
+    cost, at = np.zeros(week.start.size), np.zeros((3, week.start.size), dtype=np.int64)
+    value = lagrangian(week, need, climb, cost, at)
+    return Proof((float(weights[0]), float(weights[1]), float(weights[2])), climb.price.copy(), float(value))
 
 
-def _most_heads(force: Force) -> Ints:
-    """Most heads of ours that could be on calls, (3 skill classes, intervals)."""
-    most = np.zeros((3, force.need.need.shape[1]), dtype=np.int64)
-    for person in force.people:
-        for duty in person.duties:
-            first, last = min(o.start for o in duty.options), max(o.end for o in duty.options)
-            if duty.skill_class is not None:
-                most[duty.skill_class, max(first, 0) : max(last, 0)] += 1
+def make_climb(week: Week, need: Need, weights: Floats) -> Climb:
+    """Prices at zero with their range and scale, everything else empty."""
+    rows, n = need.present.shape
+    low, scale = _range(need, weights[0], rows)
+    high = np.zeros((rows, n))
+    high[:N_CALL_ROWS] = 4 * weights[2]
+    if need.trainee_row >= 0:
+        high[need.trainee_row, : need.n_role_intervals] = weights[0] * need.trainee_price
+    heads = np.zeros((rows, n), dtype=np.int64)
+    slots = week.base.size
+    return Climb(
+        price=np.zeros((rows, n)),
+        low=low,
+        high=high,
+        weights=weights.copy(),
+        scale=scale,
+        most=most_heads(week, rows, n),
+        heads=heads,
+        presence=heads.copy(),
+        choice=np.full(slots, -1, dtype=np.int64),
+        breaks=np.full((slots, 3), -1, dtype=np.int64),
+        first=np.zeros((rows, n)),
+        second=np.zeros((rows, n)),
+        mean_price=np.zeros((rows, n)),
+        mean_weights=weights.copy(),
+        tiers=np.zeros(3, dtype=np.int64),
+    )
+
+
+def _range(need: Need, weight: float, rows: int) -> tuple[Floats, Floats]:
+    """Lowest price that makes sense, less what the dearest head short costs, and a price's scale, (rows, n) each."""
+    wanted = need.need.sum(axis=0)
+    last, last_999 = (np.diff(table, axis=1)[:, -1] for table in (need.service, need.service_999))
+    at = np.minimum(1 + wanted // 10, need.service.shape[1] - 1)
+    usual = np.take_along_axis(need.service, at[:, None], 1) - np.take_along_axis(need.service, at[:, None] - 1, 1)
+    usual = (usual[:, 0] + need.service_999[:, 1] - need.service_999[:, 0]).astype(np.float64)
+    mean = max(float(usual.mean()), 1.0)
+    low, scale = np.zeros((rows, wanted.size)), np.zeros((rows, wanted.size))
+    low[:N_CALL_ROWS] = -weight * np.stack([last + last_999, last, last + last_999])
+    scale[:N_CALL_ROWS] = weight * np.clip(usual, 0.3 * mean, 3 * mean) / 10
+    inside = np.arange(wanted.size) < need.n_role_intervals
+    low[N_CALL_ROWS:] = -weight * (need.role_price + need.per_tutor * need.trainee_price) * inside
+    scale[N_CALL_ROWS:] = weight * max(need.role_price, need.trainee_price) / 10
+    return low, scale
+
+
+def most_heads(week: Week, rows: int, n: int) -> Ints:
+    """Most heads of ours that could be there, (rows, n)."""
+    most = np.zeros((rows, n), dtype=np.int64)
+    for slot in range(week.base.size):
+        options = slice(week.option_from[slot], week.option_from[slot + 1])
+        if options.start == options.stop:
+            continue
+        first, last = max(week.start[options].min(), 0), max(week.end[options].max(), 0)
+        if week.skill_class[slot] >= 0:
+            most[week.skill_class[slot], first:last] += 1
+        most[N_CALL_ROWS:, first:last] += week.roles[slot][:, None]
     return most

@@ -1,114 +1,279 @@
 """Lagrangian bound: cover and people priced apart, each at its exact minimum; valid for any prices.
 
-For prices y per skill class and interval, every roster costs at least
+For weights w of the tiers and prices y per row of heads and interval, every roster's weighted tiers cost at least
 
-    sum over intervals of min over heads n (cover cost(n) - y n)
-    + sum over people of min over weeks (own cost + y on calls),
+    sum over intervals of min over heads n (w cover cost(n) - y n)
+    + sum over people of min over plans (w own cost + y heads of the plan),
 
-since at a roster's own heads the prices cancel. Neither part is relaxed: the weeks come from the dynamic program of
-``person``, with every rule and break, the heads are whole numbers. Limits on earlier tiers enter with a multiplier.
+since at a roster's own heads the prices cancel. Neither part is relaxed: plans come from the dynamic program of
+``person``, with every rule and break, heads are whole numbers. Prices and weights lie on a binary grid, so that sums
+of them are exact in double precision and the bound has no rounding error.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
-from rostering.model.need import Need, calls_in
-from rostering.model.person import best_week, mark, people_value
+from rostering.model.need import N_CALL_ROWS, Need, calls_in, roles_in
+from rostering.model.person import FAR, best_week, cost_value, mark, people_value
+
+GRID = 2.0**-16  # of prices and weights
+_KEEP_FIRST, _KEEP_SECOND = 0.9, 0.99  # Adam's memory of slopes and of their squares
+_KEEP_MEAN = 0.98  # memory of the mean prices
+
+
+class Climb(NamedTuple):
+    """Prices, and what the last look at cover and people saw; changed in place.
+
+    price, low, high : of one more head, and its range, (rows, n); weights : of the three tiers, (3,)
+    scale : of a price, (rows, n), what a step is measured in
+    most, heads, presence : heads of ours that could be there, that the cover wants, that the plans give, (rows, n)
+    choice, breaks : each slot's option and break starts in the last plans, (slots,), (slots, 3)
+    first, second : Adam's moments of the prices, (rows, n)
+    mean_price, mean_weights : means of the latest, (rows, n), (3,)
+    tiers : service, people and cost tier at the separate minima, (3,)
+    """
+
+    price: Floats
+    low: Floats
+    high: Floats
+    weights: Floats
+    scale: Floats
+    most: Ints
+    heads: Ints
+    presence: Ints
+    choice: Ints
+    breaks: Ints
+    first: Floats
+    second: Floats
+    mean_price: Floats
+    mean_weights: Floats
+    tiers: Ints
 
 
 @njit(cache=True, nogil=True)
-def cover_part(  # pragma: no cover - compiled
-    need: Need, most: Ints, price: Floats, weights: Floats, heads: Ints
-) -> tuple[float, float, float]:
-    """Least cover cost less prices; service and cost tiers at that minimum. Heads of ours into ``heads`` (3, n)."""
-    total, service, over_cost = 0.0, 0.0, 0.0
-    for t in range(price.shape[1]):
-        best, best_service, best_over = 1e18, 0, 0
-        for a in range(most[0, t] + 1):
-            for b in range(most[1, t] + 1):
-                for c in range(most[2, t] + 1):
-                    pa, pb, pc = a + need.present[0, t], b + need.present[1, t], c + need.present[2, t]
-                    cost, over = calls_in(need, t, pa, pb, pc)
-                    value = weights[0] * cost + weights[2] * over
-                    value -= price[0, t] * a + price[1, t] * b + price[2, t] * c
-                    if value < best:
-                        best, best_service, best_over = value, cost, over
-                        heads[0, t], heads[1, t], heads[2, t] = a, b, c
-        total += best
-        service += best_service
-        over_cost += best_over
-    return total, service, over_cost
+def _calls_value(need: Need, climb: Climb, t: int) -> float:  # pragma: no cover - compiled
+    a, b, c = climb.heads[0, t], climb.heads[1, t], climb.heads[2, t]
+    service, over = calls_in(need, t, a + need.present[0, t], b + need.present[1, t], c + need.present[2, t])
+    value = climb.weights[0] * service + climb.weights[2] * over
+    return float(value - climb.price[0, t] * a - climb.price[1, t] * b - climb.price[2, t] * c)
 
 
 @njit(cache=True, nogil=True)
-def people_part(  # pragma: no cover - compiled
-    week: Week, price: Floats, people_weight: float, presence: Ints
-) -> tuple[float, float]:
-    """Least people cost plus prices; the people tier at that minimum. Heads on calls into ``presence`` (3, n)."""
-    cost, at = np.zeros(week.start.size), np.zeros((3, week.start.size), dtype=np.int64)
-    choice = np.zeros(week.base.size, dtype=np.int64)
-    total, people = 0.0, 0.0
-    presence[:] = 0
+def calls_minimum(need: Need, climb: Climb, t: int) -> float:  # pragma: no cover - compiled
+    """Least weighted cost of the queues less prices in interval ``t``, by descent from the heads of the last look.
+
+    Heads fill the seats of two nested queues like a transport problem with convex costs, so that the cost is M-natural
+    convex in them: where no head more, less or exchanged for another row's lowers it, nothing does (Murota 2003,
+    Discrete Convex Analysis, theorem 6.26).
+    """
+    best, moved = _calls_value(need, climb, t), True
+    while moved:
+        moved = False
+        for up in range(-1, N_CALL_ROWS):
+            for down in range(-1, N_CALL_ROWS):
+                while _shift(climb, t, up, down):
+                    value = _calls_value(need, climb, t)
+                    if value >= best:
+                        _shift(climb, t, down, up)
+                        break
+                    best, moved = value, True
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _shift(climb: Climb, t: int, up: int, down: int) -> bool:  # pragma: no cover - compiled
+    """One head more in row ``up`` and less in row ``down`` (-1: in none); False, and nothing, where there is no room."""
+    if up == down or (up >= 0 and climb.heads[up, t] >= climb.most[up, t]) or (down >= 0 and climb.heads[down, t] <= 0):
+        return False
+    if up >= 0:
+        climb.heads[up, t] += 1
+    if down >= 0:
+        climb.heads[down, t] -= 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _role_value(need: Need, climb: Climb, t: int, row: int, heads: int) -> float:  # pragma: no cover - compiled
+    short = max(need.role_need[row - N_CALL_ROWS, t] - need.present[row, t] - heads, 0)
+    return float(climb.weights[0] * need.role_price * short - climb.price[row, t] * heads)
+
+
+@njit(cache=True, nogil=True)
+def _pair_value(need: Need, climb: Climb, t: int, trainees: int, tutors: int) -> float:  # pragma: no cover - compiled
+    row, other = need.trainee_row, need.tutor_row
+    beyond = need.present[row, t] + trainees - need.per_tutor * (need.present[other, t] + tutors)
+    value = climb.weights[0] * need.trainee_price * max(beyond, 0)
+    return float(value + _role_value(need, climb, t, row, trainees) + _role_value(need, climb, t, other, tutors))
+
+
+@njit(cache=True, nogil=True)
+def roles_minimum(need: Need, climb: Climb, t: int) -> float:  # pragma: no cover - compiled
+    """Least weighted cost of roles and trainees less prices in interval ``t``.
+
+    Piecewise linear and convex in each row with the others given, so that a breakpoint or an end is best; tutors, who
+    move the breakpoint of the trainees, are tried one by one. After the period nothing costs anything.
+    """
+    total, heads, most = 0.0, climb.heads, climb.most
+    for row in range(N_CALL_ROWS, climb.price.shape[0]):
+        if t >= need.n_role_intervals:
+            heads[row, t] = most[row, t] if climb.price[row, t] > 0 else 0
+            total -= climb.price[row, t] * heads[row, t]
+        elif row != need.trainee_row and row != need.tutor_row:
+            best = FAR
+            kink = min(max(need.role_need[row - N_CALL_ROWS, t] - need.present[row, t], 0), most[row, t])
+            for tried in (0, kink, most[row, t]):
+                value = _role_value(need, climb, t, row, tried)
+                if value < best:
+                    best, heads[row, t] = value, tried
+            total += best
+    if need.trainee_row < 0 or t >= need.n_role_intervals:
+        return total
+    best, row, other = FAR, need.trainee_row, need.tutor_row
+    for tutors in range(most[other, t] + 1):
+        wanted = need.role_need[row - N_CALL_ROWS, t] - need.present[row, t]
+        room = need.per_tutor * (need.present[other, t] + tutors) - need.present[row, t]
+        for tried in (0, min(max(wanted, 0), most[row, t]), min(max(room, 0), most[row, t]), most[row, t]):
+            value = _pair_value(need, climb, t, tried, tutors)
+            if value < best:
+                best, heads[row, t], heads[other, t] = value, tried, tutors
+    return total + best
+
+
+@njit(cache=True, nogil=True)
+def cover_part(need: Need, climb: Climb, count: Ints) -> float:  # pragma: no cover - compiled
+    """Least weighted cost of the cover less prices; ``count`` (rows, n) holds its heads with those present after."""
+    total, service, over = 0.0, 0, 0
+    rows = climb.price.shape[0]
+    for t in range(climb.price.shape[1]):
+        total += calls_minimum(need, climb, t)
+        if rows > N_CALL_ROWS:
+            total += roles_minimum(need, climb, t)
+        for row in range(rows):
+            count[row, t] = need.present[row, t] + climb.heads[row, t]
+        of_calls, beyond = calls_in(need, t, count[0, t], count[1, t], count[2, t])
+        service += of_calls + (roles_in(need, t, count) if rows > N_CALL_ROWS else 0)
+        over += beyond
+    climb.tiers[0], climb.tiers[2] = service, over
+    return total
+
+
+@njit(cache=True, nogil=True)
+def people_part(week: Week, climb: Climb, cost: Floats, at: Ints) -> float:  # pragma: no cover - compiled
+    """Least weighted cost of everybody's plan at the prices; plans and tiers into ``climb``."""
+    total, people = 0.0, 0
+    climb.presence[:] = 0
     for person in range(week.slot_from.size - 1):
         first, last = week.slot_from[person], week.slot_from[person + 1]
-        total += best_week(week, person, first, last, price, people_weight, 0.0, cost, at, choice)
-        people += people_value(week, person, choice)
+        total += best_week(
+            week, person, first, last, climb.price, climb.weights[1], climb.weights[2], cost, at, climb.choice
+        )
+        people += people_value(week, person, climb.choice)
+        climb.tiers[2] += cost_value(week, person, climb.choice)
         for slot in range(first, last):
-            mark(week, slot, choice[slot], at[:, choice[slot]], 1, presence)
-    return total, people
+            option = climb.choice[slot]
+            if option >= 0:
+                climb.breaks[slot] = at[:, option]
+                mark(week, slot, option, climb.breaks[slot], 1, climb.presence)
+    climb.tiers[1] = people
+    return total
+
+
+@njit(cache=True, nogil=True)
+def lagrangian(week: Week, need: Need, climb: Climb, cost: Floats, at: Ints) -> float:  # pragma: no cover - compiled
+    """The bound on the weighted tiers at the prices and weights of ``climb``.
+
+    cost, at : work space of the person's program, (options,), (3, options)
+    """
+    count = np.zeros_like(need.present)
+    cover = cover_part(need, climb, count)
+    return cover + people_part(week, climb, cost, at)
+
+
+@njit(cache=True, nogil=True)
+def on_grid(values: Floats) -> Floats:  # pragma: no cover - compiled
+    """The nearest numbers of the grid."""
+    return np.floor(values / GRID + 0.5) * GRID
+
+
+@njit(cache=True, nogil=True)
+def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - compiled
+    """Adam's step number ``done`` on the prices along presence less heads (Kingma and Ba 2015, arXiv:1412.6980)."""
+    fresh_first, fresh_second = 1 - _KEEP_FIRST**done, 1 - _KEEP_SECOND**done
+    for row in range(climb.price.shape[0]):
+        for t in range(climb.price.shape[1]):
+            slope = climb.presence[row, t] - climb.heads[row, t]
+            climb.first[row, t] = _KEEP_FIRST * climb.first[row, t] + (1 - _KEEP_FIRST) * slope
+            climb.second[row, t] = _KEEP_SECOND * climb.second[row, t] + (1 - _KEEP_SECOND) * slope**2
+            if climb.first[row, t] != 0:
+                move = climb.first[row, t] / fresh_first / (np.sqrt(climb.second[row, t] / fresh_second) + 1e-9)
+                price = climb.price[row, t] + rate * climb.scale[row, t] * move
+                price = min(max(price, climb.low[row, t]), climb.high[row, t])
+                climb.price[row, t] = price
+    climb.price[:] = on_grid(climb.price)
+
+
+@njit(cache=True, nogil=True)
+def _turn(climb: Climb, tier: int, reached: Ints, value: float, slopes: Floats, rate: float) -> None:  # pragma: no cover
+    """Move the weights of the tiers from 1 to ``tier`` in the direction in which the bound ``value`` rises."""
+    for i in range(1, tier + 1):
+        if i == tier:
+            slope = climb.tiers[i] - value
+        else:
+            slope = climb.weights[i] / climb.weights[tier] * (climb.tiers[i] - reached[i])
+        slopes[0, i] = _KEEP_FIRST * slopes[0, i] + (1 - _KEEP_FIRST) * slope
+        slopes[1, i] = _KEEP_SECOND * slopes[1, i] + (1 - _KEEP_SECOND) * slope**2
+        moved = climb.weights[i] * np.exp(rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
+        climb.weights[i] = max(np.floor(moved / GRID + 0.5), 1.0) * GRID
+
+
+@njit(cache=True, nogil=True)
+def leant(climb: Climb, tier: int, reached: Ints, bound: float) -> float:  # pragma: no cover - compiled
+    """What ``bound`` on the weighted tiers says of ``tier``, given that the tiers before it are at most ``reached``."""
+    value = bound
+    if 0 < tier < 3:
+        for i in range(tier):
+            value -= climb.weights[i] * reached[i]
+        value /= climb.weights[tier]
+    return float(value)
 
 
 @njit(cache=True, nogil=True)
 def ascend(  # pragma: no cover - compiled
-    week: Week,
-    need: Need,
-    most: Ints,
-    tier: int,
-    reached: Floats,
-    price: Floats,
-    multiplier: Floats,
-    moments: Floats,
-    step: float,
-    done: int,
-    rounds: int,
-) -> float:
-    """Adam steps on prices (3, n) and on the multipliers of the tiers before ``tier``; the best bound of these steps.
+    week: Week, need: Need, climb: Climb, tier: int, reached: Ints, rates: Floats, done: int, slopes: Floats
+) -> tuple[float, Floats, Floats]:
+    """One step for each of ``rates``, then a look at the mean prices; the best bound seen, its weights and prices.
 
-    reached : value of each tier that the bound may assume is not exceeded, (3,)
-    price, multiplier, moments : changed in place; moments (2, 3, n + 1), the last column for the multipliers
-    done : steps taken before
+    Prices swing around the best ones, so that their mean is better than the last of them (Polyak and Juditsky 1992,
+    SIAM J. Control Optim. 30, 838-855).
+
+    tier : whose bound is to rise, given that the tiers before it are at most ``reached``; their weights move along,
+        that of service stays 1. 3: of all tiers by the weights as they are
+    done : steps before these; slopes : moments of the weights, (2, 3), changed in place
     """
-    n = price.shape[1]
-    heads, presence = np.zeros((3, n), dtype=np.int64), np.zeros((3, n), dtype=np.int64)
-    best, weights = -1e18, np.zeros(3)
-    slope = np.zeros((3, n + 1))
-    for k in range(done + 1, done + rounds + 1):
-        bound = 0.0
-        for i in range(3):
-            weights[i] = multiplier[i] if i < tier else (1.0 if i == tier else 0.0)
-            if i < tier:
-                bound -= multiplier[i] * reached[i]
-        cover, service, _ = cover_part(need, most, price, weights, heads)
-        people_total, people = people_part(week, price, weights[1], presence)
-        bound += cover + people_total
-        best = max(best, bound)
-        slope[:, :n] = presence - heads
-        slope[0, n] = service - reached[0] if tier > 0 else 0.0
-        slope[1, n] = people - reached[1] if tier > 1 else 0.0
-        rate = step / (1 + k / 150)
-        for i in range(3):
-            for t in range(n + 1):
-                moments[0, i, t] = 0.8 * moments[0, i, t] + 0.2 * slope[i, t]
-                moments[1, i, t] = 0.99 * moments[1, i, t] + 0.01 * slope[i, t] ** 2
-                if moments[1, i, t] > 0:
-                    first = moments[0, i, t] / (1 - 0.8**k)
-                    second = moments[1, i, t] / (1 - 0.99**k)
-                    move = rate * first / (np.sqrt(second) + 1e-9)
-                    if t < n:
-                        price[i, t] += move
-                    else:
-                        multiplier[i] = max(multiplier[i] + move, 0.0)
-    return best
+    cost, at = np.zeros(week.start.size), np.zeros((3, week.start.size), dtype=np.int64)
+    best, best_value = -FAR, -FAR
+    best_weights, best_price = climb.weights.copy(), climb.price.copy()
+    for k in range(rates.size):
+        bound = lagrangian(week, need, climb, cost, at)
+        value = leant(climb, tier, reached, bound)
+        if value > best_value:
+            best, best_value = bound, value
+            best_weights[:], best_price[:] = climb.weights, climb.price
+        step(climb, rates[k], done + k + 1)
+        if 0 < tier < 3:
+            _turn(climb, tier, reached, value, slopes, rates[k])
+        climb.mean_weights[:] = _KEEP_MEAN * climb.mean_weights + (1 - _KEEP_MEAN) * climb.weights
+        climb.mean_price[:] = _KEEP_MEAN * climb.mean_price + (1 - _KEEP_MEAN) * climb.price
+    price, weights = climb.price.copy(), climb.weights.copy()
+    climb.price[:], climb.weights[:] = on_grid(climb.mean_price), on_grid(climb.mean_weights)
+    bound = lagrangian(week, need, climb, cost, at)
+    if leant(climb, tier, reached, bound) > best_value:
+        best = bound
+        best_weights[:], best_price[:] = climb.weights, climb.price
+    climb.price[:], climb.weights[:] = price, weights
+    return best, best_weights, best_price
