@@ -11,13 +11,13 @@ import numpy as np
 
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.lagrangian import Climb, ascend, lagrangian, on_grid
-from rostering.model.need import N_CALL_ROWS, Need
+from rostering.model.need import N_CALL_ROWS, Need, marginal_prices
 from rostering.model.state import Force, Reached
 
 ALL = 3  # in place of a tier: the tiers together, by the force's weights
 ROUNDS = 1000  # steps of a first ascent
 _CHUNK = 20  # steps between two looks at the mean prices
-_RATES = (0.1, 0.003)  # first and last step of an ascent, in units of a price's scale
+_RATES = (0.1, 0.001)  # first and last step of an ascent, in units of a price's scale
 _AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
 _MOST_PROOFS = 32
 
@@ -68,9 +68,10 @@ class Bounds:
     """Bounds that get better with each call of ``climb``; safe to read while another thread climbs.
 
     rounds : steps of each tier's first ascent; fewer suit a force whose plans take long to price
+    anywhere : prove without using where people cannot be, for whoever recounts the bound by prices alone
     """
 
-    def __init__(self, force: Force, rounds: int = ROUNDS) -> None:
+    def __init__(self, force: Force, rounds: int = ROUNDS, *, anywhere: bool = False) -> None:
         self._week, self._need = force.week, force.need
         ratio = force.weights / force.weights[0]
         starts = ((1.0, 0.0, 0.0), (1.0, ratio[1], 0.0), (1.0, ratio[1], ratio[2]), tuple(force.weights))
@@ -78,6 +79,8 @@ class Bounds:
             _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds)
             for tier, weights in enumerate(starts)
         ]
+        for ascent in self._ascents if anywhere else ():
+            _forget_limits(force.need, ascent.climb, len(force.people))
         for tier in (1, 2):
             self._ascents[tier].proofs.append(floor(force.week, force.need, tier))
 
@@ -144,6 +147,15 @@ def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -
         else:
             stop.wait(0.01)
         turn += 1
+
+
+def _forget_limits(need: Need, climb: Climb, n_people: int) -> None:
+    """Everybody may be anywhere; where that is false the price is what one head more than possible would spare."""
+    heads = need.present + climb.most
+    marginal_prices(need, 0, heads.shape[1], heads, climb.weights, climb.price)
+    climb.price[:] = on_grid(np.where(heads[:N_CALL_ROWS].sum(axis=0) > need.need.sum(axis=0), 0.0, climb.price))
+    climb.mean_price[:] = climb.price
+    climb.most[climb.most.any(axis=1)] = n_people
 
 
 def floor(week: Week, need: Need, tier: int) -> Proof:

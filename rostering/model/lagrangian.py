@@ -202,19 +202,32 @@ def on_grid(values: Floats) -> Floats:  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True)
 def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - compiled
-    """Adam's step number ``done`` on the prices along presence less heads (Kingma and Ba 2015, arXiv:1412.6980)."""
+    """Adam's step number ``done`` on the prices along presence less heads (Kingma and Ba 2015, arXiv:1412.6980).
+
+    Heads on calls can stand in for each other, and so move together: steps are taken along what a head with 101 is
+    worth, what 999 besides adds, and what a head with 999 alone lacks of that. Neither of the last two is below zero.
+    """
     fresh_first, fresh_second = 1 - _KEEP_FIRST**done, 1 - _KEEP_SECOND**done
-    for row in range(climb.price.shape[0]):
-        for t in range(climb.price.shape[1]):
-            slope = climb.presence[row, t] - climb.heads[row, t]
-            climb.first[row, t] = _KEEP_FIRST * climb.first[row, t] + (1 - _KEEP_FIRST) * slope
-            climb.second[row, t] = _KEEP_SECOND * climb.second[row, t] + (1 - _KEEP_SECOND) * slope**2
-            if climb.first[row, t] != 0:
-                move = climb.first[row, t] / fresh_first / (np.sqrt(climb.second[row, t] / fresh_second) + 1e-9)
-                price = climb.price[row, t] + rate * climb.scale[row, t] * move
-                price = min(max(price, climb.low[row, t]), climb.high[row, t])
-                climb.price[row, t] = price
-    climb.price[:] = on_grid(climb.price)
+    price, low, high, rows = climb.price, climb.low, climb.high, climb.price.shape[0]
+    slope, move = np.zeros(rows), np.zeros(rows)
+    for t in range(price.shape[1]):
+        for row in range(rows):
+            slope[row] = climb.presence[row, t] - climb.heads[row, t]
+        slope[2] += slope[0]
+        slope[1] += slope[2]
+        for row in range(rows):
+            climb.first[row, t] = _KEEP_FIRST * climb.first[row, t] + (1 - _KEEP_FIRST) * slope[row]
+            climb.second[row, t] = _KEEP_SECOND * climb.second[row, t] + (1 - _KEEP_SECOND) * slope[row] ** 2
+            norm = np.sqrt(climb.second[row, t] / fresh_second) + 1e-9
+            move[row] = rate * climb.scale[row, t] * climb.first[row, t] / fresh_first / norm
+        lack = max(price[0, t] - price[2, t] + move[0], 0.0)
+        more = min(price[2, t] - price[1, t] + move[2], 0.0)
+        price[1, t] = min(max(price[1, t] + move[1], low[1, t]), high[1, t])
+        price[2, t] = max(price[1, t] + more, low[2, t])
+        price[0, t] = min(price[2, t] + lack, high[0, t])
+        for row in range(N_CALL_ROWS, rows):
+            price[row, t] = min(max(price[row, t] + move[row], low[row, t]), high[row, t])
+    price[:] = on_grid(price)
 
 
 @njit(cache=True, nogil=True)

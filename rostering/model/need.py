@@ -176,8 +176,8 @@ def calls_cost(  # pragma: no cover - compiled
     cost = 0
     if short > 0:
         cost = table_at(service, t, short)
-        if short_999 > 0:
-            cost += table_at(service_999, t, short_999)
+    if short_999 > 0:  # even with no seat short in total, where heads are pooled
+        cost += table_at(service_999, t, short_999)
     return cost, over
 
 
