@@ -13,17 +13,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.control_room_instance import force_of, read
 from benchmarks.control_room_recount import bound, prices_of, unavoidable
+from rostering.model.annealing import cooled
 from rostering.model.bound import ALL, Bounds
-from rostering.model.search import anneal
-from rostering.model.moves import make_trial
-
+from rostering.model.start import greedy_start
 from rostering.model.state import Force, State, tiers_of, weighted
+from rostering.model.watch import Watch
+from rostering.roster import SolveBudget
 
 _PROVING_S = 1.0  # kept for writing and recounting
+_SEARCH_SHARE = 0.75  # of the time of a single worker, the rest proves
 
 
 def main() -> None:
@@ -38,36 +38,33 @@ def main() -> None:
     began = time.monotonic()
     instance = read(given.file)
     force = force_of(instance)
-    state, bounds = solve(force, given.seconds - _PROVING_S, began, given.seed, given.workers)
+    budget = SolveBudget(given.seconds - _PROVING_S, given.seed, given.workers)
+    state, bounds = solve(force, budget, began)
     prices = prices_of(instance, bounds.proof(ALL, (0, 0, 0)).price)
     given.out.write_text(json.dumps({"duties": duties(force, state), "prices": prices}))
     print(json.dumps(result(instance, force, state, prices) | {"seconds": round(time.monotonic() - began, 2)}))
 
 
-def solve(force: Force, seconds: float, began: float, seed: int, workers: int) -> tuple[State, Bounds]:
-    """Best roster and bounds by ``seconds`` after ``began``, the bounds climbing beside the search."""
-    bounds, stop = Bounds(force), threading.Event()
+def solve(force: Force, budget: SolveBudget, began: float) -> tuple[State, Bounds]:
+    """Best roster and bounds within ``budget``: the bounds climb beside the search, or after it with one worker."""
+    bounds, stop = Bounds(force, anywhere=True), threading.Event()
+    watch = Watch(budget, began=began)
     climber = threading.Thread(target=_climb, args=(bounds, stop), daemon=True)
-    climber.start()
-    from rostering.model.state import empty_state
-    from rostering.model.search import construct
-    state = empty_state(force)
-    construct(force.week,force.need,np.arange(len(force.people)),state.choice,state.breaks,state.count,force.weights)
-    assert state is not None
-    rng=np.random.default_rng(seed)
-    trial=make_trial(*force.need.present.shape)
-    best,bv=state.copy(),weighted(force,tiers_of(force,state))
-    t0=time.monotonic()-began
-    while (now := time.monotonic() - began) < seconds:
-        heat=HEAT*(0.02)**((now-t0)/(seconds-t0))
-        anneal(force.week,force.need,force.moves,trial,state.choice,state.breaks,state.count,force.weights,heat,20000,rng)
-        v=weighted(force,tiers_of(force,state))
-        if v<bv: best,bv=state.copy(),v
+    start = greedy_start(force)
+    if start is None:
+        raise ValueError("somebody has no legal week")
+    if budget.workers > 1:
+        climber.start()
+    until = 1.0 if budget.workers > 1 else _SEARCH_SHARE
+    state, _ = cooled(force, start, watch, until, lambda _state, _tiers: False, budget.seed)
+    while budget.workers == 1 and watch.ended() is None:
+        bounds.climb(ALL, (0, 0, 0))
     stop.set()
-    climber.join()
-    return best, bounds
+    if budget.workers > 1:
+        climber.join()
+    return state, bounds
 
-HEAT=10.0
+
 def _climb(bounds: Bounds, stop: threading.Event) -> None:
     while not stop.is_set():
         bounds.climb(ALL, (0, 0, 0))
@@ -90,7 +87,7 @@ def duties(force: Force, state: State) -> list[dict[str, Any]]:
     """Chosen duties in the instance's words, minutes from midnight of their day."""
     written = []
     for person, who in enumerate(force.people):
-        for slot, duty in zip(force.slots(person), who.duties, strict=True):
+        for slot, duty in enumerate(who.duties, start=int(force.week.slot_from[person])):
             option, midnight = int(state.choice[slot]), 96 * duty.day
             start, end = int(force.week.start[option]), int(force.week.end[option])
             written.append(

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from rostering.model.options import PersonOptions, person_options
-from rostering.problem import Consent, Contract, Cover, Handler, NominalDuty, RosterProblem, Skill, SkillValidity
 from rostering.model.rest import Option
 from rostering.model.state import Force, make_force
+from rostering.problem import Consent, Contract, Cover, Handler, NominalDuty, RosterProblem, Skill, SkillValidity
 from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet
 
 _MONDAY = date(2024, 1, 1)  # in UTC no clock changes: any Monday will do
@@ -91,7 +91,9 @@ def force_of(instance: dict[str, Any]) -> Force:
     """The instance ready for the search: every tier weighs the same, all heads count towards the total need."""
     problem = problem_of(instance)
     force = make_force(problem, people_of(instance, problem))
-    return replace(force, need=force.need._replace(pooled=True), weights=np.full(3, float(instance["costs"]["over_total"])))
+    return replace(
+        force, need=force.need._replace(pooled=True), weights=np.full(3, float(instance["costs"]["over_total"]))
+    )
 
 
 def _handler(instance: dict[str, Any], person: dict[str, Any], start: datetime) -> Handler:

@@ -26,10 +26,12 @@ def cover_cost(instance: dict[str, Any]) -> Cost:
 
 
 def unavoidable(instance: dict[str, Any]) -> float:
-    """Cost of the shortfall that is left with everybody present wherever a start and a length could place them."""
+    """Cost of seats short in all that is left with everybody present wherever a start and a length could place them.
+
+    The instances' recount takes no 999 seat for unavoidable, and neither does this.
+    """
     n = instance["days"] * 96
-    nines, total = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    longest = max(instance["rules"]["lengths_min"])
+    total, longest = np.zeros(n, dtype=np.int64), max(instance["rules"]["lengths_min"])
     for person in instance["people"]:
         reached = np.zeros(n, dtype=np.bool_)
         for duty in person["duties"]:
@@ -37,12 +39,9 @@ def unavoidable(instance: dict[str, Any]) -> float:
             first = max((nominal - duty["consent_min"]) // 15, 0)
             reached[first : (nominal + duty["consent_min"] + longest) // 15] = True
         total += reached
-        nines += reached & ("999" in person["skills"])
-    of_999, of_total = cover_cost(instance)
+    of_total = cover_cost(instance)[1]
     seats = np.arange(of_total.shape[1])[None, :]
-    least_999 = np.where(seats >= nines[:, None], of_999, np.inf).min(axis=1)
-    least = np.where(seats <= total[:, None], of_total, np.inf).min(axis=1)
-    return float(least_999.sum() + least.sum())
+    return float(np.where(seats <= total[:, None], of_total, np.inf).min(axis=1).sum())
 
 
 def prices_of(instance: dict[str, Any], price: Floats) -> dict[str, list[float]]:

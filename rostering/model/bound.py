@@ -87,14 +87,21 @@ class Bounds:
     def climb(self, tier: int, reached: Reached) -> float:
         """A few more steps for ``tier``, or for ``ALL``, if the tiers before it are kept at ``reached``; best bound."""
         ascent = self._ascents[tier]
-        if ascent.done == 0 and ascent.rounds <= ROUNDS and tier in (1, 2) and (known := self._ascents[tier - 1].proofs):
+        if (
+            ascent.done == 0
+            and ascent.rounds <= ROUNDS
+            and tier in (1, 2)
+            and (known := self._ascents[tier - 1].proofs)
+        ):
             ascent.climb.price[:] = known[-1].price
             ascent.climb.mean_price[:] = known[-1].price
         value, weights, price = ascend(
             self._week, self._need, ascent.climb, tier, np.array(reached), ascent.rates(), ascent.done, ascent.slopes
         )
         ascent.done += _CHUNK
-        self._keep(ascent, Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value)), reached)
+        self._keep(
+            ascent, Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value)), reached
+        )
         if ascent.done >= ascent.rounds:
             best = self.proof(tier, reached)
             ascent.restart(best.price, np.array(best.weights))

@@ -87,7 +87,7 @@ def calls_minimum(need: Need, climb: Climb, t: int) -> float:  # pragma: no cove
 
 @njit(cache=True, nogil=True)
 def _shift(climb: Climb, t: int, up: int, down: int) -> bool:  # pragma: no cover - compiled
-    """One head more in row ``up`` and less in row ``down`` (-1: in none); False, and nothing, where there is no room."""
+    """One head more in row ``up``, one less in ``down`` (-1: in none); False, and nothing, where there is no room."""
     if up == down or (up >= 0 and climb.heads[up, t] >= climb.most[up, t]) or (down >= 0 and climb.heads[down, t] <= 0):
         return False
     if up >= 0:
@@ -231,7 +231,9 @@ def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True)
-def _turn(climb: Climb, tier: int, reached: Ints, value: float, slopes: Floats, rate: float) -> None:  # pragma: no cover
+def _turn(
+    climb: Climb, tier: int, reached: Ints, value: float, slopes: Floats, rate: float
+) -> None:  # pragma: no cover
     """Move the weights of the tiers from 1 to ``tier`` in the direction in which the bound ``value`` rises."""
     for i in range(1, tier + 1):
         if i == tier:
