@@ -231,5 +231,5 @@ def most_heads(week: Week, rows: int, n: int) -> Ints:
         first, last = max(week.start[options].min(), 0), max(week.end[options].max(), 0)
         if week.skill_class[slot] >= 0:
             most[week.skill_class[slot], first:last] += 1
-        most[N_CALL_ROWS:, first:last] += week.roles[slot][:, None]
+        most[N_CALL_ROWS : N_CALL_ROWS + week.roles.shape[1], first:last] += week.roles[slot][:, None]
     return most
