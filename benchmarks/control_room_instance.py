@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rostering.model.options import PersonOptions, person_options
-from rostering.model.rest import Option
+from rostering.model.slots import OptionRows
 from rostering.model.state import Force, make_force
 from rostering.problem import Consent, Contract, Cover, Handler, NominalDuty, RosterProblem, Skill, SkillValidity
 from rostering.rules import ENGLAND_WALES_STAFF, RuleId, RuleSet
@@ -128,19 +128,13 @@ def people_of(instance: dict[str, Any], problem: RosterProblem) -> list[PersonOp
     return people
 
 
-def _options(
-    instance: dict[str, Any], person: dict[str, Any], duty: dict[str, Any], options: tuple[Option, ...]
-) -> tuple[Option, ...]:
+def _options(instance: dict[str, Any], person: dict[str, Any], duty: dict[str, Any], options: OptionRows) -> OptionRows:
     """Those that the instance allows, each with what the instance takes for its offset."""
     nominal = duty["day"] * 96 + duty["nominal_start_min"] // 15
-    allowed = [
-        option
-        for option in options
-        if abs(15 * (option.start - nominal)) <= duty["consent_min"]
-        and 15 * (option.end - option.start) in instance["rules"]["lengths_min"]
-    ]
-    per_half_hour = instance["costs"]["offset_per_30min"]
-    return tuple(
-        replace(o, moved=per_half_hour * (abs(15 * (o.start - nominal) - person["preferred_offset_min"]) // 30))
-        for o in allowed
+    lengths = 15 * (options.end - options.start)
+    options = options.only(
+        (np.abs(15 * (options.start - nominal)) <= duty["consent_min"])
+        & np.isin(lengths, instance["rules"]["lengths_min"])
     )
+    off = np.abs(15 * (options.start - nominal) - person["preferred_offset_min"]) // 30
+    return replace(options, parts={RuleId.CONSENT: instance["costs"]["offset_per_30min"] * off})

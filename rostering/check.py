@@ -11,7 +11,7 @@ from rostering.check_activities import check_activities
 from rostering.check_days import check_days, check_times
 from rostering.check_handlers import HandlerReport, report_of
 from rostering.check_hours import check_hours
-from rostering.check_people import count_choices
+from rostering.check_people import count_choices, count_strain
 from rostering.check_rest import check_rest
 from rostering.coverage import SkillCoverage, recount_cover
 from rostering.findings import Book, RosterPenalty, Violation
@@ -63,6 +63,7 @@ def check(problem: RosterProblem, roster: Roster) -> CheckReport:
     for tour in tours:
         _check_tour(book, tour)
     count_choices(book, tours)
+    count_strain(book, tours)
     recount = recount_cover(problem, roster)
     penalties = (*recount.penalties, *book.penalties)
     cost = {tier: sum(term.amount for term in penalties if term.tier is tier) for tier in TierName}

@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 
 from rostering.model.arrays import Ints
 from rostering.model.need import Need
-from rostering.model.rest import SkillClass
+from rostering.model.slots import SkillClass
 from rostering.model.variables import Expr, Penalty, PersonVars
 from rostering.roster import TierName
 from rostering.rules import RuleId
@@ -43,10 +43,10 @@ def _heads(model: cp_model.CpModel, people: Sequence[PersonVars], row: SkillClas
             if source.skill_class != row:
                 continue
             n_duties += 1
-            for quarter in source.training:
+            for quarter in source.training if source.must else ():
                 training[quarter] += 1
             for option, x in zip(duty.options, duty.works, strict=True):
-                deltas[max(option.start, 0)].append((1, x))
+                deltas[max(option.start + option.briefing, 0)].append((1, x))
                 deltas[max(option.end, 0)].append((-1, x))
             for places in duty.breaks:
                 for (start, length), taken in places.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rostering.model.arrays import Ints
 from rostering.model.options import moment_of
-from rostering.model.rest import SkillClass
+from rostering.model.slots import SkillClass
 from rostering.problem import RosterProblem
 from rostering.roster import Activity, ActivitySpan, Duty, Roster
 

@@ -14,7 +14,8 @@ def written_roster(force: Force, state: State) -> Roster:
     plans = [
         _plan(force, state, person, place)
         for person in range(len(force.people))
-        for place in range(len(force.duty_place(person)))
+        for place, row in enumerate(force.duty_place(person))
+        if state.choice[row] >= 0 and not force.people[person].duties[place].frozen
     ]
     assign_desks(force.need.need, state.count, plans)
     return written(force.problem, plans)
@@ -24,7 +25,9 @@ def _plan(force: Force, state: State, person: int, place: int) -> DutyPlan:
     """Activity of each quarter-hour of a duty; None: on calls, desk still open."""
     who, row = force.people[person], force.duty_place(person)[place]
     duty, option = who.duties[place], force.option(person, place, int(state.choice[row]))
+    assert option is not None  # only worked slots are written
     quarters: list[Activity | None] = [None] * (option.end - option.start)
+    quarters[: option.briefing] = [Activity.BRIEFING] * option.briefing
     for quarter in duty.training:
         quarters[quarter - option.start] = Activity.TRAINING
     for activity, window, start in zip(_BREAKS, option.windows, state.breaks[row], strict=True):

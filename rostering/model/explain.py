@@ -22,13 +22,20 @@ from rostering.rules import RuleId
 _DROPPABLE = (
     RuleId.LENGTHS,
     RuleId.DUTY_MAX,
+    RuleId.NIGHT_LENGTH,
     RuleId.WEEKLY_REST,
+    RuleId.RUN,
+    RuleId.NIGHT_RUN,
     RuleId.WEEKLY_AVERAGE,
+    RuleId.NIGHT_AVERAGE,
     RuleId.DAILY_REST,
     RuleId.TRAINING,
     RuleId.SKILL,
+    RuleId.LEAVE,
+    RuleId.AGREEMENT,
     RuleId.CONSENT,
     RuleId.CONTRACT,
+    RuleId.PINNED,
 )
 _MOST_EXPLAINED = 5  # a planner mends one first; whoever shares its cause is mended with it
 
@@ -44,11 +51,11 @@ def is_possible(person: PersonOptions, seconds: float = 60.0) -> bool:
 
 
 def suspects(people: Sequence[PersonOptions]) -> list[PersonOptions]:
-    """Everybody to whom the dynamic program gives no week."""
-    rest = [person for person in people if all(duty.options for duty in person.duties)]
+    """Everybody to whom the dynamic program gives no plan."""
+    rest = [person for person in people if all(len(duty.options) for duty in person.duties)]
     week = week_arrays(rest)
-    price, cost = np.zeros((3, 1)), np.zeros(week.start.size)
-    at, choice = np.zeros((3, week.start.size), dtype=np.int64), np.zeros(week.base.size, dtype=np.int64)
+    price, cost = np.zeros((3 + week.roles.shape[1], 1)), np.zeros(week.start.size)
+    at, choice = np.zeros((3, week.start.size), dtype=np.int64), np.full(week.base.size, -1, dtype=np.int64)
     fine = set()
     for n, who in enumerate(rest):
         first, last = week.slot_from[n], week.slot_from[n + 1]

@@ -36,7 +36,7 @@ def improved(
     objective = []
     for person in free:
         chosen = [force.option(person, k, int(state.choice[row])) for k, row in enumerate(force.duty_place(person))]
-        who = add_person(model, force.people[person], chosen if only_breaks else None)
+        who = add_person(model, force.people[person], chosen if only_breaks or frozen else None)
         objective += add_person_rules(model, who)
         people.append(who)
     objective += add_cover(model, people, force.need, rest.count)
@@ -77,18 +77,17 @@ def _hint(force: Force, state: State, model: cp_model.CpModel, person: int, who:
     for k, (row, duty) in enumerate(zip(force.duty_place(person), who.duties, strict=True)):
         chosen = force.option(person, k, int(state.choice[row]))
         for option, x in zip(duty.options, duty.works, strict=True):
-            model.add_hint(x, option == chosen)
+            model.add_hint(x, chosen is not None and option.row == chosen.row)
         for kind, places in enumerate(duty.breaks):
-            taken = (int(state.breaks[row, kind]), chosen.windows[kind].length)
+            taken = (int(state.breaks[row, kind]), chosen.windows[kind].length if chosen else 0)
             for where, var in places.items():
                 model.add_hint(var, where == taken)
 
 
 def _read(force: Force, state: State, solver: cp_model.CpSolver, person: int, who: PersonVars) -> None:
-    for k, (row, duty) in enumerate(zip(force.duty_place(person), who.duties, strict=True)):
-        option = next(o for o, x in zip(duty.options, duty.works, strict=True) if solver.boolean_value(x))
-        number = force.people[person].duties[k].options.index(option)
-        state.choice[row] = int(force.week.option_from[row]) + number
+    for row, duty in zip(force.duty_place(person), who.duties, strict=True):
+        option = next((o for o, x in zip(duty.options, duty.works, strict=True) if solver.boolean_value(x)), None)
+        state.choice[row] = -1 if option is None else int(force.week.option_from[row]) + option.row
         for kind, places in enumerate(duty.breaks):
             state.breaks[row, kind] = next((s for (s, _), v in places.items() if solver.boolean_value(v)), -1)
 

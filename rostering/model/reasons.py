@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rostering.model.options import lost_sessions
-from rostering.problem import Handler, NominalDuty, RosterProblem, Skill
+from rostering.model.clock import night_min
+from rostering.model.frame import NOTHING, frame_of
+from rostering.model.history import before_of
+from rostering.model.hours import average_left, average_limit, credit_min, leave_min
+from rostering.model.training import lost_sessions
+from rostering.problem import Handler, Mode, NominalDuty, RosterProblem, Skill
 from rostering.rules import RuleId, meal_min, paid_min, tolerance_min
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NIGHT_VALUES = ((RuleId.NIGHT_LENGTH, "longest_min"), (RuleId.NIGHT, "least_min"))
 
 
 def reason(problem: RosterProblem, handler: Handler, rule: RuleId) -> str:
@@ -21,7 +28,8 @@ def _hours(span_min: int) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    many = f"{noun[:-1]}ies" if noun.endswith("duty") else f"{noun}s"
+    return f"{number} {noun if number == 1 else many}"
 
 
 def _local(problem: RosterProblem, moment: datetime) -> str:
@@ -33,30 +41,100 @@ def _worked(handler: Handler) -> list[NominalDuty]:
 
 
 def _contract(problem: RosterProblem, handler: Handler) -> str:
-    contract = handler.contract
-    weeks, before = contract.cycle_weeks, handler.paid_min_by_week
-    known = before[-(weeks - 1) :] if weeks > 1 else ()
-    missing = weeks - 1 - len(known)
-    given = sum(known) + missing * contract.weekly_min + _paid(problem, handler.nominal)
+    contract, frame = handler.contract, frame_of(problem)
+    weeks = max(contract.cycle_weeks, problem.n_weeks)
+    earlier = weeks - problem.n_weeks
+    known = handler.paid_min_by_week[-earlier:] if earlier else ()
+    missing = earlier - len(known)
+    before = sum(known) + missing * contract.weekly_min
     asked, tolerance = weeks * contract.weekly_min, tolerance_min(problem.rules, weeks)
     history = f", {_count(missing, 'unknown week')} at contract" if missing else ""
-    return (
+    asks = (
         f"contract asks {_hours(contract.weekly_min)} a week over {_count(weeks, 'week')}, "
-        f"{_hours(asked)} give or take {_hours(tolerance)}; the nominal duties give {_hours(given)} "
-        f"({_hours(_paid(problem, handler.nominal))} this week, leave included{history})"
+        f"{_hours(asked)} give or take {_hours(tolerance)}"
     )
+    credit = credit_min(frame, handler)
+    if problem.mode is Mode.FREE:
+        return f"{asks}; the weeks before have {_hours(before)}{history}, leave gives {_hours(credit)}"
+    this = _paid(problem, _worked(handler)) + credit
+    now = "this week" if problem.n_weeks == 1 else "in the period"
+    return f"{asks}; the nominal duties give {_hours(before + this)} ({_hours(this)} {now}, leave included{history})"
 
 
-def _average(problem: RosterProblem, handler: Handler) -> str:
-    rule = problem.rules[RuleId.WEEKLY_AVERAGE]
-    weeks = rule["weeks"]
-    known = handler.worked_min_by_week[-(weeks - 1) :] if weeks > 1 else ()
-    before = sum(known) + (weeks - 1 - len(known)) * handler.contract.weekly_min
-    limit, now = weeks * rule["average_min"], _paid(problem, handler.nominal)
+def _average(problem: RosterProblem, handler: Handler, rule_id: RuleId = RuleId.WEEKLY_AVERAGE) -> str:
+    frame = frame_of(problem)
+    limit, weeks = average_limit(frame, rule_id)
+    left = average_left(frame, handler, rule_id)
+    leave = leave_min(frame, handler)
+    this = leave if problem.mode is Mode.FREE else _paid(problem, _worked(handler)) + leave
+    given = f"the nominal duties give {_hours(this)}, leave included"
+    if problem.mode is Mode.FREE:
+        given = f"leave gives {_hours(this)}"
     return (
-        f"at most {_hours(limit)} worked over {_count(weeks, 'week')}, {_hours(rule['average_min'])} a week; "
-        f"the weeks before have {_hours(before)}, the nominal duties give {_hours(now)}, leave included"
+        f"at most {_hours(limit)} worked over {_count(weeks, 'week')}, {_hours(limit // weeks)} a week; "
+        f"the weeks before have {_hours(limit - left - leave)}, {given}"
     )
+
+
+def _night_average(problem: RosterProblem, handler: Handler) -> str:
+    return f"a night worker: {_average(problem, handler, RuleId.NIGHT_AVERAGE)}; no opt-out"
+
+
+def _run(problem: RosterProblem, handler: Handler) -> str:
+    before = before_of(frame_of(problem), handler, NOTHING)
+    known = f"; {before.run} in a row end on {_day(problem, before.day)}" if before.run else ""
+    return f"at most {_count(problem.rules[RuleId.RUN]['most_duties'], 'duty')} on days in a row{known}"
+
+
+def _night_run(problem: RosterProblem, handler: Handler) -> str:
+    before = before_of(frame_of(problem), handler, NOTHING)
+    known = f"; {before.nights} in a row end on {_day(problem, before.day)}" if before.nights else ""
+    return f"at most {_count(problem.rules[RuleId.NIGHT_RUN]['most_nights'], 'night duty')} in a row{known}"
+
+
+def _night_length(problem: RosterProblem, handler: Handler) -> str:
+    longest, least = (problem.rules[rule][name] for rule, name in _NIGHT_VALUES)
+    long = [
+        _duty(problem, duty)
+        for duty in _worked(handler)
+        if duty.length_min > longest and night_min(problem, duty.start, duty.end) >= least
+    ]
+    return f"night duties of at most {_hours(longest)}" + (f"; nominal {', '.join(long)}" if long else "")
+
+
+def _leave(problem: RosterProblem, handler: Handler) -> str:
+    spans = ", ".join(
+        f"{leave.first} to {leave.last}{'' if leave.credited else ' that is not credited'}" for leave in handler.leave
+    )
+    pinned = [_local(problem, duty.start) for duty in problem.pinned if duty.handler == handler.ref]
+    over = f" over the pinned duty of {', '.join(pinned)}" if pinned else ""
+    return f"leave {spans}{over}"
+
+
+def _agreement(problem: RosterProblem, handler: Handler) -> str:
+    del problem
+    return "; ".join(
+        f"agreement for {', '.join(_WEEKDAYS[day] for day in agreement.weekdays)}: "
+        + (
+            "no duty"
+            if agreement.off
+            else " and ".join(
+                f"{word} {clock:%H:%M}"
+                for word, clock in (("from", agreement.earliest), ("until", agreement.latest))
+                if clock is not None
+            )
+        )
+        for agreement in handler.agreements
+    )
+
+
+def _pinned(problem: RosterProblem, handler: Handler) -> str:
+    named = ", ".join(
+        f"{_local(problem, duty.start)} to {_local(problem, duty.end)}"
+        for duty in problem.pinned
+        if duty.handler == handler.ref
+    )
+    return f"pinned duty {named}"
 
 
 def _daily_rest(problem: RosterProblem, handler: Handler) -> str:
@@ -138,8 +216,12 @@ def _fixed_days(problem: RosterProblem, handler: Handler) -> str:
     return f"no way to work the nominal duties: {duties}"
 
 
-def _paid(problem: RosterProblem, duties: tuple[NominalDuty, ...]) -> int:
+def _paid(problem: RosterProblem, duties: Sequence[NominalDuty]) -> int:
     return sum(paid_min(problem.rules, duty.length_min, meals_paid=problem.meals_paid) for duty in duties)
+
+
+def _day(problem: RosterProblem, number: int) -> date:
+    return problem.week_start + timedelta(days=number)
 
 
 def _date(problem: RosterProblem, moment: datetime) -> date:
@@ -152,6 +234,13 @@ def _duty(problem: RosterProblem, duty: NominalDuty) -> str:
 
 _REASONS: dict[RuleId, Callable[[RosterProblem, Handler], str]] = {
     RuleId.CONTRACT: _contract,
+    RuleId.NIGHT_AVERAGE: _night_average,
+    RuleId.NIGHT_LENGTH: _night_length,
+    RuleId.RUN: _run,
+    RuleId.NIGHT_RUN: _night_run,
+    RuleId.LEAVE: _leave,
+    RuleId.AGREEMENT: _agreement,
+    RuleId.PINNED: _pinned,
     RuleId.WEEKLY_AVERAGE: _average,
     RuleId.DAILY_REST: _daily_rest,
     RuleId.WEEKLY_REST: _weekly_rest,

@@ -10,10 +10,9 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
-from rostering.model.fits import fits
 from rostering.model.moves import BASE, OWNER, ROW, Moves, Trial, propose, shift
 from rostering.model.need import Need, cost_change, cover_tiers, interval_costs, marginal_prices
-from rostering.model.person import FAR, best_week, cost_value, mark, people_value
+from rostering.model.person import FAR, best_week, cost_value, is_legal, mark, people_value
 
 
 @njit(cache=True, nogil=True)
@@ -145,7 +144,7 @@ def anneal(  # pragma: no cover - compiled
         for k in range(n):
             old_options[k] = choice[slots[k]]
             choice[slots[k]] = options[k]
-        legal = fits(week, one, choice) and (other == one or fits(week, other, choice))
+        legal = is_legal(week, one, choice) and (other == one or is_legal(week, other, choice))
         if legal:
             limit = -heat * np.log(1.0 - rng.random()) if heat > 0 else 0.0
             change += own_value(week, one, choice, weights)

@@ -13,8 +13,8 @@ from rostering.model.moves import Moves, make_moves
 from rostering.model.need import Need, cover_tiers, need_arrays
 from rostering.model.options import PersonOptions
 from rostering.model.person import cost_value, people_value
-from rostering.model.rest import Option
 from rostering.model.search import put
+from rostering.model.slots import Option
 from rostering.problem import RosterProblem
 
 Reached = tuple[int, int, int]  # value of the service, the people and the cost tier
@@ -40,8 +40,10 @@ class Force:
         """Rows of a person's slots in the arrays."""
         return range(int(self.week.slot_from[person]), int(self.week.slot_from[person + 1]))
 
-    def option(self, person: int, place: int, number: int) -> Option:
-        """Option of a person's slot by its number in the arrays, 0 or more."""
+    def option(self, person: int, place: int, number: int) -> Option | None:
+        """Option of a person's slot by its number in the arrays; None for -1, no duty."""
+        if number < 0:
+            return None
         row = int(self.week.slot_from[person]) + place
         return self.people[person].duties[place].options[number - int(self.week.option_from[row])]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ortools.sat.python import cp_model
 
 from rostering.model.options import PersonOptions
-from rostering.model.rest import Option
+from rostering.model.slots import DutyOptions, Option
 from rostering.roster import TierName
 from rostering.rules import RuleId
 
@@ -29,32 +29,53 @@ class Penalty:
 
 @dataclass(frozen=True)
 class DutyVars:
-    """A duty: Booleans of its options; per kind of break, Booleans by (start, length) [quarter-hours]."""
+    """A slot: Booleans of its options; per kind of break, Booleans by (start, length) [quarter-hours]."""
 
+    slot: DutyOptions
     options: tuple[Option, ...]
     works: tuple[cp_model.IntVar, ...]
     breaks: tuple[dict[tuple[int, int], cp_model.IntVar], ...]
 
+    @property
+    def worked(self) -> Expr:
+        """1 if a duty is worked."""
+        return 1 if self.slot.must else sum(self.works)
+
+    @property
+    def night(self) -> Expr:
+        """1 if a night duty is worked."""
+        return sum(x for option, x in zip(self.options, self.works, strict=True) if option.night)
+
+    def having(self, test: Callable[[Option], bool]) -> list[cp_model.IntVar]:
+        """Booleans of the options that pass a test."""
+        return [x for option, x in zip(self.options, self.works, strict=True) if test(option)]
+
 
 @dataclass(frozen=True)
 class PersonVars:
-    """A person's duties in order."""
+    """A person's slots in order."""
 
     person: PersonOptions
     duties: tuple[DutyVars, ...]
 
 
-def add_person(model: cp_model.CpModel, person: PersonOptions, chosen: Sequence[Option] | None = None) -> PersonVars:
-    """Variables of a person's week; with ``chosen``, one option a duty: only the breaks are free."""
+def add_person(
+    model: cp_model.CpModel, person: PersonOptions, chosen: Sequence[Option | None] | None = None
+) -> PersonVars:
+    """Variables of a person's plan; with ``chosen``, an option a slot or None for no duty: only the breaks are free."""
     duties = []
-    for place, duty in enumerate(person.duties):
-        options = duty.options if chosen is None else (chosen[place],)
+    for place, slot in enumerate(person.duties):
+        options = tuple(slot.options) if chosen is None else tuple(o for o in (chosen[place],) if o is not None)
         works = tuple(model.new_bool_var("") for _ in options)
-        model.add_exactly_one(works)
+        if slot.must or (chosen is not None and works):
+            model.add_exactly_one(works)
+        else:
+            model.add_at_most_one(works)
         breaks: tuple[dict[tuple[int, int], cp_model.IntVar], ...] = ({}, {}, {})
         for option in options:
             for kind, window in enumerate(option.windows):
                 for start in window.starts:
-                    breaks[kind].setdefault((start, window.length), model.new_bool_var(""))
-        duties.append(DutyVars(options, works, breaks))
+                    if (start, window.length) not in breaks[kind]:
+                        breaks[kind][start, window.length] = model.new_bool_var("")
+        duties.append(DutyVars(slot, options, works, breaks))
     return PersonVars(person, tuple(duties))

@@ -13,7 +13,7 @@ import pytest
 from rostering.check import CheckReport, check
 from rostering.model.bound import Bounds
 from rostering.model.options import person_options
-from rostering.model.rest import Option
+from rostering.model.slots import Option
 from rostering.model.solve import roster
 from rostering.model.state import make_force
 from rostering.problem import Consent, Cover, Leave, RosterProblem, Skill, Training
@@ -214,8 +214,7 @@ def test_a_tiny_force_against_exact_enumeration() -> None:
     best: tuple[int, int, int] | None = None
     plans = [person_options(whole, who) for who in people]
     rows = [
-        [(on, o.moved + plan.hours_off(o.paid)) for o in plan.duties[0].options for on in breaks_of(o)]
-        for plan in plans
+        [(on, o.own + plan.hours_off(o.paid)) for o in plan.duties[0].options for on in breaks_of(o)] for plan in plans
     ]
     for combination in product(*rows):
         on = Counter(q for quarters, _ in combination for q in quarters)

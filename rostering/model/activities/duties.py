@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from rostering.errors import ProblemError
-from rostering.model.options import _skill_class as skill_class_of
-from rostering.model.options import _windows as break_windows
 from rostering.model.options import quarter_of
-from rostering.model.rest import SkillClass, Window
+from rostering.model.slots import SkillClass, Window, skill_class_of
+from rostering.model.times import break_windows
 from rostering.problem import INTERVAL_MIN, Handler, RosterProblem
 from rostering.roster import Activity, Duty
 from rostering.rules import RuleId

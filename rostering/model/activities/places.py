@@ -9,7 +9,7 @@ import numpy as np
 
 from rostering.model.activities.duties import BREAKS, FinalDuty, Learning, row_of
 from rostering.model.arrays import Ints
-from rostering.model.rest import SkillClass, Window
+from rostering.model.slots import SkillClass, Window
 from rostering.roster import Activity
 
 _DESKS = {Activity.CALLS_999: SkillClass.ONLY_999, Activity.CALLS_101: SkillClass.ONLY_101}
