@@ -138,18 +138,22 @@ def anneal(  # pragma: no cover - compiled
         if n == 0:
             continue
         one, other = info[slots[0], OWNER], info[slots[n - 1], OWNER]
-        change = -own_value(week, one, choice, weights)
-        if other != one:
-            change -= own_value(week, other, choice, weights)
+        change, legal = 0.0, True
+        if n > 1 or options[0] != choice[slots[0]]:  # else only a break moves
+            change = -own_value(week, one, choice, weights)
+            if other != one:
+                change -= own_value(week, other, choice, weights)
         for k in range(n):
             old_options[k] = choice[slots[k]]
             choice[slots[k]] = options[k]
-        legal = is_legal(week, one, choice) and (other == one or is_legal(week, other, choice))
+        if n > 1 or options[0] != old_options[0]:
+            legal = is_legal(week, one, choice) and (other == one or is_legal(week, other, choice))
+            if legal:
+                change += own_value(week, one, choice, weights)
+                if other != one:
+                    change += own_value(week, other, choice, weights)
         if legal:
             limit = -heat * np.log(1.0 - rng.random()) if heat > 0 else 0.0
-            change += own_value(week, one, choice, weights)
-            if other != one:
-                change += own_value(week, other, choice, weights)
             n_touched = 0
             for k in range(n):
                 slot = slots[k]
