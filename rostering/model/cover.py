@@ -9,7 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from rostering.model.arrays import Ints
-from rostering.model.need import Need
+from rostering.model.need import N_CALL_ROWS, Need
 from rostering.model.slots import SkillClass
 from rostering.model.variables import Expr, Penalty, PersonVars
 from rostering.roster import TierName
@@ -21,48 +21,90 @@ _Deltas = dict[int, list[tuple[int, cp_model.IntVar]]]
 def add_cover(model: cp_model.CpModel, people: Sequence[PersonVars], need: Need, present: Ints) -> list[Penalty]:
     """Shortfall and overstaffing of the intervals that ``people`` can reach.
 
-    present : heads on calls besides ``people``, (3 skill classes, intervals)
+    present : heads besides ``people``, (3 skill classes on calls + roles on duty, intervals)
     """
     horizon = present.shape[1]
-    ours = [_heads(model, people, row, horizon) for row in SkillClass]
-    reached = sorted(set().union(*(heads.keys() for heads in ours)))
+    ours = [_on_calls(model, people, row, horizon) for row in SkillClass]
     penalties = []
-    for t in reached:
+    for t in sorted(set().union(*(heads.keys() for heads in ours))):
         only_999, only_101, both = (int(present[row, t]) + ours[row].get(t, 0) for row in SkillClass)
         penalties += _interval(model, need, t, only_999, only_101, both)
-    return penalties
+    return penalties + _add_roles(model, people, need, present)
 
 
-def _heads(model: cp_model.CpModel, people: Sequence[PersonVars], row: SkillClass, horizon: int) -> dict[int, Expr]:
-    """Heads of one class on calls, as a running sum of starts, ends and breaks."""
+def _on_calls(model: cp_model.CpModel, people: Sequence[PersonVars], row: SkillClass, horizon: int) -> dict[int, Expr]:
+    """Heads of one class on calls, as a running sum of starts, ends, breaks and training."""
     deltas: _Deltas = defaultdict(list)
-    training: dict[int, int] = defaultdict(int)
+    always: dict[int, int] = defaultdict(int)  # training of duties that are worked in any case
     n_duties = 0
     for who in people:
         for source, duty in zip(who.person.duties, who.duties, strict=True):
             if source.skill_class != row:
                 continue
             n_duties += 1
-            for quarter in source.training if source.must else ():
-                training[quarter] += 1
+            for quarter in source.training:
+                if source.must:
+                    always[quarter] += 1
+                else:
+                    deltas[max(quarter, 0)] += [(-1, x) for x in duty.works]
+                    deltas[max(quarter + 1, 0)] += [(1, x) for x in duty.works]
             for option, x in zip(duty.options, duty.works, strict=True):
                 deltas[max(option.start + option.briefing, 0)].append((1, x))
                 deltas[max(option.end, 0)].append((-1, x))
             for places in duty.breaks:
                 for (start, length), taken in places.items():
-                    deltas[start].append((-1, taken))
-                    deltas[start + length].append((1, taken))
+                    deltas[max(start, 0)].append((-1, taken))
+                    deltas[max(start + length, 0)].append((1, taken))
+    return {t: heads - always[t] for t, heads in _running(model, deltas, n_duties, horizon).items()}
+
+
+def _on_duty(model: cp_model.CpModel, people: Sequence[PersonVars], role: int, horizon: int) -> dict[int, Expr]:
+    """Heads of a watched role on duty, breaks included."""
+    deltas: _Deltas = defaultdict(list)
+    n_duties = 0
+    for who in people:
+        for source, duty in zip(who.person.duties, who.duties, strict=True):
+            if len(source.roles) <= role or not source.roles[role]:
+                continue
+            n_duties += 1
+            for option, x in zip(duty.options, duty.works, strict=True):
+                deltas[max(option.start, 0)].append((1, x))
+                deltas[max(option.end, 0)].append((-1, x))
+    return _running(model, deltas, n_duties, horizon)
+
+
+def _running(model: cp_model.CpModel, deltas: _Deltas, most: int, horizon: int) -> dict[int, Expr]:
+    """Running sum of what changes at each interval."""
     heads: dict[int, Expr] = {}
-    if not deltas:
-        return heads
     here: Expr = 0
-    for t in range(min(deltas), min(max(deltas), horizon)):
+    for t in range(min(deltas, default=0), min(max(deltas, default=0), horizon)):
         if t in deltas:
-            now = model.new_int_var(0, n_duties, "")
+            now = model.new_int_var(0, most, "")
             model.add(now == here + sum(sign * var for sign, var in deltas[t]))
             here = now
-        heads[t] = here - training[t]
+        heads[t] = here
     return heads
+
+
+def _add_roles(model: cp_model.CpModel, people: Sequence[PersonVars], need: Need, present: Ints) -> list[Penalty]:
+    """Heads of roles short, and trainees beyond what tutors may have, in the period."""
+    horizon, penalties = need.n_role_intervals, []
+    ours = [_on_duty(model, people, role, horizon) for role in range(need.role_need.shape[0])]
+    for role, heads in enumerate(ours):
+        for t, mine in heads.items():
+            wanted = int(need.role_need[role, t] - present[N_CALL_ROWS + role, t])
+            if wanted > 0:
+                short = model.new_int_var(0, wanted, "")
+                model.add(short >= wanted - mine)
+                penalties.append(Penalty(TierName.SERVICE, RuleId.ROLES, str(t), need.role_price, short))
+    if need.trainee_row >= 0:
+        trainees, tutors = ours[need.trainee_row - N_CALL_ROWS], ours[need.tutor_row - N_CALL_ROWS]
+        for t in sorted(trainees.keys() | tutors.keys()):
+            there, guides = int(present[need.trainee_row, t]), int(present[need.tutor_row, t])
+            beyond = model.new_int_var(0, 10_000, "")
+            model.add(beyond >= there + trainees.get(t, 0) - need.per_tutor * (guides + tutors.get(t, 0)))
+            penalties.append(Penalty(TierName.SERVICE, RuleId.TRAINEES, str(t), need.trainee_price, beyond))
+    return penalties
 
 
 def _interval(

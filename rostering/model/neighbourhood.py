@@ -43,12 +43,12 @@ def improved(
     weight = dict(zip(TierName, (int(w) for w in force.weights), strict=True))
     model.minimize(sum(weight[penalty.tier] * penalty.weight * penalty.term for penalty in objective))
     for person, who in zip(free, people, strict=True):
-        _hint(force, state, model, person, who)
+        hint(force, state, model, person, who)
     solver = _solver(budget, frozen=frozen)
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None, solver
     for person, who in zip(free, people, strict=True):
-        _read(force, rest, solver, person, who)
+        read(force, rest, solver, person, who)
         put_in(force, rest, person)
     return rest, solver
 
@@ -73,7 +73,8 @@ def related_people(force: Force, state: State, rng: np.random.Generator, size: i
     return sorted(int(person) for person in near[:size])
 
 
-def _hint(force: Force, state: State, model: cp_model.CpModel, person: int, who: PersonVars) -> None:
+def hint(force: Force, state: State, model: cp_model.CpModel, person: int, who: PersonVars) -> None:
+    """Tell the solver a person's plan in ``state``."""
     for k, (row, duty) in enumerate(zip(force.duty_place(person), who.duties, strict=True)):
         chosen = force.option(person, k, int(state.choice[row]))
         for option, x in zip(duty.options, duty.works, strict=True):
@@ -84,7 +85,8 @@ def _hint(force: Force, state: State, model: cp_model.CpModel, person: int, who:
                 model.add_hint(var, where == taken)
 
 
-def _read(force: Force, state: State, solver: cp_model.CpSolver, person: int, who: PersonVars) -> None:
+def read(force: Force, state: State, solver: cp_model.CpSolver, person: int, who: PersonVars) -> None:
+    """Write the solver's plan of a person into ``state``, not into its count."""
     for row, duty in zip(force.duty_place(person), who.duties, strict=True):
         option = next((o for o, x in zip(duty.options, duty.works, strict=True) if solver.boolean_value(x)), None)
         state.choice[row] = -1 if option is None else int(force.week.option_from[row]) + option.row

@@ -11,6 +11,7 @@ from rostering.model.activities import place_activities
 from rostering.model.annealing import cooled
 from rostering.model.bound import Bounds, climb_until
 from rostering.model.desks import written_roster
+from rostering.model.exact import is_small, solved_whole
 from rostering.model.explain import conflicts
 from rostering.model.neighbourhood import improved
 from rostering.model.options import person_options
@@ -59,16 +60,24 @@ class _Standing:
     watch: Watch
     bounds: Bounds
     reached: list[Reached]
+    whole: tuple[Reached, Reached] | None = None  # tiers and their bounds from the whole model
+
+    def bound(self, tier: int) -> float:
+        """Best bound of a tier, given that those before are as reached."""
+        best, now = self.bounds.best(tier, self.reached[0]), self.reached[0]
+        if self.whole is not None and all(now[i] <= self.whole[0][i] for i in range(tier)):
+            best = max(best, float(self.whole[1][tier]))
+        return best
 
     @property
     def is_proven(self) -> bool:
         """Whether no tier can be better."""
-        return all(self.bounds.best(tier, self.reached[0]) >= self.reached[0][tier] for tier in range(3))
+        return all(self.bound(tier) >= self.reached[0][tier] for tier in range(3))
 
     def tell(self, phase: str) -> None:
         """Report the first tier that is not proven yet."""
         now = self.reached[0]
-        bounds = [self.bounds.best(tier, now) for tier in range(3)]
+        bounds = [self.bound(tier) for tier in range(3)]
         tier = next((i for i in range(3) if bounds[i] < now[i]), 2)
         self.watch.tell(phase, now[tier], bounds[tier], tuple(TierName)[tier])
 
@@ -94,7 +103,7 @@ def _searched_and_proven(force: Force, state: State, watch: Watch) -> RosterOutc
         if beside:
             climber.join()
     standing.bounds.complete(standing.reached[0])
-    tiers = _tiers(standing.reached[0], standing.bounds)
+    tiers = _tiers(standing)
     best = all(tier.status is SolveStatus.OPTIMAL for tier in tiers)
     standing.tell("done")
     status = SolveStatus.OPTIMAL if best else SolveStatus.FEASIBLE
@@ -116,6 +125,11 @@ def _searched(force: Force, state: State, standing: _Standing) -> tuple[State, E
         return standing.is_proven
 
     until = 1 - _acceptance_s(force, watch.budget) / watch.budget.seconds
+    if is_small(force):
+        state, bounds = solved_whole(force, state, 0.5 * watch.left_s(until), watch.budget.seed)
+        standing.whole = tiers_of(force, state), bounds
+        if told(state, tiers_of(force, state)):
+            return state, EndedBy.PROOF
     return cooled(force, state, watch, until, told, watch.budget.seed)
 
 
@@ -158,17 +172,17 @@ def _prove(standing: _Standing, ended: EndedBy, *, climb: bool) -> EndedBy:
             return end if ended is EndedBy.PROOF else ended
         if not climb:
             threading.Event().wait(0.05)
-        elif standing.bounds.best(tier, standing.reached[0]) < standing.reached[0][tier]:
+        elif standing.bound(tier) < standing.reached[0][tier]:
             standing.bounds.climb(tier, standing.reached[0])
         turns += 1
         standing.tell("proof")
     return ended
 
 
-def _tiers(reached: Reached, bounds: Bounds) -> tuple[Tier, ...]:
+def _tiers(standing: _Standing) -> tuple[Tier, ...]:
     tiers = []
     for place, name in enumerate(TierName):
-        value, bound = reached[place], bounds.best(place, reached)
+        value, bound = standing.reached[0][place], standing.bound(place)
         status = SolveStatus.OPTIMAL if bound >= value else SolveStatus.FEASIBLE
         tiers.append(Tier(name, value, bound, (value - bound) / value if value else 0.0, status))
     return tuple(tiers)
