@@ -35,7 +35,7 @@ def solved_whole(force: Force, state: State, seconds: float, seed: int) -> tuple
     best, bounds = state, [0, 0, 0]
     for place, tier in enumerate(TierName):
         value = sum(penalty.weight * penalty.term for penalty in penalties if penalty.tier is tier)
-        model.clear_hints()
+        model.clear_hints()  # type: ignore[no-untyped-call]
         for person, who in enumerate(people):
             hint(force, best, model, person, who)
         model.minimize(value)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from rostering.model.arrays import Floats, Ints, Week
 
-# Columns of ``table`` (options, 11): start, end, then first, last, length of meal, break before, break after.
-START, END, FIRST = 0, 1, 2
-# Columns of ``info`` (slots, 8).
-OWNER, DAY, MUST, FROM, AFTER, BASE, ROW, BLOCKED = range(8)
+# Columns of ``table`` (options, 12): start, end, start on calls, then first, last, length of meal, break before, after.
+START, END, ON_CALLS, FIRST = 0, 1, 2, 3
+# Columns of ``info`` (slots, 7).
+OWNER, DAY, MUST, FROM, AFTER, BASE, ROW = range(7)
 
 _NEAR = 4  # start and end together differ by so many quarter-hours at most between options that are near each other
 _NEAR_SHARE = 0.8  # of the options drawn
@@ -78,11 +78,11 @@ def make_moves(week: Week) -> Moves:
     near = np.zeros(max(int(near_from[-1]), 1), dtype=np.int32)
     near_options(week, near_from, near)
     return Moves(
-        table=np.stack([week.start, week.end, *breaks], axis=1).astype(np.int64),
-        info=np.stack([*info, week.blocked.any(axis=1)], axis=1).astype(np.int64),
+        table=np.stack([week.start, week.end, week.start + week.off_calls, *breaks], axis=1).astype(np.int64),
+        info=np.stack(info, axis=1).astype(np.int64),
         blocked=week.blocked,
         roles=week.roles,
-        fixed=np.flatnonzero(week.must & (n_options > 0)),
+        fixed=np.flatnonzero(week.must & ~week.frozen & (n_options > 0)),
         optional=np.flatnonzero(~week.must & (n_options > 0)),
         slot_from=week.slot_from,
         day_from=np.searchsorted(week.day[by_day], np.arange(n_days + 1)).astype(np.int64),
@@ -315,14 +315,16 @@ def shift(  # pragma: no cover - compiled
 
     They are added to ``heads``, the intervals to ``touched`` from place ``n_touched``; the new number of them.
     """
-    start_a, end_a, start_b, end_b = 0, 0, 0, 0
+    start_a, end_a, start_b, end_b, calls_a, calls_b = 0, 0, 0, 0, 0, 0
     a0, a1, a2, b0, b1, b2 = -9, -9, -9, -9, -9, -9
     la0, la1, la2, lb0, lb1, lb2 = 0, 0, 0, 0, 0, 0
     if old >= 0:
         start_a, end_a, a0, a1, a2 = table[old, START], table[old, END], was[0], was[1], was[2]
+        calls_a = table[old, ON_CALLS]
         la0, la1, la2 = table[old, FIRST + 2], table[old, FIRST + 5], table[old, FIRST + 8]
     if new >= 0:
         start_b, end_b, b0, b1, b2 = table[new, START], table[new, END], now[0], now[1], now[2]
+        calls_b = table[new, ON_CALLS]
         lb0, lb1, lb2 = table[new, FIRST + 2], table[new, FIRST + 5], table[new, FIRST + 8]
     if old < 0:
         start_a = end_a = start_b
@@ -334,7 +336,7 @@ def shift(  # pragma: no cover - compiled
         inside_a, inside_b = start_a <= t < end_a, start_b <= t < end_b
         off_a = (a0 <= t < a0 + la0) | (a1 <= t < a1 + la1) | (a2 <= t < a2 + la2)
         off_b = (b0 <= t < b0 + lb0) | (b1 <= t < b1 + lb1) | (b2 <= t < b2 + lb2)
-        on_a, on_b = inside_a & (not off_a), inside_b & (not off_b)
+        on_a, on_b = inside_a & (t >= calls_a) & (not off_a), inside_b & (t >= calls_b) & (not off_b)
         calls = on_a != on_b and row >= 0 and not blocked[slot, t - base]
         roles = n_roles > 0 and inside_a != inside_b
         if calls or roles:

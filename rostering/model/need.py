@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from rostering.model.options import watched_roles
 from rostering.problem import Handler, RosterProblem
 from rostering.roster import Activity, Duty
 from rostering.rules import RuleId
@@ -50,14 +51,6 @@ class Need(NamedTuple):
     trainee_price: int
     n_role_intervals: int
     pooled: bool
-
-
-def watched_roles(problem: RosterProblem) -> tuple[str, ...]:
-    """Roles with a row of their own: those of ``role_cover``; trainee and tutor if anybody is a trainee."""
-    roles = {cover.role for cover in problem.role_cover}
-    if any(validity.role == _TRAINEE for handler in problem.handlers for validity in handler.roles):
-        roles |= {_TRAINEE, _TUTOR}
-    return tuple(sorted(roles))
 
 
 def need_arrays(problem: RosterProblem) -> Need:
