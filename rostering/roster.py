@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from rostering.errors import ProblemError
@@ -127,6 +127,38 @@ class RosterOutcome:
     conflicts: tuple[Conflict, ...]
     notes: tuple[str, ...]
     ended_by: EndedBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOption:
+    """One way to repair a published roster.
+
+    tiers : service, people, cost
+    recovered : share of the service lost by the absences that this roster wins back
+    changed_days, people_disturbed : person-days that differ from the published roster, and of how many people
+    price : of a changed person-day, in seats short for a quarter-hour, at which it was found
+    """
+
+    roster: Roster
+    tiers: tuple[int, int, int]
+    recovered: float
+    changed_days: int
+    people_disturbed: int
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class DutyGain:
+    """A handler's date that differs between two rosters, and what the change is worth in service, people and cost.
+
+    worth : above 0 the change is better; None where the old duty cannot come back
+    """
+
+    handler: str
+    date: date
+    before: Duty | None
+    after: Duty | None
+    worth: tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)

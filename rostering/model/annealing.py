@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +17,19 @@ from rostering.roster import EndedBy
 PER_ROUND = 1000  # proposals per person and week in a round of effort
 _BLOCKS = 200  # of a search by effort, between two looks at the clock
 _BLOCK_S = 0.04  # of a search by seconds
-_HOT, _COLD = 0.4, 0.2  # heat at first in seats short, at last in the least weight
+_COLD = 0.2  # heat at last, in the least weight
 _COOLED = 0.93  # share of the search after which only gains are kept
 _ENOUGH = 2000  # proposals per slot from which the search may start hot: less could not mend what heat breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Cooling:
+    """One search: seats short that its heat is worth at first, its seed, and its part of the budget's effort."""
+
+    hot_seats: float = 0.4
+    seed: tuple[int, ...] = (1,)
+    part: float = 1.0
+
 
 Better = Callable[[State, Reached], bool]  # told of each better state; whether nothing is left to gain
 
@@ -36,15 +47,17 @@ def heat_at(part: float, hot: float, cold: float) -> float:
     return float(hot * (cold / hot) ** (part / _COOLED)) if part < _COOLED else 0.0
 
 
-def cooled(force: Force, state: State, watch: Watch, until: float, told: Better, seed: int) -> tuple[State, EndedBy]:
+def cooled(
+    force: Force, state: State, watch: Watch, until: float, told: Better, cooling: Cooling
+) -> tuple[State, EndedBy]:
     """The best state found from ``state``, which is changed, and what ended the search.
 
     until : share of the seconds at which the search ends at the latest
     """
-    rng, trial = np.random.default_rng(seed), make_trial(*state.count.shape)
+    rng, trial = np.random.default_rng(cooling.seed), make_trial(*state.count.shape)
     proposals = PER_ROUND * len(force.people) * force.problem.n_weeks
     effort = watch.budget.effort
-    total = proposals * effort if effort is not None else 0
+    total = max(int(proposals * effort * cooling.part), 1) if effort is not None else 0
     block = max(total // _BLOCKS, 1) if effort is not None else 1000
     best, best_value = state.copy(), weighted(force, tiers_of(force, state))
     done, begin, rate = 0, watch.share, 0.0
@@ -61,7 +74,7 @@ def cooled(force: Force, state: State, watch: Watch, until: float, told: Better,
         if part >= 1.0:
             end = EndedBy.EFFORT
             break
-        hot = cold * (_HOT * seat_value(force) / cold) ** min(1.0, expected / n_slots / _ENOUGH)
+        hot = cold * max(cooling.hot_seats * seat_value(force) / cold, 1.0) ** min(1.0, expected / n_slots / _ENOUGH)
         before = time.monotonic()
         anneal(
             force.week, force.need, force.moves, trial, state.choice, state.breaks, state.count, force.weights,

@@ -14,8 +14,8 @@ from rostering.model.activities import activity_plan
 from rostering.model.arrays import Ints
 from rostering.model.desk_plan import DutyPlan, assign_desks, written
 from rostering.model.desks import written_roster
-from rostering.model.need import N_CALL_ROWS, cover_tiers, interval_costs, need_arrays, watched_roles
-from rostering.model.options import person_options, quarter_of
+from rostering.model.need import N_CALL_ROWS, cover_tiers, interval_costs, need_arrays
+from rostering.model.options import person_options, quarter_of, watched_roles
 from rostering.model.person import cost_value, people_value
 from rostering.model.search import construct
 from rostering.model.slots import skill_class_of

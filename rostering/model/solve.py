@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rostering.check import CheckReport, check
+from rostering.check import CheckReport
 from rostering.errors import RejectedRosterError
-from rostering.model.activities import place_activities
-from rostering.model.annealing import cooled
+from rostering.model.accept import accepted, recounted
+from rostering.model.annealing import Cooling, cooled
 from rostering.model.bound import Bounds, climb_until
-from rostering.model.desks import written_roster
 from rostering.model.exact import is_small, solved_whole
 from rostering.model.explain import conflicts
-from rostering.model.neighbourhood import improved
 from rostering.model.options import person_options
+from rostering.model.repair import repaired, usual
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, Reached, State, make_force, tiers_of
 from rostering.model.watch import Cancelled, Report, Watch
-from rostering.problem import RosterProblem, Skill
-from rostering.roster import EndedBy, Roster, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
+from rostering.problem import Mode, RosterProblem, Skill
+from rostering.roster import EndedBy, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
 
 _EXPLAIN_SHARE = 0.5  # of the time: with somebody to explain there is nothing to search
 _ACCEPT_S = 0.005  # [s] that the whole model and the activities need per duty, measured on one shared core
-_LEAST_ACCEPT_S = 1.0  # [s] of a solve that acceptance is given whatever the budget
+_LEAST_ACCEPT_S = 1.0  # [s] of them besides
 
 
 def roster(
@@ -46,11 +45,23 @@ def roster(
         notes = (f"handlers without a legal week besides those named: {more}",) if more else ()
         return RosterOutcome(SolveStatus.INFEASIBLE, None, (), found, notes)
     force = make_force(problem, people)
+    if problem.mode is Mode.REPAIR:
+        return _repaired(force, watch)
     state = greedy_start(force)
     if state is None:
         raise RejectedRosterError("the search found no week for somebody to whom the model gives one")
     watch.tell("start", tiers_of(force, state)[0], None)
     return _searched_and_proven(force, state, watch)
+
+
+def _repaired(force: Force, watch: Watch) -> RosterOutcome:
+    """The repair at the usual price of a change, with what bounds the time left allows."""
+    until = 1 - _acceptance_s(force, watch.budget) / watch.budget.seconds
+    found, ended = repaired(force, watch, until)
+    if not found:
+        raise RejectedRosterError("the search found no week for somebody to whom the model gives one")
+    state = usual(found).state
+    return _proven(force, state, ended, _Standing(watch, Bounds(force), [tiers_of(force, state)]), climb=True)
 
 
 @dataclass
@@ -90,18 +101,24 @@ def _searched_and_proven(force: Force, state: State, watch: Watch) -> RosterOutc
         climber.start()
     try:
         state, ended = _searched(force, state, standing)
-        standing.tell("acceptance")
-        accepted = _accepted(force, state, watch)
-        if accepted is None:
-            note = "time ran out before the model had accepted the roster"
-            return RosterOutcome(SolveStatus.UNKNOWN, None, (), (), (note,), ended)
-        written, checked = accepted
-        standing.reached[0] = _recounted(checked)
-        ended = _prove(standing, ended, climb=not beside)
+        return _proven(force, state, ended, standing, climb=not beside)
     finally:
         stop.set()
         if beside:
             climber.join()
+
+
+def _proven(force: Force, state: State, ended: EndedBy, standing: _Standing, *, climb: bool) -> RosterOutcome:
+    """The outcome of a search: accepted, checked, and with the bounds that the rest of the time allows."""
+    watch = standing.watch
+    standing.tell("acceptance")
+    agreed = accepted(force, state, watch.budget, watch.left_s())
+    if agreed is None:
+        note = "time ran out before the model had accepted the roster"
+        return RosterOutcome(SolveStatus.UNKNOWN, None, (), (), (note,), ended)
+    written, checked = agreed
+    standing.reached[0] = recounted(checked)
+    ended = _prove(standing, ended, climb=climb)
     standing.bounds.complete(standing.reached[0])
     tiers = _tiers(standing)
     best = all(tier.status is SolveStatus.OPTIMAL for tier in tiers)
@@ -130,33 +147,7 @@ def _searched(force: Force, state: State, standing: _Standing) -> tuple[State, E
         standing.whole = tiers_of(force, state), bounds
         if told(state, tiers_of(force, state)):
             return state, EndedBy.PROOF
-    return cooled(force, state, watch, until, told, watch.budget.seed)
-
-
-def _accepted(force: Force, state: State, watch: Watch) -> tuple[Roster, CheckReport] | None:
-    """The state as a roster once the whole CP-SAT model and the checker have accepted it, and agree on its cost.
-
-    Its activities are then placed anew on the same duties, and the roster is checked again.
-    """
-    patience = replace(watch.budget, seconds=max(watch.budget.seconds, 30.0), effort=None)
-    accepted, _ = improved(force, state, range(len(force.people)), patience, frozen=True)
-    if accepted is None:
-        return None
-    searched = written_roster(force, accepted)
-    recount = _recounted(check(force.problem, searched))
-    if recount != tiers_of(force, accepted):
-        raise RejectedRosterError(f"cost recounted {recount}, expected {tiers_of(force, accepted)}")
-    seconds = max(watch.left_s(), _LEAST_ACCEPT_S)
-    written = place_activities(force.problem, searched, replace(watch.budget, seconds=seconds))
-    checked = check(force.problem, written)
-    if checked.violations:
-        raise RejectedRosterError(f"{len(checked.violations)} rules broken, first {checked.violations[0]}")
-    return written, checked
-
-
-def _recounted(checked: CheckReport) -> Reached:
-    service, people, cost = (checked.cost[tier] for tier in TierName)
-    return service, people, cost
+    return cooled(force, state, watch, until, told, Cooling(seed=(watch.budget.seed,)))
 
 
 def _prove(standing: _Standing, ended: EndedBy, *, climb: bool) -> EndedBy:
