@@ -10,7 +10,7 @@ import pytest
 
 from rostering.check import check
 from rostering.model.options import person_options
-from rostering.model.relax import Kind, agreement_costs, relaxations
+from rostering.model.relax import AgreementCost, Kind, agreement_costs, relaxations
 from rostering.model.resolve import heads_without, joined, resolved
 from rostering.model.state import make_force
 from rostering.problem import Agreement, Consent, RosterProblem
@@ -88,7 +88,7 @@ def test_a_relaxation_gains_what_it_says() -> None:
     ]
     whole, made = two_days(needed, *people)
     found = [one for t in (41, 65, 67) for one in relaxations(whole, made, t)]
-    assert {one.kind for one in found} >= {Kind.CONSENT, Kind.SKILL}
+    assert {one.kind for one in found} >= {Kind.CONSENT, Kind.AGREEMENT, Kind.SKILL}
     for one in found:
         who = next(handler for handler in whole.handlers if handler.ref == one.handler)
         alone = resolved(whole, who, heads_without(whole, made, who.ref))
@@ -105,6 +105,22 @@ def test_a_relaxation_gains_what_it_says() -> None:
         assert check(whole, one.roster).violations  # it is not legal without the relaxation
     gains = [one.gain[TierName.SERVICE] for one in relaxations(whole, made, 65)]
     assert gains == sorted(gains, reverse=True)
+
+
+def test_overtime_and_rest_days_are_offered() -> None:
+    """Two hours after the duty and a duty on the rest day, with their price in the cost tier."""
+    needed = np.full(720, 0)
+    needed[64:72] = 1  # 16:00 to 18:00 on Monday
+    needed[236:260] = 1  # 11:00 to 17:00 on Wednesday
+    whole, made = two_days(needed, handler("A", DUTIES))
+    for t, kind in ((71, Kind.OVERTIME), (250, Kind.REST_DAY)):
+        (found,) = (one for one in relaxations(whole, made, t) if one.kind is kind)
+        alone = resolved(whole, whole.handlers[0], heads_without(whole, made, "A"))
+        assert alone is not None
+        before = tiers(whole, joined(whole, made, "A", alone.duties))
+        after = tiers(found.problem, found.roster)
+        assert tuple(b - a for b, a in zip(before, after, strict=True)) == tuple(found.gain[tier] for tier in TierName)
+        assert found.gain[TierName.SERVICE] > 0 > found.gain[TierName.COST]
 
 
 def test_nothing_is_named_where_nothing_helps() -> None:
@@ -140,3 +156,22 @@ def test_learning_of_the_person_is_placed_again() -> None:
     assert alone is not None
     assert tiers(whole, joined(whole, made, "A", alone.duties)) == alone.tiers
     assert isinstance(alone.duties[0], Duty)
+
+
+def test_what_an_agreement_costs() -> None:
+    """Lifting it is worth what the checker counts; one that binds nothing costs nothing."""
+    needed = np.full(720, 0)
+    needed[64:68] = 1  # 16:00 to 17:00 on Monday
+    late, idle = Agreement((0,), latest=time(16)), Agreement((6,), off=True)
+    whole, made = two_days(needed, handler("A", DUTIES, consent=Consent(0, 60, 0, 60), agreements=(late, idle)))
+    costs = {one.message: one for one in agreement_costs(whole, made) if one.kind is Kind.AGREEMENT}
+    dear, free = costs["agreement for Monday"], costs["agreement for Sunday"]
+    assert dear.cost[TierName.SERVICE] == 4 * 16  # four seats of 999, one quarter-hour each
+    assert set(free.cost.values()) == {0}
+    lifted = replace(whole, handlers=(replace(whole.handlers[0], agreements=(idle,)),))
+    alone, new = (resolved(one, one.handlers[0], heads_without(one, made, "A")) for one in (whole, lifted))
+    assert alone is not None
+    assert new is not None
+    told = [tiers(one, joined(one, made, "A", plan.duties)) for one, plan in ((whole, alone), (lifted, new))]
+    assert tuple(a - b for a, b in zip(*told, strict=True)) == tuple(dear.cost[tier] for tier in TierName)
+    assert isinstance(dear, AgreementCost)
