@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.control_room_instance import force_of, read
 from benchmarks.control_room_recount import bound, prices_of, unavoidable
-from rostering.model.annealing import cooled
+from rostering.model.annealing import Cooling, cooled
 from rostering.model.bound import ALL, Bounds
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, State, tiers_of, weighted
@@ -56,7 +56,7 @@ def solve(force: Force, budget: SolveBudget, began: float) -> tuple[State, Bound
     if budget.workers > 1:
         climber.start()
     until = 1.0 if budget.workers > 1 else _SEARCH_SHARE
-    state, _ = cooled(force, start, watch, until, lambda _state, _tiers: False, budget.seed)
+    state, _ = cooled(force, start, watch, until, lambda _state, _tiers: False, Cooling(seed=(budget.seed,)))
     while budget.workers == 1 and watch.ended() is None:
         bounds.climb(ALL, (0, 0, 0))
     stop.set()

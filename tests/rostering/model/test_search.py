@@ -25,7 +25,7 @@ from rostering.roster import EndedBy, Progress, RosterOutcome, SolveBudget, Solv
 from rostering.rules import RuleId
 from tests.rostering.roster_helpers import MONDAY, cover, force, handler, local, nominal, problem
 
-TINY = SolveBudget(seconds=60, seed=1, workers=1, effort=1)
+TINY = SolveBudget(seconds=600, seed=1, workers=1, effort=1)
 NARROW = Consent(30, 30, 30, 30)
 
 
@@ -173,7 +173,7 @@ def test_relaxing_a_rule_never_worsens_the_optimum() -> None:
 
 def test_the_same_seed_and_effort_give_the_same_roster_with_one_worker_or_two() -> None:
     whole = force(10, seed=4)
-    one, two = (roster(whole, SolveBudget(seconds=300, seed=3, workers=n, effort=2)) for n in (1, 2))
+    one, two = (roster(whole, SolveBudget(seconds=900, seed=3, workers=n, effort=2)) for n in (1, 2))
     assert one.roster == two.roster
     assert one.ended_by == two.ended_by == EndedBy.EFFORT
 
@@ -186,7 +186,7 @@ def test_a_cancelled_solve_keeps_its_best() -> None:
         asked.append(1)
         return len(asked) > 5
 
-    outcome = roster(whole, SolveBudget(seconds=300, workers=1, effort=10_000), cancelled=cancelled)
+    outcome = roster(whole, SolveBudget(seconds=900, workers=1, effort=10_000), cancelled=cancelled)
     assert outcome.ended_by is EndedBy.CANCEL
     assert outcome.roster is not None
     assert check(whole, outcome.roster).is_legal
@@ -204,7 +204,7 @@ def test_time_that_runs_out_ends_a_solve() -> None:
 @pytest.fixture(scope="module")
 def published() -> tuple[RosterProblem, RosterOutcome]:
     whole = force(15, seed=6)
-    return whole, roster(whole, SolveBudget(seconds=300, workers=1, effort=3))
+    return whole, roster(whole, SolveBudget(seconds=900, workers=1, effort=3))
 
 
 def fallen_sick(whole: RosterProblem, outcome: RosterOutcome, refs: set[str]) -> RosterProblem:
@@ -218,7 +218,7 @@ def fallen_sick(whole: RosterProblem, outcome: RosterOutcome, refs: set[str]) ->
 def test_a_repair_without_need_changes_nothing(published: tuple[RosterProblem, RosterOutcome]) -> None:
     whole, outcome = published
     repair = fallen_sick(whole, outcome, set())
-    mended = roster(repair, SolveBudget(seconds=300, workers=1, effort=1))
+    mended = roster(repair, SolveBudget(seconds=900, workers=1, effort=1))
     assert mended.roster is not None
     assert outcome.roster is not None
     report = check(repair, mended.roster)
@@ -231,7 +231,7 @@ def test_options_of_a_repair_trade_changes_for_cover(published: tuple[RosterProb
     repair = fallen_sick(whole, outcome, {"H002", "H003"})
     before, without = lost_service(repair)
     assert without > before
-    options = repair_options(repair, SolveBudget(seconds=300, workers=1, effort=6))
+    options = repair_options(repair, SolveBudget(seconds=900, workers=1, effort=6))
     assert len(options) > 1
     days, service = [o.changed_days for o in options], [o.tiers[0] for o in options]
     assert days == sorted(days)
