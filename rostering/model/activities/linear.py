@@ -23,7 +23,9 @@ def relaxed(model: cp_model.CpModel, seconds: float) -> tuple[list[float], int] 
     TypeError : a constraint of another kind
     """
     linear = mathopt.Model.from_model_proto(_linear(model))
-    limit = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.05)))
+    limit = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=max(seconds, 0.05)), lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX
+    )
     result = mathopt.solve(linear, mathopt.SolverType.GLOP, params=limit)
     if result.termination.reason is not mathopt.TerminationReason.OPTIMAL:
         return None
