@@ -130,11 +130,10 @@ def people_of(instance: dict[str, Any], problem: RosterProblem) -> list[PersonOp
 
 def _options(instance: dict[str, Any], person: dict[str, Any], duty: dict[str, Any], options: OptionRows) -> OptionRows:
     """Those that the instance allows, each with what the instance takes for its offset."""
-    nominal = duty["day"] * 96 + duty["nominal_start_min"] // 15
+    offset = 15 * (options.start - duty["day"] * 96) - duty["nominal_start_min"]
     lengths = 15 * (options.end - options.start)
-    options = options.only(
-        (np.abs(15 * (options.start - nominal)) <= duty["consent_min"])
-        & np.isin(lengths, instance["rules"]["lengths_min"])
+    allowed = (abs(offset) <= duty["consent_min"]) & np.isin(lengths, instance["rules"]["lengths_min"])
+    off_wish = abs(offset[allowed] - person["preferred_offset_min"]) // 30
+    return replace(
+        options.only(allowed), parts={RuleId.CONSENT: instance["costs"]["offset_per_30min"] * off_wish.astype(np.int64)}
     )
-    off = np.abs(15 * (options.start - nominal) - person["preferred_offset_min"]) // 30
-    return replace(options, parts={RuleId.CONSENT: instance["costs"]["offset_per_30min"] * off})
