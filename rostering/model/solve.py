@@ -16,6 +16,7 @@ from rostering.model.options import person_options
 from rostering.model.repair import repaired, usual
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, Reached, State, make_force, tiers_of
+from rostering.model.warm_up import compile_search
 from rostering.model.watch import Cancelled, Report, Watch
 from rostering.problem import Mode, RosterProblem, Skill
 from rostering.roster import EndedBy, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
@@ -31,12 +32,14 @@ def roster(
     """Best roster of the period found within ``budget``, with a proven bound per tier.
 
     The outcome is infeasible, with the rules in conflict, where somebody has no legal plan; it is never an exception.
-    A cancelled solve gives the best roster so far, accepted and checked as any other.
+    A cancelled solve gives the best roster so far, accepted and checked as any other. The seconds start once everything
+    is compiled.
 
     Raises
     ------
     RejectedRosterError : the checker refused what the model accepted, a fault of the library
     """
+    compile_search()
     watch = Watch(budget, progress or (lambda _: None), cancelled or (lambda: False))
     watch.tell("options", None, None)
     people = [person_options(problem, handler) for handler in problem.handlers]
