@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -230,3 +232,10 @@ def test_what_the_api_imports_loads_no_solver() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_rules_page_names_every_set_and_every_hard_rule() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "rules.md").read_text()
+    named = set(re.findall(r"[A-Z][A-Z0-9]+", page.split("## Hard rules")[1].split("## What changes")[0]))
+    assert {str(rule.id) for rule in ENGLAND_WALES_STAFF.rules if rule.hard} <= named
+    assert all(f"`{name}`" in page for name in RULE_SETS)
