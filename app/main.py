@@ -22,6 +22,7 @@ from app.events import routes as events
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handling import routes as handling
+from app.patterns import routes as patterns
 from app.people import routes as people
 from app.replays import routes as replays
 from app.requirements import routes as requirements
@@ -74,6 +75,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         roster_life,
         roster_edits,
         roster_looks,
+        patterns,
         certificates,
         scenarios,
         runs,

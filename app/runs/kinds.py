@@ -15,6 +15,7 @@ from app.accuracy import run as accuracy
 from app.calibration import run as calibration
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
+from app.patterns import run as patterns
 from app.replays import run as replays
 from app.requirements import run as requirements
 from app.rosters import explain_run as explanations
@@ -42,6 +43,7 @@ KINDS = {
     "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
+    "pattern": Kind(patterns.load, "app.patterns.compute:compute", patterns.store),
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),

@@ -3,6 +3,7 @@
 import app.accuracy.compute
 import app.calibration.compute
 import app.forecasts.compute
+import app.patterns.compute
 import app.replays.compute
 import app.requirements.compute
 import app.rosters.compute

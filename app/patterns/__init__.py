@@ -1,0 +1,1 @@
+"""Cyclic shift patterns for teams: designed for a requirement, or a proposed one assessed."""
