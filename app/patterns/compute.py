@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rostering.pattern.assess import assess_pattern
-from rostering.pattern.design import design_pattern
-from rostering.pattern.problem import Pattern, PatternProblem, PatternShift, shift_grid
-from rostering.pattern.report import PatternReport
 
 from app.patterns.run import Inputs
 from app.patterns.schemas import ShiftIn
 from app.runs.child import Report
+from rostering.pattern.assess import assess_pattern
+from rostering.pattern.design import design_pattern
+from rostering.pattern.problem import Pattern, PatternProblem, PatternShift, shift_grid
+from rostering.pattern.report import PatternReport
 from rostering.roster import Progress, SolveBudget
 from rostering.rules import RuleId, RuleSet, meal_min
 

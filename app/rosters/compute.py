@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from rostering.model.gains import gains
+from rostering.model.repair import repair_options
 
 from app.certificates.canonical import digest
 from app.requirements.assumed import Register, definitions_of, room_assumptions, targets_of
@@ -19,13 +21,24 @@ from app.rosters.simulated import service_of, simulated_room
 from app.runs.child import Report
 from rostering.check import CheckReport, check
 from rostering.model.solve import roster
-from rostering.problem import RosterProblem
-from rostering.roster import Duty, Progress, Roster, RosterOutcome, SolveBudget
+from rostering.problem import Mode, RosterProblem
+from rostering.roster import (
+    Duty,
+    Progress,
+    RepairOption,
+    Roster,
+    RosterOutcome,
+    SolveBudget,
+    SolveStatus,
+    Tier,
+    TierName,
+)
 from rostering.staffing.seats.shortfall import shortfall_tables
 
 _PRICED = 0.03  # share of the run's progress
 _SOLVED = 0.9
 _WORKERS = 2
+_ENOUGH = 0.85  # share of the lost service that a repair is expected to win back
 
 
 def compute(inputs: Inputs, report: Report) -> Result:
@@ -38,6 +51,12 @@ def compute(inputs: Inputs, report: Report) -> Result:
         report(_PRICED + (_SOLVED - _PRICED) * progress.share, progress.phase, **figures)
 
     budget = SolveBudget(seconds=inputs.seconds, seed=inputs.seed, workers=_WORKERS, effort=inputs.effort)
+    if problem.mode is Mode.REPAIR:
+        report(_PRICED, "rosters from few changes to good cover")
+        options = sorted(repair_options(problem, budget, report.cancelled), key=_preferred)
+        if options:
+            made = [_option(inputs, problem, one, report, is_first=one is options[0]) for one in options]
+            return Result(SolveStatus.FEASIBLE, None, tuple(made))
     outcome = roster(problem, budget, told, report.cancelled)
     if outcome.roster is None:
         conflicts = [f"handler {c.handler}: {c.message} ({', '.join(c.rules)})" for c in outcome.conflicts]
@@ -45,6 +64,30 @@ def compute(inputs: Inputs, report: Report) -> Result:
         return Result(outcome.status, reason, ())
     report(_SOLVED, "checking every rule without the solver")
     return Result(outcome.status, None, (_made(inputs, problem, outcome, outcome.roster, report),))
+
+
+def _preferred(one: RepairOption) -> tuple[bool, float, float]:
+    """First the fewest changes that win back enough of what was lost, then the best cover."""
+    enough = one.recovered >= _ENOUGH
+    return not enough, one.changed_days if enough else -one.recovered, one.changed_days
+
+
+def _option(inputs: Inputs, problem: RosterProblem, one: RepairOption, report: Report, *, is_first: bool) -> Made:
+    """A repair to choose from; the first one alone is simulated, since a repair is waited for. Nothing is proven of how
+    good it could be, so that the bounds are 0."""
+    tiers = tuple(
+        Tier(name, value, 0.0, float(value > 0), SolveStatus.FEASIBLE)
+        for name, value in zip(TierName, one.tiers, strict=True)
+    )
+    outcome = RosterOutcome(SolveStatus.FEASIBLE, one.roster, tiers, (), ())
+    made = _made(inputs, problem, outcome, one.roster, report, is_simulated=is_first)
+    option = {
+        "recovered": round(one.recovered, 4),
+        "changed_days": one.changed_days,
+        "people_disturbed": one.people_disturbed,
+        "tiers": dict(zip(map(str, TierName), one.tiers, strict=True)),
+    }
+    return replace(made, option=option)
 
 
 def priced(inputs: Inputs) -> RosterProblem:
@@ -65,33 +108,49 @@ def priced(inputs: Inputs) -> RosterProblem:
     return replace(inputs.problem, cover=replace(cover, cost_short=tables.short, cost_short_999=tables.short_999))
 
 
-def _made(inputs: Inputs, problem: RosterProblem, outcome: RosterOutcome, found: Roster, report: Report) -> Made:
+def _made(
+    inputs: Inputs,
+    problem: RosterProblem,
+    outcome: RosterOutcome,
+    found: Roster,
+    report: Report,
+    *,
+    is_simulated: bool = True,
+) -> Made:
     checked = check(problem, found)
     seats = dict(zip(QUEUES, inputs.heads.seats.tolist(), strict=True))
     register, simulation, service = Register(inputs.expected), {}, {}
-    if not report.cancelled():  # who cancels does not wait for a simulation
+    if is_simulated and not report.cancelled():  # who cancels does not wait for a simulation
         report(_SOLVED + 0.02, "simulating the control room")
         simulated = simulated_room(inputs, (*problem.frozen_duties, *found.duties), register)
         service = service_of(inputs, simulated)
         simulation = service | {"definitions": list(simulated.definitions.words()), "assumptions": register.entries}
     body = summary.body(problem, found.duties, checked, seats) | {"service": service}
     if inputs.before is not None:
-        body["moves"] = _moves(inputs.before, (*problem.frozen_duties, *found.duties))
+        body["moves"] = _moves(problem, inputs.before, found)
     return Made(body, _certificate(inputs, problem, outcome, found.duties, checked, simulation))
 
 
-def _moves(before: Sequence[Duty], after: Sequence[Duty]) -> list[dict[str, Any]]:
-    """Duties of one roster whose times are not in the other, by handler."""
-
-    def key(duty: Duty) -> tuple[str, Any, Any]:
-        return duty.handler, duty.start, duty.end
-
-    old, new = {key(duty) for duty in before}, {key(duty) for duty in after}
+def _moves(problem: RosterProblem, before: Sequence[Duty], found: Roster) -> list[dict[str, Any]]:
+    """Each handler's date that differs from the roster before, and what the change is worth in every tier: null where
+    the old duty cannot come back."""
+    frozen = set(problem.frozen_duties)
+    known = {handler.ref for handler in problem.handlers}
+    earlier = Roster(tuple(duty for duty in before if duty not in frozen and duty.handler in known))
     return [
-        {"handler": ref, "start": start.isoformat(), "end": end.isoformat(), "change": change}
-        for change, keys in (("removed", old - new), ("added", new - old))
-        for ref, start, end in sorted(keys)
+        {
+            "handler": one.handler,
+            "date": one.date.isoformat(),
+            "before": _times(one.before),
+            "after": _times(one.after),
+            "gain": None if one.worth is None else dict(zip(map(str, TierName), one.worth, strict=True)),
+        }
+        for one in gains(problem, earlier, found)
     ]
+
+
+def _times(duty: Duty | None) -> dict[str, str] | None:
+    return None if duty is None else {"start": duty.start.isoformat(), "end": duty.end.isoformat()}
 
 
 def _certificate(
