@@ -46,7 +46,7 @@ def test_a_proposed_pattern_is_assessed(stocked):
 
 def test_a_small_pattern_is_designed(stocked):
     asked = {"weeks": 2, "team_size": 4, "starts": ["07:00", "15:00"], "lengths_min": [540], "max_shifts": 2,
-             "weekly_min": 2160, "seconds": 5, "effort": 1}  # fmt: skip
+             "weekly_min": 2160, "seconds": 60, "effort": 1}  # fmt: skip
     run = done(stocked.post(ADDRESS, json=asked), 202)
     stored = end_run(stocked.app.state.engine, run["id"])
     assert stored.outcome in ("optimal", "feasible")
