@@ -7,8 +7,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
-from rostering.model.gains import gains
-from rostering.model.repair import repair_options
 
 from app.certificates.canonical import digest
 from app.requirements.assumed import Register, definitions_of, room_assumptions, targets_of
@@ -20,6 +18,8 @@ from app.rosters.run import Inputs, Made, Result
 from app.rosters.simulated import service_of, simulated_room
 from app.runs.child import Report
 from rostering.check import CheckReport, check
+from rostering.model.gains import gains
+from rostering.model.repair import repair_options
 from rostering.model.solve import roster
 from rostering.problem import Mode, RosterProblem
 from rostering.roster import (
