@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
-from rostering.model.need import N_CALL_ROWS, Need, calls_in, roles_in
+from rostering.model.need import N_CALL_ROWS, Need, calls_cost, roles_in
 from rostering.model.person import FAR, best_week, cost_value, mark, people_value
 
 GRID = 2.0**-16  # of prices and weights
@@ -56,45 +56,48 @@ class Climb(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _calls_value(need: Need, climb: Climb, t: int) -> float:  # pragma: no cover - compiled
-    a, b, c = climb.heads[0, t], climb.heads[1, t], climb.heads[2, t]
-    service, over = calls_in(need, t, a + need.present[0, t], b + need.present[1, t], c + need.present[2, t])
-    value = climb.weights[0] * service + climb.weights[2] * over
-    return float(value - climb.price[0, t] * a - climb.price[1, t] * b - climb.price[2, t] * c)
-
-
-@njit(cache=True, nogil=True)
-def calls_minimum(need: Need, climb: Climb, t: int) -> float:  # pragma: no cover - compiled
-    """Least weighted cost of the queues less prices in interval ``t``, by descent from the heads of the last look.
+def calls_minimum(  # pragma: no cover - compiled
+    wanted: Ints,
+    service: Ints,
+    service_999: Ints,
+    pooled: bool,
+    present: Ints,
+    most: Ints,
+    price: Floats,
+    weights: Floats,
+    heads: Ints,
+    t: int,
+) -> float:
+    """Least weighted cost of the queues less prices in interval ``t``, by descent from ``heads``, where it ends.
 
     Heads fill the seats of two nested queues like a transport problem with convex costs, so that the cost is M-natural
     convex in them: where no head more, less or exchanged for another row's lowers it, nothing does (Murota 2003,
     Discrete Convex Analysis, theorem 6.26).
+
+    The arrays are those of ``Need`` and ``Climb``, (rows, n) or (n, columns).
     """
-    best, moved = _calls_value(need, climb, t), True
+    of_service, of_over, p, q, r = weights[0], weights[2], price[0, t], price[1, t], price[2, t]
+    here_a, here_b, here_c = present[0, t], present[1, t], present[2, t]
+    best, moved, a, b, c = FAR, True, heads[0, t], heads[1, t], heads[2, t]
     while moved:
         moved = False
         for up in range(-1, N_CALL_ROWS):
             for down in range(-1, N_CALL_ROWS):
-                while _shift(climb, t, up, down):
-                    value = _calls_value(need, climb, t)
-                    if value >= best:
-                        _shift(climb, t, down, up)
+                while True:
+                    x = a + (up == 0) - (down == 0)
+                    y = b + (up == 1) - (down == 1)
+                    z = c + (up == 2) - (down == 2)
+                    if x < 0 or y < 0 or z < 0 or x > most[0, t] or y > most[1, t] or z > most[2, t]:
                         break
-                    best, moved = value, True
+                    cost, over = calls_cost(wanted, service, service_999, pooled, t, x + here_a, y + here_b, z + here_c)
+                    value = of_service * cost + of_over * over - p * x - q * y - r * z
+                    if value >= best:
+                        break
+                    best, a, b, c, moved = value, x, y, z, True
+                    if up == down:
+                        break
+    heads[0, t], heads[1, t], heads[2, t] = a, b, c
     return best
-
-
-@njit(cache=True, nogil=True)
-def _shift(climb: Climb, t: int, up: int, down: int) -> bool:  # pragma: no cover - compiled
-    """One head more in row ``up``, one less in ``down`` (-1: in none); False, and nothing, where there is no room."""
-    if up == down or (up >= 0 and climb.heads[up, t] >= climb.most[up, t]) or (down >= 0 and climb.heads[down, t] <= 0):
-        return False
-    if up >= 0:
-        climb.heads[up, t] += 1
-    if down >= 0:
-        climb.heads[down, t] -= 1
-    return True
 
 
 @njit(cache=True, nogil=True)
@@ -148,14 +151,16 @@ def roles_minimum(need: Need, climb: Climb, t: int) -> float:  # pragma: no cove
 def cover_part(need: Need, climb: Climb, count: Ints) -> float:  # pragma: no cover - compiled
     """Least weighted cost of the cover less prices; ``count`` (rows, n) holds its heads with those present after."""
     total, service, over = 0.0, 0, 0
-    rows = climb.price.shape[0]
-    for t in range(climb.price.shape[1]):
-        total += calls_minimum(need, climb, t)
+    rows, heads, most, price, weights = climb.price.shape[0], climb.heads, climb.most, climb.price, climb.weights
+    wanted, tables, tables_999, pooled, present = need.need, need.service, need.service_999, need.pooled, need.present
+    for t in range(price.shape[1]):
+        total += calls_minimum(wanted, tables, tables_999, pooled, present, most, price, weights, heads, t)
         if rows > N_CALL_ROWS:
             total += roles_minimum(need, climb, t)
         for row in range(rows):
-            count[row, t] = need.present[row, t] + climb.heads[row, t]
-        of_calls, beyond = calls_in(need, t, count[0, t], count[1, t], count[2, t])
+            count[row, t] = present[row, t] + heads[row, t]
+        a, b, c = count[0, t], count[1, t], count[2, t]
+        of_calls, beyond = calls_cost(wanted, tables, tables_999, pooled, t, a, b, c)
         service += of_calls + (roles_in(need, t, count) if rows > N_CALL_ROWS else 0)
         over += beyond
     climb.tiers[0], climb.tiers[2] = service, over
@@ -208,18 +213,19 @@ def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - co
     worth, what 999 besides adds, and what a head with 999 alone lacks of that. Neither of the last two is below zero.
     """
     fresh_first, fresh_second = 1 - _KEEP_FIRST**done, 1 - _KEEP_SECOND**done
-    price, low, high, rows = climb.price, climb.low, climb.high, climb.price.shape[0]
+    price, low, high, rows, scale = climb.price, climb.low, climb.high, climb.price.shape[0], climb.scale
+    presence, heads, first, second = climb.presence, climb.heads, climb.first, climb.second
     slope, move = np.zeros(rows), np.zeros(rows)
     for t in range(price.shape[1]):
         for row in range(rows):
-            slope[row] = climb.presence[row, t] - climb.heads[row, t]
+            slope[row] = presence[row, t] - heads[row, t]
         slope[2] += slope[0]
         slope[1] += slope[2]
         for row in range(rows):
-            climb.first[row, t] = _KEEP_FIRST * climb.first[row, t] + (1 - _KEEP_FIRST) * slope[row]
-            climb.second[row, t] = _KEEP_SECOND * climb.second[row, t] + (1 - _KEEP_SECOND) * slope[row] ** 2
-            norm = np.sqrt(climb.second[row, t] / fresh_second) + 1e-9
-            move[row] = rate * climb.scale[row, t] * climb.first[row, t] / fresh_first / norm
+            first[row, t] = _KEEP_FIRST * first[row, t] + (1 - _KEEP_FIRST) * slope[row]
+            second[row, t] = _KEEP_SECOND * second[row, t] + (1 - _KEEP_SECOND) * slope[row] ** 2
+            norm = np.sqrt(second[row, t] / fresh_second) + 1e-9
+            move[row] = rate * scale[row, t] * first[row, t] / fresh_first / norm
         lack = max(price[0, t] - price[2, t] + move[0], 0.0)
         more = min(price[2, t] - price[1, t] + move[2], 0.0)
         price[1, t] = min(max(price[1, t] + move[1], low[1, t]), high[1, t])

@@ -130,7 +130,9 @@ def test_the_descent_finds_the_least_cost_of_an_interval(pooled: bool) -> None:
         need.service_999[:, :] -= need.service_999[:, :1]
         climb.price[:, 0] = rng.integers(-20, 3, 3)
         climb.heads[:, 0] = rng.integers(0, 7, 3)
-        assert calls_minimum(need, climb, 0) == min(_value(need, climb, heads) for heads in product(range(7), repeat=3))
+        tables = need.need, need.service, need.service_999, need.pooled, need.present
+        found = calls_minimum(*tables, climb.most, climb.price, climb.weights, climb.heads, 0)
+        assert found == min(_value(need, climb, heads) for heads in product(range(7), repeat=3))
 
 
 def _value(need: Need, climb, heads: tuple[int, ...]) -> float:  # type: ignore[no-untyped-def]
