@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from rostering.model.moves import make_trial
-from rostering.model.search import anneal
+from rostering.model.search import anneal, reinsert
 from rostering.model.state import Force, Reached, State, tiers_of, weighted
 from rostering.model.watch import Watch
 from rostering.roster import EndedBy
@@ -19,6 +20,7 @@ _BLOCKS = 200  # of a search by effort, between two looks at the clock
 _BLOCK_S = 0.04  # of a search by seconds
 _COLD = 0.2  # heat at last, in the least weight
 _COOLED = 0.93  # share of the search after which only gains are kept
+_SWEEP_BLOCKS = 7  # cold blocks in which everybody is taken out and put back once
 _ENOUGH = 2000  # proposals per slot from which the search may start hot: less could not mend what heat breaks
 
 
@@ -53,42 +55,131 @@ def cooled(
     """The best state found from ``state``, which is changed, and what ended the search.
 
     until : share of the seconds at which the search ends at the latest
+    told : hears of the best state after every block of proposals
     """
-    rng, trial = np.random.default_rng(cooling.seed), make_trial(*state.count.shape)
-    proposals = PER_ROUND * len(force.people) * force.problem.n_weeks
-    effort = watch.budget.effort
-    total = max(int(proposals * effort * cooling.part), 1) if effort is not None else 0
-    block = max(total // _BLOCKS, 1) if effort is not None else 1000
-    best, best_value = state.copy(), weighted(force, tiers_of(force, state))
-    done, begin, rate = 0, watch.share, 0.0
-    cold = _COLD * float(force.weights.min())
-    n_slots = force.moves.fixed.size + force.moves.optional.size
-    if n_slots == 0:
+    best = state.copy()
+    best_tiers = tiers_of(force, best)
+    if force.moves.fixed.size + force.moves.optional.size == 0:
         return best, EndedBy.PROOF
+    pace, work = _pace(force, watch, until, cooling), _Work(force, np.random.default_rng(cooling.seed), state)
+    cold = _COLD * float(force.weights.min())
+    span = max(cooling.hot_seats * seat_value(force) / cold, 1.0)
     while (end := watch.ended(until)) is None:
-        if effort is not None:
-            part, expected = done / total, float(total)
-        else:
-            part = (watch.share - begin) / max(until - begin, 1e-9)
-            expected = rate * watch.budget.seconds * (until - begin)
-        if part >= 1.0:
+        if (part := pace.part()) >= 1.0:
             end = EndedBy.EFFORT
             break
-        hot = cold * max(cooling.hot_seats * seat_value(force) / cold, 1.0) ** min(1.0, expected / n_slots / _ENOUGH)
+        heat = heat_at(part, cold * span ** min(1.0, pace.expected() / _ENOUGH), cold)
+        block = pace.block
         before = time.monotonic()
-        anneal(
-            force.week, force.need, force.moves, trial, state.choice, state.breaks, state.count, force.weights,
-            heat_at(part, hot, cold), block, rng,
-        )  # fmt: skip
-        done += block
-        if effort is None:
-            rate = block / max(time.monotonic() - before, 1e-6)
-            block = max(int(rate * _BLOCK_S), 100)
+        work.anneal(state, heat, block)
+        if heat == 0.0:
+            work.reinsert(state, pace.people)
+        pace.done(block, time.monotonic() - before)
         tiers = tiers_of(force, state)
-        if weighted(force, tiers) < best_value:
-            best, best_value = state.copy(), weighted(force, tiers)
-            if told(best, tiers):
-                return best, EndedBy.PROOF
-        elif told(best, tiers_of(force, best)):
+        if weighted(force, tiers) < weighted(force, best_tiers):
+            best, best_tiers = state.copy(), tiers
+        if told(best, best_tiers):
             return best, EndedBy.PROOF
     return best, end
+
+
+class _Work:
+    """Random numbers and work arrays of one search."""
+
+    def __init__(self, force: Force, rng: np.random.Generator, state: State) -> None:
+        self._force, self._rng, self._trial = force, rng, make_trial(*state.count.shape)
+        options = force.week.start.size
+        self._price, self._cost = np.zeros(state.count.shape), np.zeros(options)
+        self._at = np.zeros((3, options), dtype=np.int64)
+        self._order = rng.permutation(len(force.people))
+        self._next = 0
+
+    def anneal(self, state: State, heat: float, proposals: int) -> None:
+        """Small changes at a heat."""
+        force = self._force
+        anneal(
+            force.week, force.need, force.moves, self._trial, state.choice, state.breaks, state.count, force.weights,
+            heat, proposals, self._rng,
+        )  # fmt: skip
+
+    def reinsert(self, state: State, n_people: int) -> None:
+        """The next people, in a fixed random order, each with another at random: both taken out and put back best."""
+        force = self._force
+        for _ in range(n_people):
+            one, other = self._order[self._next], self._rng.integers(len(self._order))
+            self._next = (self._next + 1) % len(self._order)
+            pair = np.array([one, other] if other != one else [one], dtype=np.int64)
+            reinsert(
+                force.week, force.need, pair, state.choice, state.breaks, state.count, force.weights, self._price,
+                self._cost, self._at,
+            )  # fmt: skip
+
+
+class _Pace(Protocol):
+    """How a search goes on: proposals of the next block, people to reinsert with a cold one."""
+
+    block: int
+    people: int
+
+    def part(self) -> float:
+        """Part of the search that is done, 1: all."""
+
+    def expected(self) -> float:
+        """Proposals per slot that the whole search will have."""
+
+    def done(self, proposals: int, seconds: float) -> None:
+        """Take note of a block."""
+
+
+@dataclass
+class _ByEffort:
+    """The same blocks on any machine."""
+
+    total: int
+    n_slots: int
+    block: int
+    people: int
+    made: int = 0
+
+    def part(self) -> float:
+        return self.made / self.total
+
+    def expected(self) -> float:
+        return self.total / self.n_slots
+
+    def done(self, proposals: int, seconds: float) -> None:
+        del seconds  # the same blocks on any machine
+        self.made += proposals
+
+
+@dataclass
+class _BySeconds:
+    """Blocks of about the same time, until a share of the seconds."""
+
+    watch: Watch
+    begin: float
+    until: float
+    n_slots: int
+    people: int
+    block: int = 1000
+    rate: float = 0.0
+
+    def part(self) -> float:
+        return (self.watch.share - self.begin) / max(self.until - self.begin, 1e-9)
+
+    def expected(self) -> float:
+        return self.rate * self.watch.budget.seconds * (self.until - self.begin) / self.n_slots
+
+    def done(self, proposals: int, seconds: float) -> None:
+        self.rate = proposals / max(seconds, 1e-6)
+        self.block = max(int(self.rate * _BLOCK_S), 100)
+
+
+def _pace(force: Force, watch: Watch, until: float, cooling: Cooling) -> _Pace:
+    n_slots = force.moves.fixed.size + force.moves.optional.size
+    people = -(-len(force.people) // _SWEEP_BLOCKS)
+    effort = watch.budget.effort
+    if effort is None:
+        return _BySeconds(watch, watch.share, until, n_slots, people)
+    total = max(int(PER_ROUND * len(force.people) * force.problem.n_weeks * effort * cooling.part), 1)
+    return _ByEffort(total, n_slots, max(total // _BLOCKS, 1), people)

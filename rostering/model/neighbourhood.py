@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from ortools.sat.python import cp_model
 
 from rostering.model.constraints import add_person_rules
 from rostering.model.cover import add_cover
-from rostering.model.state import Force, State, put_in, take_out, tiers_of, weighted
+from rostering.model.state import Force, State, put_in, take_out
 from rostering.model.variables import PersonVars, add_person
 from rostering.roster import SolveBudget, TierName
 
 
 def improved(
-    force: Force,
-    state: State,
-    free: Sequence[int],
-    budget: SolveBudget,
-    *,
-    only_breaks: bool = False,
-    frozen: bool = False,
+    force: Force, state: State, free: Sequence[int], budget: SolveBudget, *, frozen: bool = False
 ) -> tuple[State | None, cp_model.CpSolver]:
     """The state with the weeks of ``free`` solved anew from their present ones, or None if the model refuses it.
 
-    only_breaks : starts and lengths stay
     frozen : everything stays: the model only accepts or refuses
     """
     rest = state.copy()
@@ -36,7 +28,7 @@ def improved(
     objective = []
     for person in free:
         chosen = [force.option(person, k, int(state.choice[row])) for k, row in enumerate(force.duty_place(person))]
-        who = add_person(model, force.people[person], chosen if only_breaks or frozen else None)
+        who = add_person(model, force.people[person], chosen if frozen else None)
         objective += add_person_rules(model, who)
         people.append(who)
     objective += add_cover(model, people, force.need, rest.count)
@@ -51,26 +43,6 @@ def improved(
         read(force, rest, solver, person, who)
         put_in(force, rest, person)
     return rest, solver
-
-
-def polish(force: Force, state: State, budget: SolveBudget, rng: np.random.Generator) -> State:
-    """One neighbourhood of related people solved; the better of old and new."""
-    free = related_people(force, state, rng, size=int(rng.integers(3, 7)))
-    new, _ = improved(force, state, free, budget)
-    if new is not None and weighted(force, tiers_of(force, new)) < weighted(force, tiers_of(force, state)):
-        return new
-    return state
-
-
-def related_people(force: Force, state: State, rng: np.random.Generator, size: int) -> list[int]:
-    """People with a duty near an interval that is short, or else near any interval."""
-    short = np.flatnonzero(force.need.need.sum(axis=0) > state.count.sum(axis=0))
-    focus = int(rng.choice(short)) if short.size else int(rng.integers(state.count.shape[1]))
-    start, end = force.week.start[state.choice], force.week.end[state.choice]
-    owner = np.repeat(np.arange(len(force.people)), np.diff(force.week.slot_from))
-    near = np.unique(owner[(start - 16 <= focus) & (focus < end + 16)])
-    rng.shuffle(near)
-    return sorted(int(person) for person in near[:size])
 
 
 def hint(force: Force, state: State, model: cp_model.CpModel, person: int, who: PersonVars) -> None:

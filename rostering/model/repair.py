@@ -15,6 +15,7 @@ from rostering.coverage import recount_cover
 from rostering.findings import local_date
 from rostering.model.accept import accepted, recounted
 from rostering.model.annealing import Cooling, cooled, seat_value
+from rostering.model.explain import conflicts
 from rostering.model.options import person_options
 from rostering.model.standing import options_of, state_of
 from rostering.model.state import Force, Reached, State, make_force, tiers_of
@@ -38,14 +39,11 @@ class Repaired:
     n_changed: int
 
 
-def repaired(force: Force, watch: Watch, until: float) -> tuple[list[Repaired], EndedBy]:
-    """A state for each price, dearest first, and what ended the last search; nothing if somebody has no legal plan.
+def repaired(force: Force, state: State, watch: Watch, until: float) -> tuple[list[Repaired], EndedBy]:
+    """A state for each price, dearest first, from the published ``state``, and what ended the last search.
 
     until : share of the seconds at which the searches end
     """
-    state = state_of(force, force.problem.published)
-    if state is None:
-        return [], EndedBy.PROOF
     published = {slot: option for slot, (option, _) in options_of(force, force.problem.published).items()}
     found, ended, begin = [], EndedBy.EFFORT, watch.share
     per_day = max(force.problem.rules[RuleId.CHANGES]["per_day"], 1)
@@ -88,15 +86,21 @@ def best_of_each(found: Sequence[Repaired]) -> list[Repaired]:
 def repair_options(
     problem: RosterProblem, budget: SolveBudget, cancelled: Cancelled | None = None
 ) -> tuple[RepairOption, ...]:
-    """Rosters from few changes to good cover, each accepted by the model and the checker; none if nobody could.
+    """Rosters from few changes to good cover, each accepted by the model and the checker; none if somebody has no legal plan.
 
     problem : in repair mode, with the published roster and the absences
     """
     watch = Watch(budget, cancelled=cancelled or (lambda: False))
-    force = make_force(problem, [person_options(problem, handler) for handler in problem.handlers])
+    people = [person_options(problem, handler) for handler in problem.handlers]
+    if conflicts(problem, people, 0.0)[0]:
+        return ()
+    force = make_force(problem, people)
     before, without = lost_service(problem)
+    state = state_of(force, problem.published)
+    if state is None:
+        return ()
     options = []
-    for one in best_of_each(repaired(force, watch, 0.6)[0]):
+    for one in best_of_each(repaired(force, state, watch, 0.6)[0]):
         agreed = accepted(force, one.state, budget, watch.left_s() / len(PRICES))
         if agreed is None:
             continue

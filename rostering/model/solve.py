@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rostering.check import CheckReport
 from rostering.errors import RejectedRosterError
@@ -14,6 +16,7 @@ from rostering.model.exact import is_small, solved_whole
 from rostering.model.explain import conflicts
 from rostering.model.options import person_options
 from rostering.model.repair import repaired, usual
+from rostering.model.standing import state_of
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, Reached, State, make_force, tiers_of
 from rostering.model.warm_up import compile_search
@@ -48,23 +51,12 @@ def roster(
         notes = (f"handlers without a legal week besides those named: {more}",) if more else ()
         return RosterOutcome(SolveStatus.INFEASIBLE, None, (), found, notes)
     force = make_force(problem, people)
-    if problem.mode is Mode.REPAIR:
-        return _repaired(force, watch)
-    state = greedy_start(force)
+    repair = problem.mode is Mode.REPAIR
+    state = state_of(force, problem.published) if repair else greedy_start(force)
     if state is None:
         raise RejectedRosterError("the search found no week for somebody to whom the model gives one")
     watch.tell("start", tiers_of(force, state)[0], None)
-    return _searched_and_proven(force, state, watch)
-
-
-def _repaired(force: Force, watch: Watch) -> RosterOutcome:
-    """The repair at the usual price of a change, with what bounds the time left allows."""
-    until = 1 - _acceptance_s(force, watch.budget) / watch.budget.seconds
-    found, ended = repaired(force, watch, until)
-    if not found:
-        raise RejectedRosterError("the search found no week for somebody to whom the model gives one")
-    state = usual(found).state
-    return _proven(force, state, ended, _Standing(watch, Bounds(force), [tiers_of(force, state)]), climb=True)
+    return _searched_and_proven(force, state, watch, _repaired if repair else _searched)
 
 
 @dataclass
@@ -96,14 +88,18 @@ class _Standing:
         self.watch.tell(phase, now[tier], bounds[tier], tuple(TierName)[tier])
 
 
-def _searched_and_proven(force: Force, state: State, watch: Watch) -> RosterOutcome:
+_Search: TypeAlias = Callable[[Force, State, _Standing], tuple[State, EndedBy]]
+
+
+def _searched_and_proven(force: Force, state: State, watch: Watch, search: _Search) -> RosterOutcome:
     standing, stop = _Standing(watch, Bounds(force), [tiers_of(force, state)]), threading.Event()
     beside = watch.budget.workers > 1
     climber = threading.Thread(target=climb_until, args=(standing.bounds, standing.reached, stop), daemon=True)
     if beside:
         climber.start()
     try:
-        state, ended = _searched(force, state, standing)
+        state, ended = search(force, state, standing)
+        standing.reached[0] = tiers_of(force, state)
         return _proven(force, state, ended, standing, climb=not beside)
     finally:
         stop.set()
@@ -122,7 +118,8 @@ def _proven(force: Force, state: State, ended: EndedBy, standing: _Standing, *, 
     written, checked = agreed
     standing.reached[0] = recounted(checked)
     ended = _prove(standing, ended, climb=climb)
-    standing.bounds.complete(standing.reached[0])
+    if watch.ended() is None:
+        standing.bounds.complete(standing.reached[0])
     tiers = _tiers(standing)
     best = all(tier.status is SolveStatus.OPTIMAL for tier in tiers)
     standing.tell("done")
@@ -130,9 +127,15 @@ def _proven(force: Force, state: State, ended: EndedBy, standing: _Standing, *, 
     return RosterOutcome(status, written, tiers, (), _notes(tiers, checked), EndedBy.PROOF if best else ended)
 
 
-def _acceptance_s(force: Force, budget: SolveBudget) -> float:
-    """Seconds kept for activities and acceptance [s]."""
-    return min(_LEAST_ACCEPT_S + _ACCEPT_S * force.week.base.size, 0.5 * budget.seconds)
+def _search_until(force: Force, budget: SolveBudget) -> float:
+    """Share of the seconds at which the search ends, so that activities and acceptance have theirs."""
+    return max(1 - (_LEAST_ACCEPT_S + _ACCEPT_S * force.week.base.size) / budget.seconds, 0.5)
+
+
+def _repaired(force: Force, state: State, standing: _Standing) -> tuple[State, EndedBy]:
+    """The repair at the usual price of a change, and what ended the search."""
+    found, ended = repaired(force, state, standing.watch, _search_until(force, standing.watch.budget))
+    return usual(found).state, ended
 
 
 def _searched(force: Force, state: State, standing: _Standing) -> tuple[State, EndedBy]:
@@ -144,7 +147,7 @@ def _searched(force: Force, state: State, standing: _Standing) -> tuple[State, E
         standing.tell("search")
         return standing.is_proven
 
-    until = 1 - _acceptance_s(force, watch.budget) / watch.budget.seconds
+    until = _search_until(force, watch.budget)
     if is_small(force):
         state, bounds = solved_whole(force, state, 0.5 * watch.left_s(until), watch.budget.seed)
         standing.whole = tiers_of(force, state), bounds
