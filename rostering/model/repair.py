@@ -86,7 +86,7 @@ def best_of_each(found: Sequence[Repaired]) -> list[Repaired]:
 def repair_options(
     problem: RosterProblem, budget: SolveBudget, cancelled: Cancelled | None = None
 ) -> tuple[RepairOption, ...]:
-    """Rosters from few changes to good cover, each accepted by the model and the checker; none if somebody has no legal plan.
+    """Rosters from few changes to good cover, each accepted and checked; none if somebody has no legal plan.
 
     problem : in repair mode, with the published roster and the absences
     """
