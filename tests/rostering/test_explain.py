@@ -56,7 +56,7 @@ def test_what_is_said_of_people_is_true(rostered: tuple[RosterProblem, Roster]) 
     """Movable: the duty named is legal; barred: the duty named breaks those rules, and no option of the model helps."""
     whole, made = rostered
     seen: Counter[Presence] = Counter()
-    for t in short_intervals(whole, made, 4):
+    for t in short_intervals(whole, made, 5):
         start = whole.begin + t * QUARTER
         told = explain_interval(whole, made, t)
         for person in told.people:
@@ -72,7 +72,7 @@ def test_what_is_said_of_people_is_true(rostered: tuple[RosterProblem, Roster]) 
             if person.presence is Presence.BARRED:
                 assert not legal_moves(whole, made, person, options_at(whole, person.handler, t))
         assert told.binding == tuple(sorted(told.binding, key=lambda pair: (-pair[1], pair[0])))
-    assert min(seen[presence] for presence in (Presence.MOVABLE, Presence.BARRED, Presence.OFF_CALLS)) > 1
+    assert min(seen[presence] for presence in (Presence.MOVABLE, Presence.BARRED, Presence.OFF_CALLS)) >= 1
 
 
 def options_at(whole: RosterProblem, ref: str, t: int) -> list[tuple[datetime, datetime]]:
