@@ -67,12 +67,15 @@ PATTERNS = (
 )
 
 
-def random_force(seed: int, *, size: int | None = None, mode: Mode | None = None) -> RosterProblem:
+def random_force(
+    seed: int, *, size: int | None = None, mode: Mode | None = None, n_weeks: int | None = None
+) -> RosterProblem:
     """A problem of 5 to 300 people and one to four weeks, drawn from ``seed``."""
     rng = np.random.default_rng(seed)
     mode = mode or _pick(rng, list(Mode))
     size = size or round(5 * 60 ** rng.random())
-    n_weeks = int(rng.choice([1, 1, 1, 2, 3, 4])) if size <= 60 else 1
+    drawn = int(rng.choice([1, 1, 1, 2, 3, 4])) if size <= 60 else 1
+    n_weeks = n_weeks or drawn
     clock_change = rng.random() < 0.5
     monday = MONDAYS[int(rng.integers(1, 3))] - 7 * _DAY * int(rng.integers(n_weeks)) if clock_change else MONDAYS[0]
     force = _Force(rng, _rules(rng), mode, monday, n_weeks, bool(rng.random() < 0.3))

@@ -21,7 +21,7 @@ from rostering.roster import Duty, TierName
 from rostering.tour import tours_of
 
 Choice = np.ndarray
-LEGAL, BROKEN = 3, 25  # plans of each person that are the best at some prices, and changes of each of these
+LEGAL, CHANGED = 2, 10  # plans of each person that are the best at some prices, and changes of each of these
 
 
 def duties_of(problem: RosterProblem, person: PersonOptions, week: Week, choice: Choice) -> list[Duty]:
@@ -61,31 +61,31 @@ def legal_plans(week: Week, n_intervals: int, rng: np.random.Generator) -> Itera
 
 
 def changed(week: Week, choice: Choice, rng: np.random.Generator) -> Choice:
-    """One slot with another of its options, or emptied where it may be."""
+    """Up to four slots with another of their options, or emptied where they may be."""
     other = choice.copy()
-    slot = int(rng.integers(week.base.size))
-    first, last = int(week.option_from[slot]), int(week.option_from[slot + 1])
-    may_be_off = not week.must[slot]
-    pick = int(rng.integers(first - may_be_off, last))
-    other[slot] = pick if pick >= first else -1
+    for slot in rng.integers(week.base.size, size=int(rng.integers(1, 5))).tolist():
+        first, last = int(week.option_from[slot]), int(week.option_from[slot + 1])
+        pick = int(rng.integers(first - (not week.must[slot]), last))
+        other[slot] = pick if pick >= first else -1
     return other
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_plans_are_judged_alike(seed: int, mode: Mode) -> None:
-    problem, rng = random_force(100 * seed, size=4, mode=mode), np.random.default_rng(seed)
+    problem = random_force(100 * seed, size=4, mode=mode, n_weeks=1 + seed % 2)
+    rng, verdicts = np.random.default_rng(seed), set()
     for handler in problem.handlers:
         person = person_options(problem, handler)
-        if person.paid_low > person.paid_high or not all(len(slot.options) for slot in person.duties):
-            continue
-        if not person.duties:
+        if person.paid_low > person.paid_high or not person.duties or not all(len(s.options) for s in person.duties):
             continue
         week = week_arrays([person])
         for plan in legal_plans(week, problem.cover.n_intervals, rng):
-            for choice in (plan, *(changed(week, plan, rng) for _ in range(BROKEN))):
+            for choice in (plan, *(changed(week, plan, rng) for _ in range(CHANGED))):
                 duties = duties_of(problem, person, week, choice)
                 broken, people, cost = judged(problem, person, duties)
+                verdicts.add(not broken)
                 assert is_legal(week, 0, choice) == (not broken), broken
                 assert people_value(week, 0, choice) == people
                 assert cost_value(week, 0, choice) == cost
+    assert verdicts == {True, False}
