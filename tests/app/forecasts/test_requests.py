@@ -223,7 +223,7 @@ def test_a_week_without_a_requirement_is_refused(stocked, week):
 @pytest.mark.parametrize(
     ("change", "word"),
     [({"week_start": "9999-12-27"}, "week_start"), ({"week_start": "0001-01-01"}, "week_start"),
-     ({"seconds": 4}, "seconds"), ({"seconds": 3601}, "seconds"), ({"mode": "free"}, "mode"), ({"seed": -1}, "seed"),
+     ({"seconds": 4}, "seconds"), ({"seconds": 3601}, "seconds"), ({"mode": "monthly"}, "mode"), ({"seed": -1}, "seed"),
      ({"forecast_id": ELSEWHERE}, "forecast_id")],
 )  # fmt: skip
 def test_a_roster_that_can_not_be_made_is_refused(stocked, change, word):
