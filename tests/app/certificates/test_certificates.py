@@ -6,7 +6,7 @@ import stat
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.certificates.canonical import canonical, digest
@@ -26,6 +26,7 @@ documents = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_canonical_json_survives_storing_and_reading(document):
     try:
@@ -86,17 +87,17 @@ def test_another_key_is_noticed_only_where_one_is_named():
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path):
-    settings = Settings(data_dir=tmp_path / "data")
-    first = signing_key(settings)
-    assert signing_key(settings).private_bytes_raw() == first.private_bytes_raw()
+    made = Settings(data_dir=tmp_path / "data")
+    first = signing_key(made)
+    assert signing_key(made).private_bytes_raw() == first.private_bytes_raw()
     [file] = (tmp_path / "data").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_key_from_outside_is_taken(tmp_path):
-    settings = Settings(data_dir=tmp_path, certificate_key=base64.b64encode(SEED).decode())
-    assert signing_key(settings).private_bytes_raw() == SEED
-    assert "AAEC" not in repr(settings)
+    given_key = Settings(data_dir=tmp_path, certificate_key=base64.b64encode(SEED).decode())
+    assert signing_key(given_key).private_bytes_raw() == SEED
+    assert "AAEC" not in repr(given_key)
 
 
 @pytest.mark.parametrize(("text", "told"), [("%%", "no base64"), ("AAAA", "3 bytes, expected 32")])
