@@ -119,7 +119,10 @@ def _handler(
         training=tuple(Training(session.start, session.length_min) for session in who.training),
         preferred_offset_min=who.preferred_offset_min,
         worked_min_by_week=past_weeks_min(who, WEEK_START, 16, RULES, meals_paid=False),
-        paid_min_by_week=past_weeks_min(who, WEEK_START, who.contract.cycle_weeks - 1, RULES, meals_paid=False),
+        # Without a pattern each week pays its contract: the ups and downs of a pattern's weeks are not theirs.
+        paid_min_by_week=()
+        if is_free
+        else past_weeks_min(who, WEEK_START, who.contract.cycle_weeks - 1, RULES, meals_paid=False),
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == who.ref)),
         opted_out_48h=who.opted_out_48h,
         next_start=None if is_free else _next_start(who, days[-1] + _DAY),
