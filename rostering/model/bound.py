@@ -16,7 +16,7 @@ from rostering.model.state import Force, Reached
 
 ALL = 3  # in place of a tier: the tiers together, by the force's weights
 ROUNDS = 1000  # steps of a first ascent
-_CHUNK = 20  # steps between two looks at the mean prices
+CHUNK = 20  # steps between two looks at the mean prices
 _RATES = (0.1, 0.001)  # first and last step of an ascent, in units of a price's scale
 _AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
 _MOST_PROOFS = 32
@@ -53,7 +53,7 @@ class _Ascent:
 
     def rates(self) -> Floats:
         """Lengths of the next steps, falling geometrically over the ascent."""
-        at = np.arange(self.done, self.done + _CHUNK) / self.rounds
+        at = np.arange(self.done, self.done + CHUNK) / self.rounds
         return np.asarray(self.first_rate * (_RATES[1] / self.first_rate) ** np.minimum(at, 1.0), dtype=np.float64)
 
     def restart(self, price: Floats, weights: Floats) -> None:
@@ -98,7 +98,7 @@ class Bounds:
         value, weights, price = ascend(
             self._week, self._need, ascent.climb, tier, np.array(reached), ascent.rates(), ascent.done, ascent.slopes
         )
-        ascent.done += _CHUNK
+        ascent.done += CHUNK
         self._keep(
             ascent, Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value)), reached
         )
@@ -211,10 +211,10 @@ def _range(need: Need, weight: float, rows: int) -> tuple[Floats, Floats]:
     at = np.minimum(1 + wanted // 10, need.service.shape[1] - 1)
     usual = np.take_along_axis(need.service, at[:, None], 1) - np.take_along_axis(need.service, at[:, None] - 1, 1)
     usual = (usual[:, 0] + need.service_999[:, 1] - need.service_999[:, 0]).astype(np.float64)
-    mean = max(float(usual.mean()), 1.0)
+    middle = max(float(np.median(usual[usual > 0])) if (usual > 0).any() else 1.0, 1.0)
     low, scale = np.zeros((rows, wanted.size)), np.zeros((rows, wanted.size))
     low[:N_CALL_ROWS] = -weight * np.stack([last + last_999, last, last + last_999])
-    scale[:N_CALL_ROWS] = weight * np.clip(usual, 0.3 * mean, 3 * mean) / 10
+    scale[:N_CALL_ROWS] = weight * np.clip(usual, 0.3 * middle, 3 * middle) / 10
     inside = np.arange(wanted.size) < need.n_role_intervals
     low[N_CALL_ROWS:] = -weight * (need.role_price + need.per_tutor * need.trainee_price) * inside
     scale[N_CALL_ROWS:] = weight * max(need.role_price, need.trainee_price) / 10
