@@ -15,8 +15,9 @@ from rostering.model.need import N_CALL_ROWS, Need, marginal_prices
 from rostering.model.state import Force, Reached
 
 ALL = 3  # in place of a tier: the tiers together, by the force's weights
-ROUNDS = 1000  # steps of a first ascent
-CHUNK = 20  # steps between two looks at the mean prices
+ROUNDS, _FEWEST = 1000, 200  # steps of a first ascent: of a small force, of the largest
+_ROUNDS_OPTIONS = 30_000  # options from which on steps, which take as long as there are options, become fewer
+_CHUNK, _CHUNK_OPTIONS = 20, 400_000  # steps between two looks at the mean prices; steps x options at most
 _RATES = (0.1, 0.001)  # first and last step of an ascent, in units of a price's scale
 _AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
 _MOST_PROOFS = 32
@@ -46,14 +47,16 @@ class _Ascent:
     tier: int
     climb: Climb
     rounds: int
+    chunk: int
     first_rate: float = _RATES[0]
     done: int = 0
+    begun: bool = False
     slopes: Floats = field(default_factory=lambda: np.zeros((2, 3)))
     proofs: list[Proof] = field(default_factory=list)
 
     def rates(self) -> Floats:
         """Lengths of the next steps, falling geometrically over the ascent."""
-        at = np.arange(self.done, self.done + CHUNK) / self.rounds
+        at = np.arange(self.done, self.done + self.chunk) / self.rounds
         return np.asarray(self.first_rate * (_RATES[1] / self.first_rate) ** np.minimum(at, 1.0), dtype=np.float64)
 
     def restart(self, price: Floats, weights: Floats) -> None:
@@ -67,16 +70,19 @@ class _Ascent:
 class Bounds:
     """Bounds that get better with each call of ``climb``; safe to read while another thread climbs.
 
-    rounds : steps of each tier's first ascent; fewer suit a force whose plans take long to price
+    chunk : steps of one call of ``climb``
+    rounds : steps of each tier's first ascent; None: by the number of options
     anywhere : prove without using where people cannot be, for whoever recounts the bound by prices alone
     """
 
-    def __init__(self, force: Force, rounds: int = ROUNDS, *, anywhere: bool = False) -> None:
+    def __init__(self, force: Force, rounds: int | None = None, *, anywhere: bool = False) -> None:
         self._week, self._need = force.week, force.need
-        ratio = force.weights / force.weights[0]
+        ratio, n_options = force.weights / force.weights[0], max(force.week.start.size, 1)
+        rounds = rounds or int(np.clip(ROUNDS * _ROUNDS_OPTIONS / n_options, _FEWEST, ROUNDS))
+        self.chunk = int(np.clip(_CHUNK_OPTIONS // n_options, 4, _CHUNK))
         starts = ((1.0, 0.0, 0.0), (1.0, ratio[1], 0.0), (1.0, ratio[1], ratio[2]), tuple(force.weights))
         self._ascents = [
-            _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds)
+            _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds, self.chunk)
             for tier, weights in enumerate(starts)
         ]
         for ascent in self._ascents if anywhere else ():
@@ -87,23 +93,18 @@ class Bounds:
     def climb(self, tier: int, reached: Reached) -> float:
         """A few more steps for ``tier``, or for ``ALL``, if the tiers before it are kept at ``reached``; best bound."""
         ascent = self._ascents[tier]
-        if (
-            ascent.done == 0
-            and ascent.rounds <= ROUNDS
-            and tier in (1, 2)
-            and (known := self._ascents[tier - 1].proofs)
-        ):
-            ascent.climb.price[:] = known[-1].price
-            ascent.climb.mean_price[:] = known[-1].price
+        if not ascent.begun and 0 < tier < ALL and (known := self._ascents[tier - 1].proofs):
+            ascent.climb.price[:], ascent.climb.mean_price[:] = known[-1].price, known[-1].price
+        ascent.begun = True
         value, weights, price = ascend(
             self._week, self._need, ascent.climb, tier, np.array(reached), ascent.rates(), ascent.done, ascent.slopes
         )
-        ascent.done += CHUNK
-        self._keep(
-            ascent, Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value)), reached
-        )
+        ascent.done += ascent.chunk
+        found = Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value))
+        self._keep(ascent, found, reached)
         if ascent.done >= ascent.rounds:
             best = self.proof(tier, reached)
+            best = best if best.weights[0] > 0 else found  # the floor has no price to begin from
             ascent.restart(best.price, np.array(best.weights))
         return self.best(tier, reached)
 
@@ -130,7 +131,7 @@ class Bounds:
     def complete(self, reached: Reached) -> None:
         """Climb once for each tier that has not been climbed yet."""
         for ascent in self._ascents[:ALL]:
-            if ascent.done == 0:
+            if not ascent.begun:
                 self.climb(ascent.tier, reached)
 
 

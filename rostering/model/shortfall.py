@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rostering.model.arrays import Ints
-from rostering.model.bound import CHUNK, Bounds, Proof, most_heads
+from rostering.model.bound import Bounds, Proof, most_heads
 from rostering.model.need import seats_short, table_at
 from rostering.model.state import Force
 
@@ -75,7 +75,7 @@ def short_proof(force: Force, interval: int, rounds: int = 200) -> ShortProof:
     service[interval] += forbidden * np.arange(service.shape[1])
     service_999[interval] += forbidden * np.arange(service_999.shape[1])
     bounds = Bounds(replace(force, need=need._replace(service=service, service_999=service_999)), rounds)
-    for _ in range(rounds // CHUNK):
+    for _ in range(0, rounds, bounds.chunk):
         bounds.climb(0, (0, 0, 0))
     proof = bounds.proof(0, (0, 0, 0))
     bound = max(proof.bound(0, (0, 0, 0)), 0)
