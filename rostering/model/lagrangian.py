@@ -24,6 +24,7 @@ from rostering.model.person import FAR, best_week, cost_value, mark, people_valu
 GRID = 2.0**-16  # of prices and weights
 _KEEP_FIRST, _KEEP_SECOND = 0.9, 0.99  # Adam's memory of slopes and of their squares
 _KEEP_MEAN = 0.98  # memory of the mean prices
+_TURN = 4.0  # how much faster than a price a weight moves: nobody knows beforehand what a unit of service is worth
 
 
 class Climb(NamedTuple):
@@ -248,7 +249,7 @@ def _turn(
             slope = climb.weights[i] / climb.weights[tier] * (climb.tiers[i] - reached[i])
         slopes[0, i] = _KEEP_FIRST * slopes[0, i] + (1 - _KEEP_FIRST) * slope
         slopes[1, i] = _KEEP_SECOND * slopes[1, i] + (1 - _KEEP_SECOND) * slope**2
-        moved = climb.weights[i] * np.exp(rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
+        moved = climb.weights[i] * np.exp(_TURN * rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
         climb.weights[i] = max(np.floor(moved / GRID + 0.5), 1.0) * GRID
 
 
