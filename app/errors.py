@@ -178,7 +178,9 @@ def install_handlers(app: FastAPI) -> None:
 def _explained(item: dict[str, Any], body: Any) -> dict[str, Any]:
     """A validation error as where, value, expected; names the person or thing that it lies in, where one is named."""
     where, subject, node = "", None, body
-    for part in item["loc"]:
+    for place, part in enumerate(item["loc"], start=1):
+        if isinstance(node, dict) and where and part not in node and place < len(item["loc"]):
+            continue  # the tag of a kind of body, which is no field
         where += f"[{part}]" if isinstance(part, int) else f".{part}"
         if part == "body" and where == ".body":
             continue

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Query, Response
 from app.access import Planning, Reading
 from app.errors import invalid
 from app.representation import IfNoneMatch, etag_of, unchanged
-from app.rosters import export, life, look, service
+from app.patterns import service as patterns
+from app.rosters import export, life, look, repair, service
 from app.rosters.export import MEDIA_TYPES
-from app.rosters.schemas import ChangesOut, Monday, RosterIn, RosterOut, RostersOut
+from app.rosters.request_schemas import AnyRosterIn, PatternRosterIn, RepairRosterIn
+from app.rosters.schemas import ChangesOut, Monday, RosterOut, RostersOut
 from app.rosters.states import RosterStatus
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -26,11 +28,17 @@ RosterId = UUID | Literal["latest"]
 
 @router.post("", status_code=202, responses=ACCEPTED)
 def request_roster(
-    body: RosterIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+    body: AnyRosterIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
 ) -> RunOut:
-    """Roster one to four weeks. A run that proves that there is no legal roster ends as `infeasible`, with the reason.
-    A run that is cancelled while it searches keeps the best roster that it has found."""
-    run = service.request(work, body, idempotency_key)
+    """Roster one to four weeks, repair a published roster, or design a pattern: `mode` tells which. A run that proves
+    that there is no legal roster ends as `infeasible`, with the reason. A run that is cancelled while it searches keeps
+    the best roster that it has found."""
+    if isinstance(body, RepairRosterIn):
+        run = repair.request(work, body.from_roster_id, body.repair, idempotency_key)
+    elif isinstance(body, PatternRosterIn):
+        run = patterns.request(work, body.pattern, idempotency_key)
+    else:
+        run = service.request(work, body, idempotency_key)
     response.headers["Location"] = f"/v1/runs/{run.id}"
     return run
 

@@ -62,8 +62,8 @@ class RosterIn(Search):
     weeks: int = Field(1, ge=1, le=4)
     mode: Literal["weekly", "free"] = Field(
         "weekly",
-        description="weekly: days as the pattern says, starts move within consent. free: no pattern. To change a "
-        "published roster, POST to .../rosters/{id}/repair.",
+        description="weekly: days as the pattern says, starts move within consent. free: no pattern. With repair and "
+        "pattern the request has other fields.",
     )
     forecast_id: UUID | None = Field(None, description="Default: the forecast that the requirement was made from.")
     requirement_id: UUID | None = Field(None, description="Default: the newest requirement.")

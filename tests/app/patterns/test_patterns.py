@@ -37,6 +37,10 @@ def test_a_proposed_pattern_is_assessed(stocked):
     assert result["pattern"] == [WEEK]
     assert (result["report"]["n_duties"], result["report"]["weekly_paid_min"]) == (4, 1920)
     assert sum(result["report"]["fit"]["on_duty"]) == 2 * 4 * 36
+    rosters = f"/v1/forces/{FORCE}/rosters"
+    by_mode = done(stocked.post(rosters, json=asked | {"mode": "pattern"}), 202)
+    assert (by_mode["kind"], by_mode["inputs"]) == ("pattern", run["inputs"])
+    problem(stocked.post(rosters, json=asked | {"mode": "pattern", "week_start": "2026-03-23"}), 422, "week_start")
     bad = asked | {"proposed": [[LATE, EARLY, EARLY, EARLY, None, None, None]]}
     run = done(stocked.post(ADDRESS, json=bad), 202)
     stored = end_run(stocked.app.state.engine, run["id"])

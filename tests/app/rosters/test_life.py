@@ -226,7 +226,7 @@ def test_pins_are_of_the_same_weeks(stocked, make):
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"weeks": 0}, "weeks"), ({"weeks": 5}, "weeks"), ({"effort": 0}, "effort"), ({"mode": "repair"}, "weekly"),
+    [({"weeks": 0}, "weeks"), ({"weeks": 5}, "weeks"), ({"effort": 0}, "effort"), ({"mode": "other"}, "pattern"),
      ({"week_start": "2026-03-24"}, "Monday"), ({"seconds": 4}, "seconds")],
 )  # fmt: skip
 def test_a_request_of_other_values_is_refused(stocked, change, word):

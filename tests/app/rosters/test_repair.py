@@ -106,3 +106,17 @@ def test_the_same_key_asks_once(stocked, published):
         done(stocked.post(f"{ROSTERS}/{published}/repair", json={"now": NOW}, headers=headers), 202) for _ in range(2)
     )
     assert first["id"] == second["id"]
+
+
+def test_asked_for_as_a_mode_a_repair_is_the_same(stocked, published):
+    """With one key both addresses name the same run, and the mode refuses what the address refuses."""
+    body = {"now": NOW, "seconds": 7, "absent": [{"handler": "H002", "first": "2026-03-24", "last": "2026-03-24"}]}
+    headers = {"Idempotency-Key": "repair-2"}
+    by_address = done(stocked.post(f"{ROSTERS}/{published}/repair", json=body, headers=headers), 202)
+    asked = body | {"mode": "repair", "from_roster_id": published}
+    assert done(stocked.post(ROSTERS, json=asked, headers=headers), 202)["id"] == by_address["id"]
+    problem(stocked.post(ROSTERS, json=asked | {"from_roster_id": str(UUID(int=7))}), 404, "unknown")
+    wrong = asked | {"absent": [{"handler": "H002", "first": "2026-03-24"}], "weeks": 1}
+    told = problem(stocked.post(ROSTERS, json=wrong), 422)
+    assert {error["where"] for error in told["errors"]} == {"absent[0].last", "weeks"}
+    problem(stocked.post(ROSTERS, json={"mode": "repair"}), 422, "from_roster_id")
