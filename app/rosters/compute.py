@@ -73,12 +73,9 @@ def _preferred(one: RepairOption) -> tuple[bool, float, float]:
 
 
 def _option(inputs: Inputs, problem: RosterProblem, one: RepairOption, report: Report, *, is_first: bool) -> Made:
-    """A repair to choose from; the first one alone is simulated, since a repair is waited for. Nothing is proven of how
-    good it could be, so that the bounds are 0."""
-    tiers = tuple(
-        Tier(name, value, 0.0, float(value > 0), SolveStatus.FEASIBLE)
-        for name, value in zip(TierName, one.tiers, strict=True)
-    )
+    """A repair to choose from; the first one alone is simulated, since a repair is waited for. The bounds are those of
+    all repairs, however many people they disturb."""
+    tiers = tuple(_tier(*figures) for figures in zip(TierName, one.tiers, one.bounds, strict=True))
     outcome = RosterOutcome(SolveStatus.FEASIBLE, one.roster, tiers, (), ())
     made = _made(inputs, problem, outcome, one.roster, report, is_simulated=is_first)
     option = {
@@ -88,6 +85,11 @@ def _option(inputs: Inputs, problem: RosterProblem, one: RepairOption, report: R
         "tiers": dict(zip(map(str, TierName), one.tiers, strict=True)),
     }
     return replace(made, option=option)
+
+
+def _tier(name: TierName, value: int, bound: float) -> Tier:
+    status = SolveStatus.OPTIMAL if bound >= value else SolveStatus.FEASIBLE
+    return Tier(name, value, bound, (value - bound) / value if value else 0.0, status)
 
 
 def priced(inputs: Inputs) -> RosterProblem:

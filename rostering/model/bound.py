@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -155,6 +157,21 @@ def climb_until(bounds: Bounds, reached: list[Reached], stop: threading.Event) -
         else:
             stop.wait(0.01)
         turn += 1
+
+
+@contextmanager
+def climbing(bounds: Bounds, reached: list[Reached], *, beside: bool) -> Iterator[None]:
+    """Climb in a thread of its own while the block runs, if ``beside``; ``reached[0]`` as in ``climb_until``."""
+    stop = threading.Event()
+    climber = threading.Thread(target=climb_until, args=(bounds, reached, stop), daemon=True)
+    if beside:
+        climber.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if beside:
+            climber.join()
 
 
 def _forget_limits(need: Need, climb: Climb, n_people: int) -> None:

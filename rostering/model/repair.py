@@ -15,6 +15,7 @@ from rostering.coverage import recount_cover
 from rostering.findings import local_date
 from rostering.model.accept import accepted, recounted
 from rostering.model.annealing import Cooling, cooled, seat_value
+from rostering.model.bound import Bounds, climbing
 from rostering.model.explain import conflicts
 from rostering.model.options import person_options
 from rostering.model.standing import options_of, state_of
@@ -99,16 +100,22 @@ def repair_options(
     state = state_of(force, problem.published)
     if state is None:
         return ()
+    bounds, reached, passed = Bounds(force), [tiers_of(force, state)], []
+    with climbing(bounds, reached, beside=budget.workers > 1):
+        for one in best_of_each(repaired(force, state, watch, 0.6)[0]):
+            reached[0] = one.tiers
+            agreed = accepted(force, one.state, budget, watch.left_s() / len(PRICES))
+            if agreed is not None:
+                passed.append((one.price, *agreed))
     options = []
-    for one in best_of_each(repaired(force, state, watch, 0.6)[0]):
-        agreed = accepted(force, one.state, budget, watch.left_s() / len(PRICES))
-        if agreed is None:
-            continue
-        roster, checked = agreed
+    for price, roster, checked in passed:
         tiers = recounted(checked)
+        bounds.complete(tiers)
+        proven = bounds.best(0, tiers), bounds.best(1, tiers), bounds.best(2, tiers)
         changed = {(term.subject, term.when) for term in checked.penalties if term.rule is RuleId.CHANGES}
         share = (without - tiers[0]) / (without - before) if without > before else 1.0
-        options.append(RepairOption(roster, tiers, share, len(changed), len({who for who, _ in changed}), one.price))
+        n_people = len({who for who, _ in changed})
+        options.append(RepairOption(roster, tiers, proven, share, len(changed), n_people, price))
     return tuple(options)
 
 

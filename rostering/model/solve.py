@@ -11,7 +11,7 @@ from rostering.check import CheckReport
 from rostering.errors import RejectedRosterError
 from rostering.model.accept import accepted, recounted
 from rostering.model.annealing import Cooling, cooled
-from rostering.model.bound import Bounds, climb_until
+from rostering.model.bound import Bounds, climbing
 from rostering.model.exact import is_small, solved_whole
 from rostering.model.explain import conflicts
 from rostering.model.options import person_options
@@ -92,19 +92,12 @@ _Search: TypeAlias = Callable[[Force, State, _Standing], tuple[State, EndedBy]]
 
 
 def _searched_and_proven(force: Force, state: State, watch: Watch, search: _Search) -> RosterOutcome:
-    standing, stop = _Standing(watch, Bounds(force), [tiers_of(force, state)]), threading.Event()
+    standing = _Standing(watch, Bounds(force), [tiers_of(force, state)])
     beside = watch.budget.workers > 1
-    climber = threading.Thread(target=climb_until, args=(standing.bounds, standing.reached, stop), daemon=True)
-    if beside:
-        climber.start()
-    try:
+    with climbing(standing.bounds, standing.reached, beside=beside):
         state, ended = search(force, state, standing)
         standing.reached[0] = tiers_of(force, state)
         return _proven(force, state, ended, standing, climb=not beside)
-    finally:
-        stop.set()
-        if beside:
-            climber.join()
 
 
 def _proven(force: Force, state: State, ended: EndedBy, standing: _Standing, *, climb: bool) -> RosterOutcome:

@@ -64,6 +64,11 @@ def test_a_week_is_priced_in_calls_published_and_repaired(stocked):
     changed = [option["changed_days"] for option in stored.result["options"]]
     assert all(option["recovered"] <= 1 for option in stored.result["options"])
     assert len(changed) == len(set(changed))
+    for told in (done(stocked.get(f"{ROSTERS}/{o['roster_id']}")) for o in stored.result["options"]):
+        tiers = told["certificate"]["solver"].values()
+        assert all(tier["gap"] == pytest.approx(1 - tier["bound"] / max(tier["objective"], 1), abs=1e-4)
+                   or tier["objective"] == tier["bound"] == 0 for tier in tiers)  # fmt: skip
+        assert any(tier["bound"] > 0 for tier in tiers)
     assert all(move["before"] != move["after"] for move in repaired["moves"])
     assert (repaired["mode"], repaired["based_on"], repaired["status"]) == ("repair", roster["id"], "draft")
     begun = [d for d in roster["duties"] if d["start"] < "2026-03-24T12:00:00Z"]

@@ -239,6 +239,8 @@ def test_options_of_a_repair_trade_changes_for_cover(published: tuple[RosterProb
     for option in options:
         assert check(repair, option.roster).is_legal
         assert option.people_disturbed <= option.changed_days
+        assert all(bound <= tier for bound, tier in zip(option.bounds, option.tiers, strict=True))
+    assert 0 < max(option.bounds[0] for option in options) <= min(service), "no repair is below it, whatever it changes"
     assert options[-1].recovered > 0
 
 
