@@ -134,7 +134,7 @@ class RepairOption:
     """One way to repair a published roster.
 
     tiers : service, people, cost
-    bounds : proven lower bounds of these over all repairs, whatever they change, given that the tiers before are no worse
+    bounds : proven lower bounds of these over all repairs, each given that the tiers before are no worse
     recovered : share of the service lost by the absences that this roster wins back
     changed_days, people_disturbed : person-days that differ from the published roster, and of how many people
     price : of a changed person-day, in seats short for a quarter-hour, at which it was found

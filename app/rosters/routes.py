@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 
 from app.access import Planning, Reading
 from app.errors import invalid
-from app.representation import IfNoneMatch, etag_of, unchanged
 from app.patterns import service as patterns
+from app.representation import IfNoneMatch, etag_of, unchanged
 from app.rosters import export, life, look, repair, service
 from app.rosters.export import MEDIA_TYPES
 from app.rosters.request_schemas import AnyRosterIn, PatternRosterIn, RepairRosterIn
