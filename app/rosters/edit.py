@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +15,12 @@ from app.errors import Conflict
 from app.rosters import summary
 from app.rosters.amend import Draft, amended
 from app.rosters.document import duties_from_json, duties_to_json, problem_from_json, problem_to_json
-from app.rosters.edit_schemas import EditOut, EditsIn, FindingOut, FlagOut, OverrideIn, TierChange
-from app.rosters.life import EDITED, matching, record, require_may_change
+from app.rosters.edit_schemas import EditOut, EditsIn, FindingOut, OverrideIn, TierChange
+from app.rosters.life import matching, record, require_may_change
+from app.rosters.notice import flag_as_data
+from app.rosters.schemas import FlagOut
 from app.rosters.service import entry, sealed
-from app.rosters.states import RosterStatus
+from app.rosters.states import EDITED, RosterStatus
 from app.tables import RosterRow
 from rostering.check import CheckReport, Violation, check
 from rostering.notice import OVERRIDABLE, Flag, Needs, notice_flags, rest_flags
@@ -146,7 +147,7 @@ def apply(
     changed = _changed(duties_from_json(row.body["duties"]), draft.duties)
     used = [override for override in overrides if override.handler in {v.handler for v in found.overridden}]
     details = details | changed | {"overrides": [override.model_dump(mode="json") for override in used],
-                                   "owed": [_flag(flag) for flag in found.flags if flag.owed_min]}  # fmt: skip
+                                   "owed": [flag_as_data(flag) for flag in found.flags if flag.owed_min]}  # fmt: skip
     status = RosterStatus.DRAFT if row.status == RosterStatus.APPROVED else None
     record(work, row, action, reason, details, status=status)
     required = {skill: columns["required"] for skill, columns in row.body["coverage"].items()}
@@ -184,7 +185,7 @@ def told(row: RosterRow, found: Assessment, *, applied: bool) -> EditOut:
         violations=[_finding(v) for v in found.refused],
         mended=[_finding(v) for v in found.mended],
         overridden=[_finding(v) for v in found.overridden],
-        flags=[FlagOut(**_flag(flag)) for flag in found.flags],
+        flags=[FlagOut(**flag_as_data(flag)) for flag in found.flags],
         tiers={
             str(tier): TierChange(before=found.before.cost[tier], after=cost) for tier, cost in found.after.cost.items()
         },
@@ -193,10 +194,6 @@ def told(row: RosterRow, found: Assessment, *, applied: bool) -> EditOut:
 
 def _finding(violation: Violation) -> FindingOut:
     return FindingOut.model_validate(summary.finding(violation))
-
-
-def _flag(flag: Flag) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(flag).items()}
 
 
 def _changed(before: Sequence[Duty], after: Sequence[Duty]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
 from app.people.schemas import HandlerRef, on_the_quarter_hour
-from app.rosters.schemas import DutyKey, RosterEntry
+from app.rosters.schemas import DutyKey, FlagOut, RosterEntry
 from app.rosters.states import SwapStatus
 from app.schema import Day, Instant, Schema
 from rostering.problem import OfferKind
@@ -103,18 +103,6 @@ class FindingOut(Schema):
     handler: str
     when: datetime | None
     message: str
-
-
-class FlagOut(Schema):
-    """What the change needs or leaves owed, by the rules of notice and rest."""
-
-    rule: str
-    handler: str | None
-    day: date
-    needs: str = Field(description="nothing, agreement, agreement_or_exigency, reason or earlier.")
-    message: str
-    owed_min: int
-    owed_by: date | None
 
 
 class TierChange(Schema):

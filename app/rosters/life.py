@@ -15,14 +15,12 @@ from app.database import utc_now
 from app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from app.forces import service as forces
 from app.identity.roles import Permission
-from app.rosters import repository
-from app.rosters.schemas import ChangeOut, ChangesOut
-from app.rosters.service import etag
-from app.rosters.states import RosterStatus
+from app.rosters import notice, repository
+from app.rosters.schemas import ChangeOut, ChangesOut, PublishedOut, PublishIn
+from app.rosters.service import entry, etag, sealed
+from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED, RosterStatus
 from app.runs import service as runs
 from app.tables import RosterChangeRow, RosterRow
-
-APPROVED, PUBLISHED, SUPERSEDED, EDITED = "approved", "published", "superseded", "edited"
 
 
 def matching(work: Work, roster_id: UUID, if_match: str | None) -> RosterRow:
@@ -60,11 +58,12 @@ def approve(work: Work, roster_id: UUID, if_match: str | None, reason: str | Non
     return row
 
 
-def publish(work: Work, roster_id: UUID, if_match: str | None, reason: str | None) -> RosterRow:
+def publish(work: Work, roster_id: UUID, if_match: str | None, body: PublishIn) -> PublishedOut:
     """Publish an approved roster; the published one that it is based on is superseded.
 
-    Raises as `matching`; `Conflict` where it is not approved, or another published roster has one of its weeks;
-    `Forbidden` where the settings want a second person and this one approved it.
+    Raises as `matching`; `Conflict` where it is not approved, another published roster has one of its weeks, or it
+    changes what people were told with too little notice and without their agreement; `Forbidden` where the settings
+    want a second person and this one approved it; `Invalid` for consent to nothing.
     """
     row = matching(work, roster_id, if_match)
     _require_status(row, RosterStatus.APPROVED, "publish")
@@ -72,7 +71,8 @@ def publish(work: Work, roster_id: UUID, if_match: str | None, reason: str | Non
     if _second_person(work) and approval.actor_id == work.actor.id:
         raise Forbidden(f"{work.actor.name!r} approved roster {row.id}: this force's settings want another person to "
                         "publish it")  # fmt: skip
-    for other in _published_beside(work.session, row):
+    beside = _published_beside(work.session, row)
+    for other in beside:
         if other.id != row.based_on:
             raise Conflict(
                 f"roster {other.id} of {other.week_start} ({other.weeks} weeks) is published and shares a week with "
@@ -82,10 +82,17 @@ def publish(work: Work, roster_id: UUID, if_match: str | None, reason: str | Non
             raise Conflict(
                 f"roster {row.id} is based on roster {other.id}, which covers other weeks: expected the same"
             )
+    found = notice.notice_of(work.session, row, utc_now())
+    notice.require_notice(row, found, body)
+    for other in beside:
         record(work, other, SUPERSEDED, f"roster {row.id} was published in its place", {"by_roster": str(row.id)},
                status=RosterStatus.SUPERSEDED)  # fmt: skip
-    record(work, row, PUBLISHED, reason, {}, status=RosterStatus.PUBLISHED)
-    return row
+    details = notice.as_data(found, body)
+    record(work, row, PUBLISHED, body.reason, details, status=RosterStatus.PUBLISHED)
+    told = {"revision": row.revision, "at": utc_now().isoformat(), "by": work.actor.name, "reason": body.reason}
+    row.certificate = row.certificate | {"publication": told | details}
+    sealed(row)
+    return PublishedOut(**entry(row).model_dump(), replaces=list(found.replaces), notice=details["notice"])
 
 
 def supersede(work: Work, roster_id: UUID, if_match: str | None, reason: str) -> RosterRow:

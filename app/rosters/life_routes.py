@@ -12,7 +12,7 @@ from app.errors import EDIT_RESPONSES
 from app.rosters import life, repair, service
 from app.rosters.repair_schemas import RepairIn
 from app.rosters.routes import TAGGED
-from app.rosters.schemas import RosterEntry, StepIn, SupersedeIn
+from app.rosters.schemas import PublishedOut, PublishIn, RosterEntry, StepIn, SupersedeIn
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.tables import RosterRow
@@ -33,11 +33,15 @@ def approve_roster(
 
 @router.post("/{roster_id}/publish", responses=TAGGED | EDIT_RESPONSES)
 def publish_roster(
-    roster_id: UUID, body: StepIn, work: Managing, response: Response, if_match: IfMatch = None
-) -> RosterEntry:
+    roster_id: UUID, body: PublishIn, work: Managing, response: Response, if_match: IfMatch = None
+) -> PublishedOut:
     """Publish an approved roster: it becomes the history of later weeks, and the roster that it repairs is superseded.
-    Where the force's settings want a second person, whoever approved it may not."""
-    return _stepped(life.publish(work, roster_id, if_match, body.reason), response)
+    What it changes of what people were told is checked against the rules of notice: with too little of it, `agreed` or
+    `exigency` must name the handler and date. Where the force's settings want a second person, whoever approved it may
+    not."""
+    published = life.publish(work, roster_id, if_match, body)
+    response.headers["ETag"] = service.tag(published.id, published.revision)
+    return published
 
 
 @router.post("/{roster_id}/supersede", responses=TAGGED | EDIT_RESPONSES)

@@ -12,7 +12,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.results import one_or_newest
-from app.rosters.states import RosterStatus
+from app.rosters.states import PUBLISHED, RosterStatus
 from app.tables import RosterChangeRow, RosterRow, SwapRow
 
 
@@ -56,6 +56,19 @@ def heads(session: Session, force_id: UUID, first: date, until: date) -> list[Ro
         .order_by(RosterRow.created_at, RosterRow.id)
     )
     return [RosterHead(*row) for row in session.execute(query)]
+
+
+def once_published(session: Session, force_id: UUID, first: date, until: date) -> list[RosterRow]:
+    """Rosters once published that share a week with first <= Monday < until, last published first, no certificates."""
+    query = (
+        select(RosterRow)
+        .join(RosterChangeRow, RosterChangeRow.roster_id == RosterRow.id)
+        .where(RosterRow.force_id == force_id, RosterChangeRow.action == PUBLISHED)
+        .where(RosterRow.week_start < until, RosterRow.week_start + 7 * RosterRow.weeks > first)
+        .order_by(RosterChangeRow.created_at.desc(), RosterRow.id)
+        .options(defer(RosterRow.certificate))
+    )
+    return list(session.scalars(query))
 
 
 def of_ids(session: Session, force_id: UUID, roster_ids: Iterable[UUID]) -> dict[UUID, RosterRow]:

@@ -162,6 +162,42 @@ class StepIn(Schema):
     reason: str | None = Field(None, min_length=1, max_length=500)
 
 
+class PublishIn(StepIn):
+    """Publication, with whatever makes a change stand that comes with too little notice."""
+
+    agreed: list[DutyKey] = Field(
+        default_factory=list, max_length=5000, description="Handlers who agreed to what is new to them on a date."
+    )
+    exigency: list[DutyKey] = Field(
+        default_factory=list, max_length=5000, description="Changes that an exigency makes stand; needs a `reason`."
+    )
+
+    @model_validator(mode="after")
+    def _exigency_has_its_reason(self) -> PublishIn:
+        if self.exigency and self.reason is None:
+            raise ValueError("exigency is given without a reason: expected what the exigency is")
+        return self
+
+
+class FlagOut(Schema):
+    """What the change needs or leaves owed, by the rules of notice and rest."""
+
+    rule: str
+    handler: str | None
+    day: date
+    needs: str = Field(description="nothing, agreement, agreement_or_exigency, reason or earlier.")
+    message: str
+    owed_min: int
+    owed_by: date | None
+
+
+class PublishedOut(RosterEntry):
+    """A published roster, and what its publication meant by the rules of notice."""
+
+    replaces: list[UUID] = Field(description="Published rosters of its weeks that people were told before.")
+    notice: list[FlagOut] = Field(description="What differs for people from what they were told, by rule.")
+
+
 class SupersedeIn(Schema):
     """Why a roster no longer stands."""
 

@@ -20,3 +20,6 @@ class SwapStatus(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+
+
+APPROVED, PUBLISHED, SUPERSEDED, EDITED = "approved", "published", "superseded", "edited"  # actions of changes

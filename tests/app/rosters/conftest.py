@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from app.certificates.canonical import digest
@@ -43,6 +44,13 @@ def roster_result(inputs: run.Inputs, duties: Sequence[Duty]) -> run.Result:
         "problem": problem_to_json(problem),
     }
     return run.Result("feasible", None, (run.Made(body, certificate),))
+
+
+def missing_consent(answer: httpx.Response) -> list[dict[str, str]]:
+    """Handlers' dates whose change a publication was refused for; none where it was not refused."""
+    if answer.status_code != 409:
+        return []
+    return [{"handler": error["value"], "date": error["day"]} for error in answer.json()["errors"]]
 
 
 @pytest.fixture
