@@ -33,11 +33,12 @@ def compute(inputs: Inputs, report: Report) -> dict[str, Any]:
         return {"outcome": outcome, "reason": None, "pattern": _weeks(proposed), "report": _report(found), "tiers": {}}
 
     def told(progress: Progress) -> None:
-        report(progress.share, progress.phase, objective=progress.objective, bound=progress.bound)
+        figures = {"tier": str(progress.tier), "objective": progress.objective, "bound": progress.bound}
+        report(progress.share, progress.phase, **figures)
 
     asked = inputs.asked
     budget = SolveBudget(seconds=asked.seconds, seed=asked.seed, workers=_WORKERS, effort=asked.effort)
-    made = design_pattern(problem, budget, told)
+    made = design_pattern(problem, budget, told, report.cancelled)
     return {
         "outcome": str(made.status),
         "reason": "; ".join(made.notes) or None,

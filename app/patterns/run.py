@@ -61,4 +61,5 @@ def weekly_need(heads: NDArray[np.int64], start: datetime, zone: ZoneInfo) -> ND
 
 
 def store(session: Session, run: RunRow, result: dict[str, Any]) -> Stored:  # noqa: ARG001 - as every kind
-    return Stored(result, result["outcome"], result["reason"])
+    has_nothing = result["pattern"] is None and result.get("ended_by") == "cancel"
+    return Stored(None if has_nothing else result, result["outcome"], result["reason"])

@@ -122,7 +122,7 @@ def _made(
     checked = check(problem, found)
     seats = dict(zip(QUEUES, inputs.heads.seats.tolist(), strict=True))
     register, simulation, service = Register(inputs.expected), {}, {}
-    if is_simulated and not report.cancelled():  # who cancels does not wait for a simulation
+    if is_simulated:  # of a search that was cancelled as well: it is seconds, and the draft is then like any other
         report(_SOLVED + 0.02, "simulating the control room")
         simulated = simulated_room(inputs, (*problem.frozen_duties, *found.duties), register)
         service = service_of(inputs, simulated)

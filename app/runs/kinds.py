@@ -43,7 +43,7 @@ KINDS = {
     "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
-    "pattern": Kind(patterns.load, "app.patterns.compute:compute", patterns.store),
+    "pattern": Kind(patterns.load, "app.patterns.compute:compute", patterns.store, keeps_best=True),
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 _CHECK_S = 0.4  # how often a running attempt looks whether it was cancelled
-_GRACE_S = 15.0  # that a computation which keeps its best has to come to an end
+_GRACE_S = 60.0  # that a computation which keeps its best has to come to an end, checks and simulation included
 _HEARTBEAT_S = 3.0
 _STALLED_S = 10.0
 

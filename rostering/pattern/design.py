@@ -13,7 +13,7 @@ from rostering.pattern.anneal import anneal, starts_problem
 from rostering.pattern.assess import assess_pattern
 from rostering.pattern.bounds import is_impossible, tier_bounds
 from rostering.pattern.cycle import Found, best_cycle, cycle_model
-from rostering.pattern.limits import Limits, Report
+from rostering.pattern.limits import Cancelled, Limits, Report
 from rostering.pattern.outcome import PatternOutcome
 from rostering.pattern.problem import Pattern, PatternProblem, Starts, starts_of
 from rostering.pattern.relaxation import spread
@@ -41,18 +41,21 @@ class _Incumbent:
         return self.report.service, self.report.people, self.report.cost
 
 
-def design_pattern(problem: PatternProblem, budget: SolveBudget, progress: Report | None = None) -> PatternOutcome:
+def design_pattern(
+    problem: PatternProblem, budget: SolveBudget, progress: Report | None = None, cancelled: Cancelled | None = None
+) -> PatternOutcome:
     """A legal cycle of ``n_weeks`` on at most ``max_shifts`` shifts, best in service, then people, then cost.
 
     Rounds of annealing choose shifts and their weekly starts by cover alone; CP-SAT finds a legal cycle with these
     starts, or else the best one on these shifts. Then each tier is improved on the shifts found and bounded over all
-    shifts. ``budget.effort`` is the number of rounds, and limits each of the other parts in proportion.
+    shifts. ``budget.effort`` is the number of rounds, and limits each of the other parts in proportion. A cancelled
+    design gives the best pattern so far, with the bounds that were found by then.
 
     Raises
     ------
     RejectedRosterError : the assessment found a rule broken that the model keeps
     """
-    limits = Limits.start(budget, progress)
+    limits = Limits.start(budget, progress, cancelled)
     best, ended_by = _rounds(problem, limits)
     if best is None:
         best = _on_spread_shifts(problem, limits)
@@ -62,6 +65,8 @@ def design_pattern(problem: PatternProblem, budget: SolveBudget, progress: Repor
     limits.tell("bounds", best.report.service, None)
     tiers = tier_bounds(problem, best.report, starts_of(best.pattern), limits)
     is_proven = all(tier.status == SolveStatus.OPTIMAL for tier in tiers)
+    if limits.cancelled():
+        ended_by = EndedBy.CANCEL
     status = SolveStatus.OPTIMAL if is_proven else SolveStatus.FEASIBLE
     limits.tell("done", best.report.service, tiers[0].bound)
     notes = _notes(problem, best.report, on_these)
@@ -155,8 +160,10 @@ def _without_pattern(problem: PatternProblem, limits: Limits) -> PatternOutcome:
             f"keeps every rule and {problem.weekly_min} paid minutes a week"
         )
         return PatternOutcome(SolveStatus.INFEASIBLE, None, None, (), (told,), EndedBy.PROOF)
-    told = f"no pattern found in {limits.budget.seconds:g} s, and none proven impossible"
-    return PatternOutcome(SolveStatus.UNKNOWN, None, None, (), (told,), EndedBy.SECONDS)
+    ended_by = EndedBy.CANCEL if limits.cancelled() else EndedBy.SECONDS
+    when = "before it was cancelled" if ended_by is EndedBy.CANCEL else f"in {limits.budget.seconds:g} s"
+    told = f"no pattern found {when}, and none proven impossible"
+    return PatternOutcome(SolveStatus.UNKNOWN, None, None, (), (told,), ended_by)
 
 
 def _notes(problem: PatternProblem, report: PatternReport, on_these: float) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -11,6 +13,8 @@ from ortools.sat.python import cp_model
 from rostering.roster import Progress, SolveBudget
 
 Report = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+_LOOK_S = 0.1  # between two looks at a cancellation while CP-SAT solves
 
 
 @dataclass(slots=True)
@@ -22,20 +26,24 @@ class Limits:
 
     budget: SolveBudget
     report: Report
+    cancelled: Cancelled
     began: float
 
     @classmethod
-    def start(cls, budget: SolveBudget, report: Report | None) -> Limits:
+    def start(cls, budget: SolveBudget, report: Report | None, cancelled: Cancelled | None = None) -> Limits:
         """Start the clock."""
-        return cls(budget, report or (lambda _: None), time.monotonic())
+        return cls(budget, report or (lambda _: None), cancelled or (lambda: False), time.monotonic())
 
     def left_s(self, until_share: float = 1.0) -> float:
-        """Seconds left until that share of the budget is spent, at least 0."""
+        """Seconds left until that share of the budget is spent, at least 0; none once it is cancelled."""
+        return 0.0 if self.cancelled() else self._clock_s(until_share)
+
+    def _clock_s(self, until_share: float = 1.0) -> float:
         return max(self.began + until_share * self.budget.seconds - time.monotonic(), 0.0)
 
     def tell(self, phase: str, objective: float | None, bound: float | None) -> None:
         """Report where the design stands."""
-        self.report(Progress(phase, objective, bound, 1 - self.left_s() / self.budget.seconds))
+        self.report(Progress(phase, objective, bound, 1 - self._clock_s() / self.budget.seconds))
 
     def effort(self, most: float) -> float:
         """Deterministic time of CP-SAT for a part that may take ``most``: a fifth for each round asked for, if any."""
@@ -50,4 +58,23 @@ class Limits:
         solver.parameters.random_seed = self.budget.seed
         solver.parameters.max_time_in_seconds = self.left_s(until_share)
         solver.parameters.max_deterministic_time = effort
-        return solver, solver.solve(model)
+        with self._stopping(solver):
+            return solver, solver.solve(model)
+
+    @contextmanager
+    def _stopping(self, solver: cp_model.CpSolver) -> Iterator[None]:
+        """Stop the solver if the design is cancelled while the block runs."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK_S):
+                if self.cancelled():
+                    solver.stop_search()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()

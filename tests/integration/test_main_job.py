@@ -226,6 +226,7 @@ def test_cancelled_while_it_searches_it_keeps_its_best(client: httpx.Client) -> 
     roster = ok(client.get(f"{BASE}/rosters/{run['result']['roster_id']}")).json()
     assert (roster["status"], roster["certificate"]["rules"]["violations"]) == ("draft", [])
     assert roster["certificate"]["ended_by"] == "cancel"
+    assert roster["service"]["sampled_weeks"] > 0
 
 
 @pytest.mark.usefixtures("rosters")

@@ -159,3 +159,16 @@ def test_shifts_and_patterns_that_make_no_sense() -> None:
     with pytest.raises(ProblemError, match="7 in each"):
         Pattern(((None,) * 6,))
     assert str(PatternShift(22 * 60, 540)) == "22:00-07:00"
+
+
+@pytest.mark.parametrize("after", ["start", "shifts"])
+def test_a_cancelled_design_gives_what_it_has(after: str) -> None:
+    told: list[str] = ["start"]
+    outcome = design_pattern(problem(), BUDGET, lambda progress: told.append(progress.phase), lambda: after in told)
+    assert outcome.ended_by is EndedBy.CANCEL
+    if after == "start":
+        assert (outcome.status, outcome.pattern) == (SolveStatus.UNKNOWN, None)
+    else:
+        assert outcome.report is not None
+        assert outcome.report.is_legal
+        assert all(tier.bound <= tier.objective for tier in outcome.tiers)
