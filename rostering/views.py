@@ -154,6 +154,8 @@ def _table(duties: Iterable[Duty], timezone: str, edges: Sequence[date], handler
             continue
         row = found.setdefault(duty.handler, [_NOTHING] * (len(edges) - 1))
         for n, (begin, end) in enumerate(pairwise(moments)):
+            if duty.end <= begin or duty.start >= end:
+                continue
             minutes: Counter[Activity] = Counter()
             for activity, first, last in _parts(duty, begin, end):
                 minutes[activity] += _minutes(first, last)

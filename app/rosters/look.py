@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -42,15 +42,21 @@ def refs_of(
 ) -> tuple[set[str] | None, dict[str, str | None]]:
     """Handlers asked for, None: all, and everybody's team. Raises `Invalid` for a handler or team that is none."""
     teams = teams_of(session, row.force_id)
-    known = set(teams) | set(row.body["paid_min"])
+    return chosen(teams, set(teams) | set(row.body["paid_min"]), handler, team), teams
+
+
+def chosen(
+    teams: Mapping[str, str | None], known: Collection[str], handler: str | None, team: str | None
+) -> set[str] | None:
+    """Of the handlers `known` those asked for, None: all. Raises `Invalid` as `refs_of`."""
     if handler is not None and handler not in known:
         raise invalid("handler", handler, "a handler of the roster or force")
     if team is not None and team not in teams.values():
         named = ", ".join(sorted({name for name in teams.values() if name})) or "none"
         raise invalid("team", team, f"one of the force's teams: {named}")
     if handler is None and team is None:
-        return None, teams
-    return {ref for ref in known if handler in (None, ref) and team in (None, teams.get(ref))}, teams
+        return None
+    return {ref for ref in known if handler in (None, ref) and team in (None, teams.get(ref))}
 
 
 def duties_of(row: RosterRow, *, with_carried_over: bool = False) -> tuple[Duty, ...]:
@@ -63,7 +69,11 @@ def viewed(row: RosterRow, zone: ZoneInfo, view: View, on: date | None, refs: Co
     """The view that holds the local date `on`, the roster's first where absent."""
     day = on or row.week_start
     duties = [d for d in duties_of(row, with_carried_over=True) if refs is None or d.handler in refs]
-    people = sorted(refs if refs is not None else row.body["paid_min"])
+    return seen(duties, zone, view, day, sorted(refs if refs is not None else row.body["paid_min"]))
+
+
+def seen(duties: Sequence[Duty], zone: ZoneInfo, view: View, day: date, people: Sequence[str]) -> dict[str, Any]:
+    """The view of these duties that holds the local date `day`, with a row for each of `people`."""
     if view == "day":
         return _day(day_view(duties, zone.key, day, people))
     if view == "week":

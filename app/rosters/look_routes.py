@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 
 from app.access import Planning, Reading
-from app.rosters import explain_run, look, service
+from app.rosters import explain_run, joined, look, service
 from app.rosters.explain_schemas import ExplanationIn
 from app.rosters.look import View
 from app.runs.routes import ACCEPTED, IdempotencyKey
@@ -20,6 +20,20 @@ router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
 
 Handler = Annotated[str | None, Query(max_length=40, description="Reference of one handler.")]
 Team = Annotated[str | None, Query(max_length=40, description="A team's handlers.")]
+
+
+@router.get("/views/{view}")
+def get_published_view(
+    view: View,
+    work: Reading,
+    date: Annotated[Day | None, Query(description="A local date in it; absent: today.")] = None,
+    handler: Handler = None,
+    team: Team = None,
+) -> dict[str, Any]:
+    """What is published, across rosters: the same views as of one roster, with `rosters`, those that it joins, and
+    `missing_weeks`, the Mondays of weeks in it that have no published roster."""
+    shown: dict[str, Any] = jsonable_encoder(joined.viewed(work.session, work.force.id, view, date, handler, team))
+    return shown
 
 
 @router.get("/{roster_id}/views/{view}")

@@ -31,6 +31,23 @@ class RosterHead:
         return self.week_start <= monday < self.week_start + timedelta(weeks=self.weeks)
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedDuties:
+    """A published roster's duties as stored, without all else."""
+
+    id: UUID
+    week_start: date
+    weeks: int
+    duties: list[dict[str, Any]]
+    frozen: list[dict[str, Any]]
+    carried_over: list[dict[str, Any]]
+
+    @property
+    def mondays(self) -> list[date]:
+        """Of its weeks."""
+        return [self.week_start + timedelta(weeks=week) for week in range(self.weeks)]
+
+
 def add(session: Session, row: RosterRow) -> None:
     session.add(row)
     session.flush()
@@ -56,6 +73,22 @@ def heads(session: Session, force_id: UUID, first: date, until: date) -> list[Ro
         .order_by(RosterRow.created_at, RosterRow.id)
     )
     return [RosterHead(*row) for row in session.execute(query)]
+
+
+def published_duties(session: Session, force_id: UUID, first: date, until: date) -> list[PublishedDuties]:
+    """Duties of the published rosters that share a date with first <= date < until, in order of their weeks."""
+    parts = (RosterRow.body[name] for name in ("duties", "frozen", "carried_over"))
+    query = (
+        select(RosterRow.id, RosterRow.week_start, RosterRow.weeks, *parts)
+        .where(RosterRow.force_id == force_id, RosterRow.status == RosterStatus.PUBLISHED)
+        .where(RosterRow.week_start < until, RosterRow.week_start + 7 * RosterRow.weeks > first)
+        .order_by(RosterRow.week_start)
+    )
+    # Rosters from before there were repairs have no frozen duties.
+    return [
+        PublishedDuties(roster_id, week_start, weeks, duties, frozen or [], carried_over)
+        for roster_id, week_start, weeks, duties, frozen, carried_over in session.execute(query)
+    ]
 
 
 def once_published(session: Session, force_id: UUID, first: date, until: date) -> list[RosterRow]:

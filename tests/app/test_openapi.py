@@ -39,6 +39,7 @@ CONTRACT = {
     f"{FORCE}/rosters/{{roster_id}}/repair": {"post"},
     f"{FORCE}/rosters/{{roster_id}}/explain": {"get", "post"},
     f"{FORCE}/rosters/{{roster_id}}/views/{{view}}": {"get"},
+    f"{FORCE}/rosters/views/{{view}}": {"get"},
     f"{FORCE}/patterns": {"post"},
     f"{FORCE}/rosters/{{roster_id}}/approve": {"post"},
     f"{FORCE}/rosters/{{roster_id}}/publish": {"post"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
 from app.rosters.export import COLUMNS, DUTY_COLUMNS
+from rostering.roster import Activity, ActivitySpan, Duty
 from tests.app.rosters.conftest import WEEK
 from tests.helpers import FORCE, add_handlers, done, handler_body, problem
 
@@ -139,3 +141,42 @@ def test_penalties_are_told_by_rule_and_subject_and_sum_up(stocked, address):
 )  # fmt: skip
 def test_an_explanation_of_nothing_is_refused(stocked, address, query, word):
     problem(stocked.get(f"{address}/explain", params=query), 422, word)
+
+
+def test_published_rosters_are_seen_together(stocked, make):
+    """Two weeks one after the other; a draft, and the roster that the second one took the place of, are left out."""
+
+    def step(roster_id: str, name: str) -> None:
+        etag = stocked.get(f"{ROSTERS}/{roster_id}").headers["ETag"]
+        done(stocked.post(f"{ROSTERS}/{roster_id}/{name}", json={"reason": "x"}, headers={"If-Match": etag}))
+
+    def published(week, **asked) -> str:
+        roster_id = make(week, **asked)
+        step(roster_id, "approve")
+        step(roster_id, "publish")
+        return roster_id
+
+    start = datetime(2026, 3, 29, 20, tzinfo=UTC)  # Sunday 21:00 local, into the second week
+    night = Duty("H001", start, start + timedelta(hours=9),
+                 (ActivitySpan(Activity.CALLS_999, start, start + timedelta(hours=9)),))  # fmt: skip
+    first = published(WEEK, duties=[night])
+    gone = published(WEEK + timedelta(weeks=1))
+    second = published(WEEK + timedelta(weeks=1), pinned={"from_roster_id": gone, "handlers": ["H001"]})
+    make(WEEK, duties=[night])
+    views = f"{ROSTERS}/views"
+    month = done(stocked.get(f"{views}/month", params={"date": "2026-03-10"}))
+    assert month["rosters"] == [first, second]
+    assert month["missing_weeks"] == ["2026-02-23", "2026-03-02", "2026-03-09", "2026-03-16"]
+    both = 9 + 2 * 2 * 9  # the night, and Monday and Tuesday of two handlers
+    assert month["total"]["on_duty_min"] == 60 * both
+    year = done(stocked.get(f"{views}/year", params={"date": "2026-06-01"}))
+    assert [cell["on_duty_min"] for cell in year["totals"]][2:4] == [60 * both, 60 * 2 * 2 * 9]
+    week = done(stocked.get(f"{views}/week", params={"date": "2026-04-05", "team": "Team A"}))
+    assert [row["handler"] for row in week["rows"]] == ["H001"]
+    assert week["rows"][0]["total"]["on_duty_min"] == 60 * (6 + 4 * 9), "six hours of the night are Monday's"
+    assert (week["rosters"], week["missing_weeks"]) == ([second], [])
+    step(first, "supersede")
+    again = done(stocked.get(f"{views}/week", params={"date": "2026-04-05", "team": "Team A"}))
+    assert again["total"] == week["total"], "what the second week carried over stays in it"
+    assert done(stocked.get(f"{views}/day"))["rosters"] == []
+    problem(stocked.get(f"{views}/week", params={"handler": "H999"}), 422, "H999")
