@@ -19,7 +19,7 @@ from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.need import N_CALL_ROWS, Need, calls_cost, roles_in
-from rostering.model.person import FAR, best_week, cost_value, mark, people_value
+from rostering.model.person import FAR, cost_value, least_cost, mark, people_value
 
 GRID = 2.0**-16  # of prices and weights
 _KEEP_FIRST, _KEEP_SECOND = 0.9, 0.99  # Adam's memory of slopes and of their squares
@@ -175,9 +175,7 @@ def people_part(week: Week, climb: Climb, cost: Floats, at: Ints) -> float:  # p
     climb.presence[:] = 0
     for person in range(week.slot_from.size - 1):
         first, last = week.slot_from[person], week.slot_from[person + 1]
-        total += best_week(
-            week, person, first, last, climb.price, climb.weights[1], climb.weights[2], cost, at, climb.choice
-        )
+        total += least_cost(week, person, climb.price, climb.weights[1], climb.weights[2], cost, at, climb.choice)
         people += people_value(week, person, climb.choice)
         climb.tiers[2] += cost_value(week, person, climb.choice)
         for slot in range(first, last):

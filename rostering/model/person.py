@@ -1,8 +1,7 @@
 """A person's cheapest legal plan under given prices, its value in the people and cost tiers, its heads.
 
 It serves three times: greedy start, reinsertion in the search, pricing in the bounds. Breaks lie in windows that do not
-depend on each other, so that each is placed at its own best inside every option. The dynamic program of ``program``
-knows every rule but the weekly rest, which hardly ever binds: where its plan breaks it, ``weekly`` branches on rests.
+depend on each other, so that each is placed at its own best inside every option.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.compiled import inner
-from rostering.model.program import best_end, forward, trace
-from rostering.model.tour import ALIVE, FAR, FREE, last_before, make_tables, view_of, windows_of_codes
-from rostering.model.weekly import blocks_of, lacking, unrested_week
+from rostering.model.period import by_weeks, is_long, relaxed_weeks
+from rostering.model.plan import legal_plan
+from rostering.model.tour import ALIVE, FAR, FREE
+from rostering.model.weekly import unrested_week
 
-__all__ = ["FAR", "best_week", "cost_value", "is_legal", "mark", "people_value", "price_options"]
-_MOST_DEPTH = 8  # rests that one plan may be made to hold: two a week
-_MOST_BLOCKS = 1500  # more than the ends that duties of four weeks may have
+__all__ = ["FAR", "best_week", "cost_value", "is_legal", "least_cost", "mark", "people_value", "price_options"]
 
 
 @inner
@@ -72,7 +70,8 @@ def best_week(  # pragma: no cover - compiled
 
     The cost is that of the free slots' heads at ``price`` and the whole plan's people and cost tiers, weighted. The
     plan goes into ``choice`` (slots,), untouched where there is none and the value is FAR; break places of the free
-    slots' options into ``at`` (3, options).
+    slots' options into ``at`` (3, options). Several free weeks at once are planned one after the other (``period``):
+    legal, but not sure to be the least.
 
     price : of one more on calls, or of a role on duty, (rows, intervals); cost : work array over all options
     """
@@ -82,8 +81,13 @@ def best_week(  # pragma: no cover - compiled
     only = np.full(after - first, FREE, dtype=np.int64)
     for slot in range(last, after):
         only[slot - first] = choice[slot]
-    trial = choice.copy()
-    if legal_plan(week, person, first, last, only, cost, people_weight, trial) >= ALIVE:
+    trial, value = choice.copy(), FAR
+    if is_long(week, person, first, last):
+        value = by_weeks(week, person, cost, people_weight, trial)
+    if value >= ALIVE:
+        trial[:] = choice
+        value = legal_plan(week, person, first, last, only, cost, people_weight, trial)[0]
+    if value >= ALIVE:
         return FAR
     total = 0.0
     for slot in range(first, last):
@@ -93,6 +97,34 @@ def best_week(  # pragma: no cover - compiled
         choice[slot] = option
     total += people_weight * people_value(week, person, choice)
     return total + cost_weight * cost_value(week, person, choice)
+
+
+@njit(cache=True, nogil=True)
+def least_cost(  # pragma: no cover - compiled
+    week: Week,
+    person: int,
+    price: Floats,
+    people_weight: float,
+    cost_weight: float,
+    cost: Floats,
+    at: Ints,
+    choice: Ints,
+) -> float:
+    """A cost that no legal plan of ``person`` is below, the least one but where several weeks are free.
+
+    Then, and where the search for a weekly rest ends early, rules are left out; the plan in ``choice`` is that of the
+    bound. FAR where no plan keeps even the rest. Arguments as of ``best_week``.
+    """
+    first, last = week.slot_from[person], week.slot_from[person + 1]
+    for slot in range(first, last):
+        price_options(week, slot, price, people_weight, cost_weight, cost, at)
+        choice[slot] = -1
+    if is_long(week, person, first, last):
+        value = relaxed_weeks(week, person, cost, people_weight, choice)
+    else:
+        only = np.full(last - first, FREE, dtype=np.int64)
+        value = legal_plan(week, person, first, last, only, cost, people_weight, choice)[1]
+    return value + people_weight * week.fixed[person] if value < ALIVE else FAR
 
 
 @inner
@@ -106,95 +138,6 @@ def tail_end(week: Week, person: int, last: int, choice: Ints) -> int:  # pragma
             day = week.day[slot]
         slot += 1
     return slot
-
-
-@inner
-def least_plan(  # pragma: no cover - compiled
-    week: Week, person: int, first: int, only: Ints, cost: Floats, weight: float, choice: Ints
-) -> float:
-    """Least cost of the plans that keep every rule but the weekly rest; the plan into ``choice``.
-
-    only : what a slot from ``first`` on is held to: FREE, NO_DUTY or an option, whose cost does not count
-    """
-    n, code, off = only.size, 0, 0.0
-    for slot in range(week.slot_from[person], week.slot_from[person + 1]):
-        if slot < first or slot >= first + n:
-            code += week.code[choice[slot]] if choice[slot] >= 0 else 0
-        elif only[slot - first] == FREE:
-            off += weight * week.off[slot]
-    if n == 0:
-        return off + hours_cost(week, person, code)
-    view = view_of(week, first, only, cost, weight)
-    low, high = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
-    low_code, high_code = week.low[person] - code, min(week.high[person], week.most_worked[person]) - code
-    if week.modulus[person] > 0:
-        low_code, high_code = 0, (week.most_worked[person] + 1) * (week.modulus[person] + 1)
-    code += windows_of_codes(view, low_code, high_code, low, high)
-    if high.min() < 0:
-        return FAR
-    hours = np.empty(max(high[n] - low[n] + 1, 1))
-    for p in range(low[n], high[n] + 1):
-        hours[p - low[n]] = hours_cost(week, person, code + p)
-    last = last_before(week, person, first, choice)
-    tables = make_tables(view, last, low, high)
-    forward(view, last, weight, tables)
-    end = best_end(view, hours, weight, tables)
-    if end.value >= ALIVE:
-        return FAR
-    plan = choice[first : first + n]
-    trace(view, last, weight, tables, end, plan)
-    for k in range(n):
-        plan[k] += week.option_from[first] if plan[k] >= 0 else 0
-    return end.value + off
-
-
-@inner
-def hours_cost(week: Week, person: int, code: int) -> float:  # pragma: no cover - compiled
-    """Quarter-hours off contract of a plan with this code; FAR where hours forbid it."""
-    paid, worked, modulus = code, code, week.modulus[person]
-    if modulus > 0:
-        paid = code % modulus
-        worked = paid + code // modulus
-    if paid < week.low[person] or paid > week.high[person] or worked > week.most_worked[person]:
-        return FAR
-    return float((abs(15 * paid + week.balance_min[person]) + 14) // 15)
-
-
-@inner
-def legal_plan(  # pragma: no cover - compiled
-    week: Week, person: int, first: int, last: int, only: Ints, cost: Floats, weight: float, choice: Ints
-) -> float:
-    """Least cost of the plans that keep every rule, into ``choice``: branch and bound where the weekly rest is broken.
-
-    Each legal plan holds one of the rests of ``blocks_of``; the plan that lacks one is tried with each of them.
-    """
-    best, depth = FAR, -1
-    found, allowed, blocks = choice, cost, np.zeros((1, 1, 2), np.int64)
-    count, turn = np.zeros(_MOST_DEPTH + 1, np.int64), np.zeros(_MOST_DEPTH + 1, np.int64)
-    while True:
-        for slot in range(first, last if depth >= 0 else first):
-            for option in range(week.option_from[slot], week.option_from[slot + 1]):
-                allowed[option] = cost[option]
-                for d in range(depth + 1):
-                    begin, end = blocks[d, turn[d] - 1, 0], blocks[d, turn[d] - 1, 1]
-                    if 15 * week.end[option] > begin and 15 * week.start[option] < end:
-                        allowed[option] = FAR
-        value = least_plan(week, person, first, only, allowed, weight, choice)
-        if value < min(best, ALIVE):
-            if lacking(week, person, choice) < 0:
-                best, found = value, choice.copy()
-            elif depth < _MOST_DEPTH:
-                if depth < 0:
-                    allowed, blocks = cost.copy(), np.zeros((_MOST_DEPTH + 1, _MOST_BLOCKS, 2), np.int64)
-                depth += 1
-                turn[depth] = 0
-                count[depth] = blocks_of(week, person, first, only, choice, blocks[depth])
-        while depth >= 0 and turn[depth] >= count[depth]:
-            depth -= 1
-        if depth < 0:
-            choice[:] = found
-            return best
-        turn[depth] += 1
 
 
 @njit(cache=True, nogil=True)
