@@ -11,25 +11,13 @@ import numpy as np
 
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.compiled import inner
-from rostering.model.plan import REAL_HOURS, hours_cost, legal_plan
-from rostering.model.program import Ending, forward, trace
-from rostering.model.tour import (
-    ALIVE,
-    CERTAIN,
-    END,
-    FAR,
-    FREE,
-    NO_END,
-    Last,
-    last_before,
-    make_tables,
-    view_of,
-    windows_of_codes,
-)
+from rostering.model.plan import OPEN, REAL_HOURS, filled, hours_cost, traced
+from rostering.model.program import best_end
+from rostering.model.rested import legal_plan
+from rostering.model.tour import ALIVE, CERTAIN, END, FAR, FREE, NO_END, Last, last_before
 
 _LONG = 10  # free days beyond which a plan is made week by week
 _NOBODY = Last(-1000, 0, -150_000, 0, 0, 0, 1)
-_OPEN = 10**9
 _TIE, _EVEN = 1e-6, 1e6  # prices of uneven shares: to choose among equal ones, to have them even
 
 
@@ -57,48 +45,45 @@ def weeks_of(week: Week, person: int) -> Ints:  # pragma: no cover - compiled
 
 
 @inner
-def alone(  # pragma: no cover - compiled
-    week: Week, person: int, w: int, first: Ints, cost: Floats, weight: float, target: int, choice: Ints
-) -> tuple[Floats, float]:
-    """Least cost of week ``w`` alone by hours paid, and what its slots cost if none is worked.
+def before_week(week: Week, person: int, w: int, first: Ints, choice: Ints) -> Last:  # pragma: no cover - compiled
+    """The last duty before week ``w`` if those before it in the period are not known: none at all."""
+    return last_before(week, person, first[0], choice) if w == 0 else _NOBODY
 
-    target : hours whose plan goes into ``choice``, -1: none
-    """
-    n = first[w + 1] - first[w]
-    values = np.full(1, FAR)
-    if n == 0:
-        values[0] = 0.0
-        return values, 0.0
-    only, off = np.full(n, FREE, np.int64), 0.0
-    for slot in range(first[w], first[w + 1]):
-        off += weight * week.off[slot]
-    view = view_of(week, first[w], only, cost, weight)
-    low, high = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
-    least = windows_of_codes(view, 0, _OPEN, low, high)
-    last = last_before(week, person, first[0], choice) if w == 0 else _NOBODY
-    tables = make_tables(view, last, low, high)
-    forward(view, last, weight, tables)
-    values = np.full(least + high[n] + 1, FAR)
-    end, certain = Ending(FAR, 0, -1, -1, -1), False
+
+@inner
+def alone(  # pragma: no cover - compiled
+    week: Week, person: int, w: int, first: Ints, cost: Floats, weight: float, choice: Ints
+) -> Floats:
+    """Least cost of week ``w`` alone by its code, not to work at 0 each."""
+    only = np.full(first[w + 1] - first[w], FREE, np.int64)
+    if only.size == 0:
+        return np.zeros(1)
+    last = before_week(week, person, w, first, choice)
+    view, tables, least = filled(week, first[w], only, cost, weight, last, -OPEN, OPEN)
+    n, values = only.size, np.full(least + tables.high[only.size] + 1, FAR)
     for j in range(n - 1, -1, -1):
-        for night in range(0 if certain else 2):
+        for night in range(2):
             for rank in range(view.slot[j, NO_END] - view.slot[j, END]):
-                for p in range(low[n], high[n] + 1):
-                    here = tables.done[j, night, rank, p]
-                    values[least + p] = min(values[least + p], here)
-                    if p + least == target and here < min(end.value, ALIVE):
-                        end = Ending(here, p, j, night, rank)
-        certain = certain or view.slot[j, CERTAIN] > 0
-    if not certain:
-        if target == least and end.value > 0:
-            end = Ending(0.0, 0, -1, -1, -1)
-        values[least] = min(values[least], 0.0)
-    if target >= 0 and end.value < ALIVE:
-        plan = choice[first[w] : first[w + 1]]
-        trace(view, last, weight, tables, end, plan)
-        for k in range(n):
-            plan[k] += week.option_from[first[w]] if plan[k] >= 0 else 0
-    return values, off
+                for p in range(tables.low[n], tables.high[n] + 1):
+                    values[least + p] = min(values[least + p], tables.done[j, night, rank, p])
+        if view.slot[j, CERTAIN]:
+            return values
+    values[least] = min(values[least], 0.0)
+    return values
+
+
+@inner
+def plan_alone(  # pragma: no cover - compiled
+    week: Week, person: int, w: int, first: Ints, cost: Floats, weight: float, code: int, choice: Ints
+) -> None:
+    """The plan of week ``w`` alone that costs least of those with this code, into ``choice``."""
+    only = np.full(first[w + 1] - first[w], FREE, np.int64)
+    if only.size == 0:
+        return
+    last = before_week(week, person, w, first, choice)
+    view, tables, _ = filled(week, first[w], only, cost, weight, last, code, code)
+    end = best_end(view, np.zeros(1), weight, tables)
+    traced(week, first[w], view, last, weight, tables, end, choice)
 
 
 @inner
@@ -135,19 +120,18 @@ def shares(  # pragma: no cover - compiled
 @inner
 def values_of(  # pragma: no cover - compiled
     week: Week, person: int, first: Ints, cost: Floats, weight: float, choice: Ints
-) -> tuple[Floats, float]:
-    """Least cost of each week alone by hours, (weeks, codes), and what all slots cost if none is worked."""
-    n_weeks, off = first.size - 1, 0.0
+) -> Floats:
+    """Least cost of each week alone by its code, (weeks, codes)."""
+    n_weeks = first.size - 1
     values = np.full((n_weeks, 1), FAR)
     for w in range(n_weeks):
-        mine, here = alone(week, person, w, first, cost, weight, -1, choice)
-        off += here
+        mine = alone(week, person, w, first, cost, weight, choice)
         if mine.size > values.shape[1]:
             wider = np.full((n_weeks, mine.size), FAR)
             wider[:, : values.shape[1]] = values
             values = wider
         values[w, : mine.size] = mine
-    return values, off
+    return values
 
 
 @inner
@@ -157,11 +141,14 @@ def relaxed_weeks(  # pragma: no cover - compiled
     """A cost that no legal plan is below: weeks apart, without weekly rest; the plan of it into ``choice``."""
     first = weeks_of(week, person)
     share = np.zeros(first.size - 1, np.int64)
-    values, off = values_of(week, person, first, cost, weight, choice)
-    best = shares(week, person, values, weight, 0.0, share)
-    for w in range(first.size - 1 if best < ALIVE else 0):
-        alone(week, person, w, first, cost, weight, share[w], choice)
-    return best + off
+    best = shares(week, person, values_of(week, person, first, cost, weight, choice), weight, 0.0, share)
+    if best >= ALIVE:
+        return FAR
+    for w in range(first.size - 1):
+        plan_alone(week, person, w, first, cost, weight, share[w], choice)
+    for slot in range(first[0], first[-1]):
+        best += weight * week.off[slot]
+    return best
 
 
 @inner
@@ -175,7 +162,7 @@ def by_weeks(  # pragma: no cover - compiled
     first = weeks_of(week, person)
     share = np.zeros(first.size - 1, np.int64)
     choice[first[0] : first[-1]] = -1
-    values, _ = values_of(week, person, first, cost, weight, choice)
+    values = values_of(week, person, first, cost, weight, choice)
     last_week, value = 0, FAR
     for w in range(first.size - 1):
         if first[w + 1] > first[w]:
@@ -189,7 +176,7 @@ def by_weeks(  # pragma: no cover - compiled
             near += share[w]
             only = np.full(first[w + 1] - first[w], FREE, np.int64)
             target = REAL_HOURS if w == last_week else near
-            value, _ = legal_plan(week, person, first[w], first[w + 1], only, cost, weight, choice, target)
+            value, _ = legal_plan(week, person, first[w], first[w + 1], only, cost, weight, target, choice)
             if value >= ALIVE:
                 break
         if value < ALIVE:

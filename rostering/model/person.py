@@ -12,7 +12,8 @@ from numba import njit
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.compiled import inner
 from rostering.model.period import by_weeks, is_long, relaxed_weeks
-from rostering.model.plan import legal_plan
+from rostering.model.plan import REAL_HOURS
+from rostering.model.rested import legal_plan
 from rostering.model.tour import ALIVE, FAR, FREE
 from rostering.model.weekly import unrested_week
 
@@ -86,7 +87,7 @@ def best_week(  # pragma: no cover - compiled
         value = by_weeks(week, person, cost, people_weight, trial)
     if value >= ALIVE:
         trial[:] = choice
-        value = legal_plan(week, person, first, last, only, cost, people_weight, trial)[0]
+        value = legal_plan(week, person, first, last, only, cost, people_weight, REAL_HOURS, trial)[0]
     if value >= ALIVE:
         return FAR
     total = 0.0
@@ -123,7 +124,7 @@ def least_cost(  # pragma: no cover - compiled
         value = relaxed_weeks(week, person, cost, people_weight, choice)
     else:
         only = np.full(last - first, FREE, dtype=np.int64)
-        value = legal_plan(week, person, first, last, only, cost, people_weight, choice)[1]
+        value = legal_plan(week, person, first, last, only, cost, people_weight, REAL_HOURS, choice)[1]
     return value + people_weight * week.fixed[person] if value < ALIVE else FAR
 
 

@@ -1,21 +1,59 @@
-"""A person's cheapest plan with every rule: the program, branched where its plan lacks a weekly rest, compiled."""
+"""A person's cheapest plan that keeps every rule but the weekly rest: the program between what is held, compiled."""
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 
 from rostering.model.arrays import Floats, Ints, Week
 from rostering.model.compiled import inner
-from rostering.model.program import best_end, forward, trace
-from rostering.model.tour import ALIVE, FAR, FREE, last_before, make_tables, view_of, windows_of_codes
-from rostering.model.weekly import blocks_of, lacking
+from rostering.model.program import Ending, best_end, forward, trace
+from rostering.model.tour import (
+    ALIVE,
+    FAR,
+    FREE,
+    Last,
+    Tables,
+    View,
+    last_before,
+    make_tables,
+    view_of,
+    windows_of_codes,
+)
 
-_MOST_DEPTH = 8  # rests that one plan may be made to hold: two a week
-_MOST_BLOCKS = 1500  # more than the ends that duties of four weeks may have
-_SHORT, _MOST_TRIALS, _MOST_LONG_TRIALS = 2500, 400, 20  # options of a short program, trials of it and of longer ones
-_OPEN = 10**9
+# Numba compiles a function once more for each plain number that it is given.
+OPEN = cast(int, np.int64(10**9))  # more than any code
+REAL_HOURS = cast(int, np.int64(-1))  # instead of a code to come near
 _NEAR = 24  # quarter-hours that a part of a plan may lie off its share
-REAL_HOURS = -1  # instead of a code to come near
+
+
+@inner
+def filled(  # pragma: no cover - compiled
+    week: Week, first: int, only: Ints, cost: Floats, weight: float, last: Last, low_code: int, high_code: int
+) -> tuple[View, Tables, int]:
+    """The program over the slots from ``first`` on, after ``last``, and the least code that it may end with.
+
+    low_code, high_code : limits of the slots' code; where none can be kept the tables' ``high`` is below 0 somewhere
+    """
+    view = view_of(week, first, only, cost, weight)
+    low, high = np.zeros(only.size + 1, np.int64), np.zeros(only.size + 1, np.int64)
+    least = windows_of_codes(view, low_code, high_code, low, high)
+    tables = make_tables(view, last, low, high)
+    if high.min() >= 0:
+        forward(view, last, weight, tables)
+    return view, tables, least
+
+
+@inner
+def traced(  # pragma: no cover - compiled
+    week: Week, first: int, view: View, last: Last, weight: float, tables: Tables, end: Ending, choice: Ints
+) -> None:
+    """The plan with this end into ``choice``."""
+    plan = choice[first : first + view.slot.shape[0]]
+    trace(view, last, weight, tables, end, plan)
+    for k in range(plan.size):
+        plan[k] += week.option_from[first] if plan[k] >= 0 else 0
 
 
 @inner
@@ -34,30 +72,25 @@ def least_plan(  # pragma: no cover - compiled
         elif only[slot - first] == FREE:
             off += weight * week.off[slot]
     if n == 0:
-        return off + hours_cost(week, person, code, near)
-    view = view_of(week, first, only, cost, weight)
-    low, high = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+        hours_off = hours_cost(week, person, code, near)
+        return weight * hours_off if hours_off < ALIVE else FAR
     low_code, high_code = week.low[person] - code, min(week.high[person], week.most_worked[person]) - code
     if near >= 0:
         low_code, high_code = near - _NEAR - code, near + _NEAR - code
     if week.modulus[person] > 0:
-        low_code, high_code = 0, _OPEN
-    code += windows_of_codes(view, low_code, high_code, low, high)
-    if high.min() < 0:
-        return FAR
-    hours = np.empty(max(high[n] - low[n] + 1, 1))
-    for p in range(low[n], high[n] + 1):
-        hours[p - low[n]] = hours_cost(week, person, code + p, near)
+        low_code, high_code = -OPEN, OPEN
     last = last_before(week, person, first, choice)
-    tables = make_tables(view, last, low, high)
-    forward(view, last, weight, tables)
+    view, tables, least = filled(week, first, only, cost, weight, last, low_code, high_code)
+    if tables.high.min() < 0:
+        return FAR
+    low, high = tables.low[n], tables.high[n]
+    hours = np.empty(max(high - low + 1, 1))
+    for p in range(low, high + 1):
+        hours[p - low] = hours_cost(week, person, code + least + p, near)
     end = best_end(view, hours, weight, tables)
     if end.value >= ALIVE:
         return FAR
-    plan = choice[first : first + n]
-    trace(view, last, weight, tables, end, plan)
-    for k in range(n):
-        plan[k] += week.option_from[first] if plan[k] >= 0 else 0
+    traced(week, first, view, last, weight, tables, end, choice)
     return end.value + off
 
 
@@ -73,54 +106,3 @@ def hours_cost(week: Week, person: int, code: int, near: int) -> float:  # pragm
     if paid < week.low[person] or paid > week.high[person] or worked > week.most_worked[person]:
         return FAR
     return float((abs(15 * paid + week.balance_min[person]) + 14) // 15)
-
-
-@inner
-def legal_plan(  # pragma: no cover - compiled
-    week: Week,
-    person: int,
-    first: int,
-    last: int,
-    only: Ints,
-    cost: Floats,
-    weight: float,
-    choice: Ints,
-    near: int = REAL_HOURS,
-) -> tuple[float, float]:
-    """Least cost of the plans that keep every rule, into ``choice``, and a cost that none of them is below.
-
-    Each legal plan holds one of the rests of ``blocks_of``; a plan that lacks one is tried with each of them, by branch
-    and bound. The two costs differ where that ends early.
-    """
-    best, depth, trials, least = FAR, -1, 0, FAR
-    n_options = week.option_from[last] - week.option_from[first]
-    most_trials = _MOST_TRIALS if n_options <= _SHORT else _MOST_LONG_TRIALS
-    found, allowed, blocks = choice, cost, np.zeros((1, 1, 2), np.int64)
-    count, turn = np.zeros(_MOST_DEPTH + 1, np.int64), np.zeros(_MOST_DEPTH + 1, np.int64)
-    while True:
-        for slot in range(first, last if depth >= 0 else first):
-            for option in range(week.option_from[slot], week.option_from[slot + 1]):
-                allowed[option] = cost[option]
-                for d in range(depth + 1):
-                    begin, end = blocks[d, turn[d] - 1, 0], blocks[d, turn[d] - 1, 1]
-                    if 15 * week.end[option] > begin and 15 * week.start[option] < end:
-                        allowed[option] = FAR
-        value = least_plan(week, person, first, only, allowed, weight, near, choice)
-        trials += 1
-        if depth < 0:
-            least = value
-        if value < min(best, ALIVE):
-            if lacking(week, person, choice) < 0:
-                best, found = value, choice.copy()
-            elif depth < _MOST_DEPTH:
-                if depth < 0:
-                    allowed, blocks = cost.copy(), np.zeros((_MOST_DEPTH + 1, _MOST_BLOCKS, 2), np.int64)
-                depth += 1
-                turn[depth] = 0
-                count[depth] = blocks_of(week, person, first, only, choice, blocks[depth])
-        while depth >= 0 and turn[depth] >= count[depth]:
-            depth -= 1
-        if depth < 0 or trials > most_trials:
-            choice[:] = found
-            return best, best if depth < 0 else least
-        turn[depth] += 1

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-
 from rostering.model.explain import conflict_of, is_possible
 from rostering.model.options import PersonOptions, moment_of, person_options
 from rostering.problem import (
@@ -73,16 +72,20 @@ def test_a_night_has_three_hours_of_the_night(hour: int, minute: int, rule: Rule
 
 @pytest.mark.parametrize(("hour", "rule"), [(18, None), (19, RuleId.NIGHT_RUN)])
 def test_the_night_of_the_spring_change_counts_elapsed_time(hour: int, rule: RuleId | None) -> None:
-    """From 18:00 on Saturday eight hours end at 03:00 by the clock, 02:00 elapsed: three hours of night on other days."""
+    """From 18:00 on Saturday eight hours end at 03:00 by the clock, 02:00 elapsed: on other days a night."""
     only_one = ENGLAND_WALES_STAFF.replaced(RuleId.NIGHT_RUN, most_nights=0).replaced(RuleId.NIGHT, least_min=181)
     assert_judged(handler(duties=days(hour, 0, 5, week=SPRING)), rule, week=SPRING, rules=only_one)
 
 
-@pytest.mark.parametrize(("extra", "night_worker", "rule"), [(0, True, None), (1, True, RuleId.NIGHT_AVERAGE), (1, False, None)])
+@pytest.mark.parametrize(
+    ("extra", "night_worker", "rule"), [(0, True, None), (1, True, RuleId.NIGHT_AVERAGE), (1, False, None)]
+)
 def test_night_workers_average_knows_no_opt_out(extra: int, night_worker: bool, rule: RuleId | None) -> None:
     """Eight hours on six days a week over 17 weeks."""
     history = (17 * 2880 - 4 * 435 - 15 * 3000 + extra, *(3000,) * 15)
-    who = handler(duties=days(22, 0, *range(4)), worked_min_by_week=history, opted_out_48h=True, night_worker=night_worker)
+    who = handler(
+        duties=days(22, 0, *range(4)), worked_min_by_week=history, opted_out_48h=True, night_worker=night_worker
+    )
     assert_judged(who, rule)
 
 
@@ -192,9 +195,11 @@ def test_free_duties_start_in_the_bands_and_last_as_long_as_they_may() -> None:
 def test_free_days_of_training_are_worked() -> None:
     session = Training(local(MONDAY, 3, days=1), 90)  # in the small hours: of Monday's night duty
     who = handler(contract_min=2220, training=(session,))
-    worked = [slot for slot in person_options(free(who), who).duties if slot.must]
-    assert [slot.day for slot in worked] == [0]
-    assert all(s <= session.start and session.end <= s + timedelta(minutes=n) for s, n in times(free(who), person_options(free(who), who), 0))
+    person = person_options(free(who), who)
+    assert [slot.day for slot in person.duties if slot.must] == [0]
+    for start, length in times(free(who), person, 0):
+        assert start <= session.start
+        assert session.end <= start + timedelta(minutes=length)
 
 
 def test_free_leave_is_credited_by_the_day() -> None:
@@ -218,7 +223,11 @@ def test_overtime_is_worked_but_not_contracted() -> None:
     offer = Offer(OfferKind.OVERTIME, MONDAY, local(MONDAY, 17), local(MONDAY, 18), 60)
     who = handler(duties=days(9, 0, 0), offers=(offer,))
     options = person_options(problem([who]), who).duties[0].options
-    assert [(option.paid, option.worked, option.extra) for option in options] == [(29, 29, 0), (29, 31, 6), (29, 32, 12)]
+    assert [(option.paid, option.worked, option.extra) for option in options] == [
+        (29, 29, 0),
+        (29, 31, 6),
+        (29, 32, 12),
+    ]
 
 
 @pytest.mark.parametrize(("extra", "lengths"), [(0, {480, 510, 540}), (45, {480}), (30, {480, 510})])

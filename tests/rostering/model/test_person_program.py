@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from ortools.sat.python import cp_model
 from rostering.model.arrays import week_arrays
 from rostering.model.constraints import add_person_rules
 from rostering.model.options import PersonOptions, moment_of, person_options
-from rostering.model.person import FAR, best_week, cost_value, is_legal, people_value
+from rostering.model.person import FAR, best_week, cost_value, is_legal, least_cost, people_value
 from rostering.model.slots import Option
 from rostering.model.variables import add_person
 from rostering.problem import Mode, RosterProblem
@@ -96,3 +97,22 @@ def test_cp_sat_accepts_the_same_plans_at_the_same_cost(seed, mode):
             (judge.people(duties), judge.cost(duties)) for rows in legal for duties in [spans_of(problem, person, rows)]
         ]
         assert solved(person, None) == min(costs)
+
+
+@pytest.mark.parametrize(("seed", "weeks"), [(seed, 2) for seed in range(4)] + [(4, 3)])
+def test_free_weeks_have_a_legal_plan_and_a_bound_below_the_least(seed, weeks):
+    """Three starts of three lengths on each date; CP-SAT says what the least is."""
+    problem = random_problem(seed, Mode.FREE, weeks)
+    problem = replace(problem, handlers=(replace(problem.handlers[0], leave=()), *problem.handlers[1:]))
+    person = person_options(problem, problem.handlers[0])
+    week = week_arrays([person])
+    price, cost = np.zeros((3, problem.cover.n_intervals)), np.zeros(week.start.size)
+    at, choice = np.zeros((3, week.start.size), dtype=np.int64), np.full(week.base.size, -1, dtype=np.int64)
+    bound = least_cost(week, 0, price, 1000.0, 1.0, cost, at, choice.copy())
+    value = best_week(week, 0, 0, week.base.size, price, 1000.0, 1.0, cost, at, choice)
+    least = solved(person, None)
+    assert (value < FAR) == (least is not None)
+    if least is not None:
+        assert is_legal(week, 0, choice)
+        assert bound <= 1000 * least[0] + least[1] <= value
+        assert bound > 0
