@@ -25,7 +25,7 @@ from rostering.problem import (
 from rostering.roster import Duty
 from rostering.rules import ENGLAND_WALES_STAFF, RuleId
 from tests.rostering.judging import assert_judged, days
-from tests.rostering.roster_helpers import MONDAY, SPRING, cover, handler, local, nominal, problem
+from tests.rostering.roster_helpers import MONDAY, cover, handler, local, nominal, problem
 
 WIDE = ENGLAND_WALES_STAFF.replaced(RuleId.CONTRACT, tolerance_min=10_080)
 
@@ -68,13 +68,6 @@ def test_four_nights_in_a_row(nights: int, rule: RuleId | None) -> None:
 def test_a_night_has_three_hours_of_the_night(hour: int, minute: int, rule: RuleId | None) -> None:
     """Eight hours from 18:00 end at 02:00, three hours after 23:00."""
     assert_judged(handler(duties=days(hour, minute, *range(5))), rule)
-
-
-@pytest.mark.parametrize(("hour", "rule"), [(18, None), (19, RuleId.NIGHT_RUN)])
-def test_the_night_of_the_spring_change_counts_elapsed_time(hour: int, rule: RuleId | None) -> None:
-    """From 18:00 on Saturday eight hours end at 03:00 by the clock, 02:00 elapsed: on other days a night."""
-    only_one = ENGLAND_WALES_STAFF.replaced(RuleId.NIGHT_RUN, most_nights=0).replaced(RuleId.NIGHT, least_min=181)
-    assert_judged(handler(duties=days(hour, 0, 5, week=SPRING)), rule, week=SPRING, rules=only_one)
 
 
 @pytest.mark.parametrize(
