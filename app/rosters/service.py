@@ -27,6 +27,9 @@ from app.runs.schemas import RunOut
 from app.settings import settings
 from app.tables import RequirementRow, RosterRow
 
+# Rounds of one person's week for each second asked for, a sixth of what one core does: on a busy machine as well the
+# search has cooled, and breaks have been placed, before the seconds are over.
+_PACE = 60
 _SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "by_week", "moves")
 
 
@@ -54,12 +57,20 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
         "weeks": body.weeks,
         "mode": body.mode,
         "seconds": body.seconds,
-        "effort": body.effort,
+        "effort": effort_of(body, len(handlers)),
         "requirement_id": str(requirement.id),
         "forecast_id": str(requirement.forecast_id),
         "settings_version": settings.version,
     }
     return runs.request(work, "roster", asked, inputs, body.seed, idempotency_key)
+
+
+def effort_of(body: RosterIn, n_handlers: int) -> int | None:
+    """Rounds of search: as asked for, else what fits the seconds. Patterns' search alone has a pace that is known well
+    enough; None: the seconds decide."""
+    if body.effort is not None or body.mode != "weekly":
+        return body.effort
+    return max(1, _PACE * body.seconds // (n_handlers * body.weeks))
 
 
 def require_cover(requirement: RequirementRow, week_start: date, weeks: int, settings: ForceSettings) -> None:

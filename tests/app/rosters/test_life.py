@@ -235,6 +235,16 @@ def test_a_request_of_other_values_is_refused(stocked, change, word):
     problem(stocked.post(ROSTERS, json={"week_start": WEEK.isoformat()} | change), 422, word)
 
 
+@pytest.mark.parametrize(
+    ("asked", "effort"),
+    [({"seconds": 60}, 1800), ({"seconds": 60, "weeks": 2}, 900), ({"seconds": 60, "effort": 7}, 7),
+     ({"seconds": 60, "mode": "free"}, None)],
+)  # fmt: skip
+def test_a_weekly_search_ends_by_effort_for_two_handlers(stocked, asked, effort):
+    inputs = loaded(stocked, WEEK, **asked)
+    assert (inputs.effort, inputs.seconds) == (effort, 60)
+
+
 def test_weeks_that_the_requirement_does_not_cover_are_refused(stocked):
     problem(stocked.post(ROSTERS, json={"week_start": WEEK.isoformat(), "weeks": 3}), 409, "3 weeks from 2026-03-23")
 
