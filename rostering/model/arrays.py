@@ -62,6 +62,9 @@ class Week(NamedTuple):
     before : date, clock, end [min], night, run, nights, short and long weekly rests of ``options.Before``, (people, 8)
     next_start_min : of the next duty after the period, (people,)
     monday : first quarter-hour of the week before, of each week and of the week after, (weeks + 2,)
+    learning : length of a session of protected learning that a slot may hold, 0: none, (slots,)
+    sessions, learning_length, left_over : sessions due, their length, that of a shorter one besides, (people,)
+    learns_free : whether a plan may have its learning without anybody off calls, (people,)
     """
 
     slot_from: Ints
@@ -105,6 +108,11 @@ class Week(NamedTuple):
     before: Ints
     next_start_min: Ints
     monday: Ints
+    learning: Ints
+    sessions: Ints
+    learning_length: Ints
+    left_over: Ints
+    learns_free: Mask
     strain: Strain
 
 
@@ -170,6 +178,11 @@ def week_arrays(people: Sequence[PersonOptions]) -> Week:
         before=_ints([astuple(person.before) for person in people]).reshape(len(people), 8),
         next_start_min=_ints([person.next_start_min for person in people]),
         monday=_ints(limits.monday if limits else [0, 0]),
+        learning=_ints(_learning(people)),
+        sessions=_ints([person.learning.sessions for person in people]),
+        learning_length=_ints([person.learning.length for person in people]),
+        left_over=_ints([person.learning.left_over for person in people]),
+        learns_free=np.array([_learns_free(person) for person in people], dtype=np.bool_),
         strain=Strain(*(astuple(limits)[:-1] if limits else (0,) * 15)),
     )
 
@@ -180,6 +193,22 @@ def _modulus(person: PersonOptions) -> int:
     worked = sum(int(slot.options.worked.max()) for slot in person.duties)
     besides = any((slot.options.worked != slot.options.paid).any() for slot in person.duties)
     return paid + 1 if besides and worked > person.most_worked else 0
+
+
+def _learning(people: Sequence[PersonOptions]) -> list[int]:
+    return [
+        person.learning.length if slot.skill_class is not None and not slot.frozen else 0
+        for person in people
+        for slot in person.duties
+    ]
+
+
+def _learns_free(person: PersonOptions) -> bool:
+    """Whether a plan may have no duty, from which nothing is due, or one in which nobody is on calls anyway."""
+    own = [slot for slot in person.duties if not slot.frozen]
+    stands = sum(int(slot.options.paid[0]) for slot in person.duties if slot.frozen)
+    idle = not any(slot.must for slot in own) and person.paid_low <= stands
+    return idle or any(slot.skill_class is None for slot in own)
 
 
 def _blocked(slots: Sequence[DutyOptions]) -> tuple[Ints, Mask]:

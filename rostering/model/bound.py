@@ -213,7 +213,7 @@ def make_climb(week: Week, need: Need, weights: Floats) -> Climb:
         heads=heads,
         presence=heads.copy(),
         choice=np.full(slots, -1, dtype=np.int64),
-        breaks=np.full((slots, 3), -1, dtype=np.int64),
+        breaks=np.full((slots, 4), -1, dtype=np.int64),
         first=np.zeros((rows, n)),
         second=np.zeros((rows, n)),
         mean_price=np.zeros((rows, n)),

@@ -6,7 +6,7 @@ from ortools.sat.python import cp_model
 
 from rostering.model.rests import add_after_nights, add_daily_rest, add_weekly_rest
 from rostering.model.runs import add_backward, add_night_run, add_run, add_single_rest_days
-from rostering.model.variables import Penalty, PersonVars
+from rostering.model.variables import Penalty, PersonVars, learning_starts
 from rostering.roster import TierName
 from rostering.rules import RuleId
 
@@ -14,7 +14,7 @@ from rostering.rules import RuleId
 def add_breaks(model: cp_model.CpModel, who: PersonVars) -> list[Penalty]:
     """Each break once, in the window of the option that is worked. Hard: no penalties."""
     for duty in who.duties:
-        for kind, places in enumerate(duty.breaks):
+        for kind, places in enumerate(duty.breaks[:3]):
             windows = [option.windows[kind] for option in duty.options]
             having = [x for window, x in zip(windows, duty.works, strict=True) if window.starts]
             if not having:
@@ -28,6 +28,25 @@ def add_breaks(model: cp_model.CpModel, who: PersonVars) -> list[Penalty]:
                 ]
                 model.add_bool_or(*fitting, ~taken)
     return []
+
+
+def add_learning(model: cp_model.CpModel, who: PersonVars, sessions: int) -> None:
+    """So many sessions of learning, one in a duty at most, each inside it and clear of its breaks."""
+    length, every = who.person.learning.length, []
+    for duty in who.duties:
+        held = duty.breaks[3]
+        every += list(held.values())
+        model.add_at_most_one(held.values())
+        room = [set(learning_starts(duty.slot, option, length)) for option in duty.options] if held else []
+        for (start, _), taken in held.items():
+            holding = [x for x, starts in zip(duty.works, room, strict=True) if start in starts]
+            model.add_bool_or(*holding, ~taken)
+            for places in duty.breaks[:3]:
+                for (at, lasts), pause in places.items():
+                    if at < start + length and start < at + lasts:
+                        model.add_at_most_one(taken, pause)
+    if every or sessions:
+        model.add(sum(every) == sessions)
 
 
 def add_hours(model: cp_model.CpModel, who: PersonVars) -> list[Penalty]:

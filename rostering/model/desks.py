@@ -30,8 +30,11 @@ def _plan(force: Force, state: State, person: int, place: int) -> DutyPlan:
     quarters[: option.briefing] = [Activity.BRIEFING] * option.briefing
     for quarter in duty.training:
         quarters[quarter - option.start] = Activity.TRAINING
-    for activity, window, start in zip(_BREAKS, option.windows, state.breaks[row], strict=True):
+    for activity, window, start in zip(_BREAKS, option.windows, state.breaks[row, :3], strict=True):
         if start >= 0:
             at = int(start) - option.start
             quarters[at : at + window.length] = [activity] * window.length
+    if state.breaks[row, 3] >= 0:
+        at, length = int(state.breaks[row, 3]) - option.start, who.learning.length
+        quarters[at : at + length] = [Activity.LEARNING] * length
     return DutyPlan(who.handler.ref, option.start, duty.skill_class, quarters)

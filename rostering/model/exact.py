@@ -6,7 +6,7 @@ import math
 
 from ortools.sat.python import cp_model
 
-from rostering.model.constraints import add_person_rules
+from rostering.model.constraints import add_learning, add_person_rules
 from rostering.model.cover import add_cover
 from rostering.model.neighbourhood import hint, read
 from rostering.model.state import Force, Reached, State, empty_state, put_in, tiers_of
@@ -18,8 +18,10 @@ _DETERMINISTIC_S = 5.0  # CP-SAT's deterministic time of each tier
 
 
 def is_small(force: Force) -> bool:
-    """Whether the whole model is worth a try."""
-    return 0 < force.week.start.size <= _MOST_OPTIONS
+    """Whether the whole model is worth a try, and has a place for all learning: one session a person, on calls."""
+    week = force.week
+    plain = (week.sessions < 2) & (week.left_over == 0) & ~(week.learns_free & (week.sessions > 0))
+    return 0 < week.start.size <= _MOST_OPTIONS and bool(plain.all())
 
 
 def solved_whole(force: Force, state: State, seconds: float, seed: int) -> tuple[State, Reached]:
@@ -31,6 +33,8 @@ def solved_whole(force: Force, state: State, seconds: float, seed: int) -> tuple
     model = cp_model.CpModel()
     people = [add_person(model, person) for person in force.people]
     penalties = [penalty for who in people for penalty in add_person_rules(model, who)]
+    for who in people:
+        add_learning(model, who, who.person.learning.sessions)
     penalties += add_cover(model, people, force.need, force.need.present)
     best, bounds = state, [0, 0, 0]
     for place, tier in enumerate(TierName):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from rostering.findings import local_date
@@ -21,7 +22,9 @@ def gains(problem: RosterProblem, before: Roster, after: Roster) -> tuple[DutyGa
     change is better. None where the old duty cannot come back: it is no longer allowed, by itself or beside the
     person's others. Learning is left out of account, since it is placed anew for each roster.
     """
-    force = make_force(problem, [person_options(problem, handler) for handler in problem.handlers])
+    people = tuple(replace(handler, learning_min=0) for handler in problem.handlers)
+    problem = replace(problem, handlers=people)
+    force = make_force(problem, [person_options(problem, handler) for handler in people])
     state = state_of(force, after.duties)
     old, new = _by_date(problem, before), _by_date(problem, after)
     possible = options_of(force, before.duties)
@@ -49,7 +52,7 @@ def _by_date(problem: RosterProblem, roster: Roster) -> dict[tuple[str, date], D
 
 def _worth(force: Force, state: State, slot: int, option: int, was: Duty | None) -> tuple[int, int, int] | None:
     """Tiers of ``state`` with the old option, less its own; None where the person's plan is not legal then."""
-    breaks = [-1, -1, -1] if was is None else breaks_of(force, slot, option, was)
+    breaks = [-1, -1, -1, -1] if was is None else breaks_of(force, slot, option, was)
     back = with_option(force, state, slot, option, breaks)
     if not is_legal(force.week, int(force.moves.info[slot, OWNER]), back.choice):
         return None

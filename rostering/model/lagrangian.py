@@ -33,7 +33,7 @@ class Climb(NamedTuple):
     price, low, high : of one more head, and its range, (rows, n); weights : of the three tiers, (3,)
     scale : of a price, (rows, n), what a step is measured in
     most, heads, presence : heads of ours that could be there, that the cover wants, that the plans give, (rows, n)
-    choice, breaks : each slot's option and break starts in the last plans, (slots,), (slots, 3)
+    choice, breaks : each slot's option and break starts in the last plans, (slots,), (slots, 4)
     first, second : Adam's moments of the prices, (rows, n)
     mean_price, mean_weights : means of the latest, (rows, n), (3,)
     tiers : service, people and cost tier at the separate minima, (3,)
@@ -181,9 +181,46 @@ def people_part(week: Week, climb: Climb, cost: Floats, at: Ints) -> float:  # p
         for slot in range(first, last):
             option = climb.choice[slot]
             if option >= 0:
-                climb.breaks[slot] = at[:, option]
+                climb.breaks[slot, :3] = at[:, option]
                 mark(week, slot, option, climb.breaks[slot], 1, climb.presence)
+        total += learning_part(week, person, climb.price, climb.presence)
     climb.tiers[1] = people
+    return total
+
+
+@njit(cache=True, nogil=True)
+def learning_part(week: Week, person: int, price: Floats, presence: Ints) -> float:  # pragma: no cover - compiled
+    """Least cost of a person's protected learning, in any duty that they might have; its heads off ``presence``.
+
+    Sessions may lie beside the plan, on breaks and on each other here, which makes the bound lower but never wrong.
+    """
+    total = 0.0
+    for length, sessions in ((week.learning_length[person], week.sessions[person]), (week.left_over[person], 1)):
+        if length == 0:
+            continue
+        best, best_row, best_start = 0.0 if week.learns_free[person] else FAR, -1, 0
+        for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+            row = week.skill_class[slot]
+            if row < 0 or week.frozen[slot]:
+                continue
+            first, last = FAR, -FAR
+            for option in range(week.option_from[slot], week.option_from[slot + 1]):
+                first = min(first, week.start[option] + week.off_calls[option])
+                last = max(last, week.end[option])
+            value = 0.0
+            for t in range(int(first), int(last)):
+                value -= price[row, t] if 0 <= t < price.shape[1] else 0.0
+                gone = t - length
+                if gone >= first:
+                    value += price[row, gone] if 0 <= gone < price.shape[1] else 0.0
+                if gone + 1 >= first and value < best:
+                    best, best_row, best_start = value, row, gone + 1
+        if best >= FAR:
+            continue
+        total += sessions * best
+        if best_row >= 0:
+            for t in range(max(best_start, 0), min(best_start + length, price.shape[1])):
+                presence[best_row, t] -= sessions
     return total
 
 

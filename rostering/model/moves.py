@@ -1,4 +1,4 @@
-"""Proposals of the annealing: which slots change, to which options, with breaks where.
+"""What the annealing's proposals are made from: tables of options and slots, and the proposal itself.
 
 Inside loops plain arrays are passed: each access to an array of a tuple, and each call with one, costs more than the
 arithmetic. ``table`` and ``info`` hold what the proposals need of ``Week`` side by side.
@@ -16,12 +16,10 @@ from rostering.model.arrays import Floats, Ints, Week
 
 # Columns of ``table`` (options, 12): start, end, start on calls, then first, last, length of meal, break before, after.
 START, END, ON_CALLS, FIRST = 0, 1, 2, 3
-# Columns of ``info`` (slots, 7).
-OWNER, DAY, MUST, FROM, AFTER, BASE, ROW = range(7)
+# Columns of ``info`` (slots, 8); LEARN: length of a session of learning that the slot may hold.
+OWNER, DAY, MUST, FROM, AFTER, BASE, ROW, LEARN = range(8)
 
 _NEAR = 4  # start and end together differ by so many quarter-hours at most between options that are near each other
-_NEAR_SHARE = 0.8  # of the options drawn
-_STAY_SHARE = 0.8  # of the breaks that could stay where they are
 
 
 class Moves(NamedTuple):
@@ -48,7 +46,7 @@ class Moves(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One proposal: slots, their options before and after (-1: no duty) and new breaks, (4,) and (4, 3).
+    """One proposal: slots, their options before and after (-1: no duty) and new breaks and learning, (4,) and (4, 4).
 
     heads : change of the heads, (rows, intervals), zero between proposals
     touched, seen : intervals that change, and whether, (intervals,)
@@ -74,6 +72,7 @@ def make_moves(week: Week) -> Moves:
     breaks = [rows[kind] for kind in range(3) for rows in (week.first, week.last, week.lengths)]
     owner = np.repeat(np.arange(week.slot_from.size - 1), np.diff(week.slot_from))
     info = [owner, week.day, week.must, week.option_from[:-1], week.option_from[1:], week.base, week.skill_class]
+    info.append(week.learning)
     near_from = near_options(week, np.zeros(week.start.size + 1, dtype=np.int64), np.zeros(0, dtype=np.int32))
     near = np.zeros(max(int(near_from[-1]), 1), dtype=np.int32)
     near_options(week, near_from, near)
@@ -116,7 +115,7 @@ def make_trial(rows: int, intervals: int) -> Trial:
         np.full(4, -1, dtype=np.int64),
         np.full(4, -1, dtype=np.int64),
         np.full(4, -1, dtype=np.int64),
-        np.full((4, 3), -1, dtype=np.int64),
+        np.full((4, 4), -1, dtype=np.int64),
         np.zeros((rows, intervals), dtype=np.int64),
         np.zeros(intervals, dtype=np.int64),
         np.zeros(intervals, dtype=np.bool_),
@@ -129,225 +128,3 @@ def make_trial(rows: int, intervals: int) -> Trial:
 def below(n: int, rng: np.random.Generator) -> int:  # pragma: no cover - compiled
     """A whole number from 0 to n - 1."""
     return int(rng.random() * n)
-
-
-@njit(cache=True, nogil=True)
-def near_option(  # pragma: no cover - compiled
-    near_from: Ints, near: NDArray[np.int32], first: int, after: int, now: int, rng: np.random.Generator
-) -> int:
-    """An option of ``first`` to before ``after``, mostly one near ``now``."""
-    n = near_from[now + 1] - near_from[now]
-    if n > 0 and rng.random() < _NEAR_SHARE:
-        return int(near[near_from[now] + below(n, rng)])
-    return first + below(after - first, rng)
-
-
-@njit(cache=True, nogil=True)
-def option_at(table: Ints, first: int, after: int, start: int, end: int) -> int:  # pragma: no cover - compiled
-    """The option of ``first`` to before ``after`` with this start and end, -1 if there is none."""
-    for option in range(first, after):
-        if table[option, START] == start and table[option, END] == end:
-            return option
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def draw_break(  # pragma: no cover - compiled
-    table: Ints, blocked: NDArray[np.bool_], slot: int, base: int, option: int, kind: int, rng: np.random.Generator
-) -> int:
-    """A start for a break of ``option`` clear of what is blocked; -1 where it has none, -2 where chance found none."""
-    low, high = table[option, FIRST + 3 * kind], table[option, FIRST + 1 + 3 * kind]
-    if high < low:
-        return -1
-    for _ in range(8):
-        start = low + below(high - low + 1, rng)
-        free = True
-        for t in range(start - base, start - base + table[option, FIRST + 2 + 3 * kind]):
-            free = free and not blocked[slot, t]
-        if free:
-            return int(start)
-    return -2
-
-
-@njit(cache=True, nogil=True)
-def place_breaks(  # pragma: no cover - compiled
-    table: Ints,
-    blocked: NDArray[np.bool_],
-    slot: int,
-    base: int,
-    old: int,
-    option: int,
-    was: Ints,
-    places: Ints,
-    rng: np.random.Generator,
-) -> bool:
-    """Breaks of ``option`` into ``places`` (3,), mostly where they ``was``; whether there was room."""
-    for kind in range(3):
-        at = FIRST + 3 * kind
-        places[kind] = -1
-        if option < 0 or table[option, at + 1] < table[option, at]:
-            continue
-        stays = was[kind] if old >= 0 and table[old, at + 2] == table[option, at + 2] else -1
-        if table[option, at] <= stays <= table[option, at + 1] and rng.random() < _STAY_SHARE:
-            places[kind] = stays
-        else:
-            places[kind] = draw_break(table, blocked, slot, base, option, kind, rng)
-            if places[kind] == -2:
-                return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def propose(  # pragma: no cover - compiled
-    moves: Moves, trial: Trial, choice: Ints, breaks: Ints, rng: np.random.Generator
-) -> int:
-    """Fill ``trial``; the number of slots that change, those of one person first, 0: nothing to try."""
-    fixed, optional, info, table, blocked = moves.fixed, moves.optional, moves.info, moves.table, moves.blocked
-    slots, options, places = trial.slot, trial.option, trial.breaks
-    k = below(fixed.size + optional.size, rng)
-    slot = fixed[k] if k < fixed.size else optional[k - fixed.size]
-    now = choice[slot]
-    kind = rng.random()
-    if now < 0 or (k >= fixed.size and kind < 0.3):
-        n = propose_days(moves, trial, slot, choice, rng)
-    elif kind < 0.45:
-        which = below(3, rng)
-        start = draw_break(table, blocked, slot, info[slot, BASE], now, which, rng)
-        if start < 0 or start == breaks[slot, which]:
-            return 0
-        slots[0], options[0] = slot, now
-        places[0] = breaks[slot]
-        places[0, which] = start
-        return 1
-    else:
-        near_from, near = moves.near_from, moves.near
-        slots[0] = slot
-        options[0] = near_option(near_from, near, info[slot, FROM], info[slot, AFTER], now, rng)
-        n = 1
-        second = slot
-        if 0.8 < kind < 0.9:  # another duty of the same person makes up for the hours
-            first, after = moves.slot_from[info[slot, OWNER]], moves.slot_from[info[slot, OWNER] + 1]
-            second = first + below(after - first, rng)
-        elif kind >= 0.9:  # somebody else's duty of that day makes up for the heads
-            first, after = moves.day_from[info[slot, DAY]], moves.day_from[info[slot, DAY] + 1]
-            second = moves.by_day[first + below(after - first, rng)]
-        if second != slot and choice[second] >= 0:
-            slots[1], n = second, 2
-            options[1] = near_option(near_from, near, info[second, FROM], info[second, AFTER], choice[second], rng)
-    for j in range(n):
-        here = slots[j]
-        base, old = info[here, BASE], choice[here]
-        if not place_breaks(table, blocked, here, base, old, options[j], breaks[here], places[j], rng):
-            return 0
-    return n
-
-
-@njit(cache=True, nogil=True)
-def propose_days(  # pragma: no cover - compiled
-    moves: Moves, trial: Trial, slot: int, choice: Ints, rng: np.random.Generator
-) -> int:
-    """A duty of a person more, less, on another day, or exchanged with somebody's on another day; options only."""
-    info, table = moves.info, moves.table
-    person = info[slot, OWNER]
-    first, after = moves.slot_from[person], moves.slot_from[person + 1]
-    other = first + below(after - first, rng)
-    if rng.random() < 0.2 or info[other, MUST] or (choice[other] < 0) == (choice[slot] < 0):
-        low, high = info[slot, FROM], info[slot, AFTER]
-        trial.slot[0], trial.option[0] = slot, low + below(high - low, rng) if choice[slot] < 0 else -1
-        return 1
-    empty, full = (slot, other) if choice[slot] < 0 else (other, slot)
-    low, high = info[empty, FROM], info[empty, AFTER]
-    if high == low:
-        return 0
-    start, end = table[choice[full], START], table[choice[full], END]
-    trial.slot[0], trial.option[0], trial.slot[1] = full, -1, empty
-    if rng.random() < 0.4:
-        return propose_exchange(moves, trial, empty, full, choice, rng)
-    option = -1
-    if rng.random() < 0.6:
-        days = 96 * (info[empty, DAY] - info[full, DAY])
-        option = option_at(table, low, high, start + days, end + days)
-    trial.option[1] = option if option >= 0 else low + below(high - low, rng)
-    return 2
-
-
-@njit(cache=True, nogil=True)
-def propose_exchange(  # pragma: no cover - compiled
-    moves: Moves, trial: Trial, empty: int, full: int, choice: Ints, rng: np.random.Generator
-) -> int:
-    """A person's duty of one day against somebody's of another, on which each is free; times stay with the day."""
-    info, table, slot_from = moves.info, moves.table, moves.slot_from
-    first, after = moves.day_from[info[empty, DAY]], moves.day_from[info[empty, DAY] + 1]
-    theirs = moves.by_day[first + below(after - first, rng)]
-    partner = info[theirs, OWNER]
-    if partner == info[empty, OWNER] or choice[theirs] < 0 or info[theirs, MUST]:
-        return 0
-    for back in range(slot_from[partner], slot_from[partner + 1]):
-        if info[back, DAY] == info[full, DAY] and choice[back] < 0:
-            start, end = table[choice[theirs], START], table[choice[theirs], END]
-            mine = option_at(table, info[empty, FROM], info[empty, AFTER], start, end)
-            start, end = table[choice[full], START], table[choice[full], END]
-            yours = option_at(table, info[back, FROM], info[back, AFTER], start, end)
-            trial.option[1], trial.slot[2], trial.option[2] = mine, theirs, -1
-            trial.slot[3], trial.option[3] = back, yours
-            return 4 if mine >= 0 and yours >= 0 else 0
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def shift(  # pragma: no cover - compiled
-    table: Ints,
-    blocked: NDArray[np.bool_],
-    held: NDArray[np.bool_],
-    slot: int,
-    base: int,
-    row: int,
-    old: int,
-    was: Ints,
-    new: int,
-    now: Ints,
-    heads: Ints,
-    touched: Ints,
-    seen: NDArray[np.bool_],
-    n_touched: int,
-) -> int:
-    """Heads that change as ``slot`` goes from option ``old``, breaks ``was``, to ``new``, ``now``: as ``mark`` counts.
-
-    They are added to ``heads``, the intervals to ``touched`` from place ``n_touched``; the new number of them.
-    """
-    start_a, end_a, start_b, end_b, calls_a, calls_b = 0, 0, 0, 0, 0, 0
-    a0, a1, a2, b0, b1, b2 = -9, -9, -9, -9, -9, -9
-    la0, la1, la2, lb0, lb1, lb2 = 0, 0, 0, 0, 0, 0
-    if old >= 0:
-        start_a, end_a, a0, a1, a2 = table[old, START], table[old, END], was[0], was[1], was[2]
-        calls_a = table[old, ON_CALLS]
-        la0, la1, la2 = table[old, FIRST + 2], table[old, FIRST + 5], table[old, FIRST + 8]
-    if new >= 0:
-        start_b, end_b, b0, b1, b2 = table[new, START], table[new, END], now[0], now[1], now[2]
-        calls_b = table[new, ON_CALLS]
-        lb0, lb1, lb2 = table[new, FIRST + 2], table[new, FIRST + 5], table[new, FIRST + 8]
-    if old < 0:
-        start_a = end_a = start_b
-    if new < 0:
-        start_b = end_b = start_a
-    n_roles = held.shape[1]
-    # Without another start or end only the breaks differ.
-    for t in range(max(min(start_a, start_b), 0), min(max(end_a, end_b), heads.shape[1])):
-        inside_a, inside_b = start_a <= t < end_a, start_b <= t < end_b
-        off_a = (a0 <= t < a0 + la0) | (a1 <= t < a1 + la1) | (a2 <= t < a2 + la2)
-        off_b = (b0 <= t < b0 + lb0) | (b1 <= t < b1 + lb1) | (b2 <= t < b2 + lb2)
-        on_a, on_b = inside_a & (t >= calls_a) & (not off_a), inside_b & (t >= calls_b) & (not off_b)
-        calls = on_a != on_b and row >= 0 and not blocked[slot, t - base]
-        roles = n_roles > 0 and inside_a != inside_b
-        if calls or roles:
-            if calls:
-                heads[row, t] += 1 if on_b else -1
-            if roles:
-                for role in range(n_roles):
-                    if held[slot, role]:
-                        heads[3 + role, t] += 1 if inside_b else -1
-            if not seen[t]:
-                seen[t] = True
-                touched[n_touched] = t
-                n_touched += 1
-    return n_touched

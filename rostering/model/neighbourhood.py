@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
 
-from rostering.model.constraints import add_person_rules
+from rostering.model.constraints import add_learning, add_person_rules
 from rostering.model.cover import add_cover
 from rostering.model.state import Force, State, put_in, take_out
 from rostering.model.variables import PersonVars, add_person
@@ -28,8 +28,10 @@ def improved(
     objective = []
     for person in free:
         chosen = [force.option(person, k, int(state.choice[row])) for k, row in enumerate(force.duty_place(person))]
-        who = add_person(model, force.people[person], chosen if frozen else None)
+        held = state.breaks[list(force.duty_place(person)), 3].tolist()
+        who = add_person(model, force.people[person], chosen if frozen else None, held if frozen else None)
         objective += add_person_rules(model, who)
+        add_learning(model, who, sum(at >= 0 for at in held))
         people.append(who)
     objective += add_cover(model, people, force.need, rest.count)
     weight = dict(zip(TierName, (int(w) for w in force.weights), strict=True))
@@ -52,7 +54,8 @@ def hint(force: Force, state: State, model: cp_model.CpModel, person: int, who: 
         for option, x in zip(duty.options, duty.works, strict=True):
             model.add_hint(x, chosen is not None and option.row == chosen.row)
         for kind, places in enumerate(duty.breaks):
-            taken = (int(state.breaks[row, kind]), chosen.windows[kind].length if chosen else 0)
+            lasts = who.person.learning.length if kind == 3 else chosen.windows[kind].length if chosen else 0
+            taken = (int(state.breaks[row, kind]), lasts)
             for where, var in places.items():
                 model.add_hint(var, where == taken)
 

@@ -18,6 +18,7 @@ from rostering.model.frame import (
 )
 from rostering.model.history import before_of
 from rostering.model.hours import hours_of
+from rostering.model.learning import Learning, learning_due
 from rostering.model.slots import Before, DutyOptions
 from rostering.model.strain import unmet_off
 from rostering.model.training import lost_sessions
@@ -69,6 +70,7 @@ class PersonOptions:
 
     fixed : people tier by rule that no choice changes
     next_start_min : start of the next duty after the period [min from its start], far away where it is unknown
+    learning : sessions still due
     """
 
     handler: Handler
@@ -81,6 +83,7 @@ class PersonOptions:
     most_worked: int
     fixed: tuple[tuple[RuleId, int], ...]
     next_start_min: int
+    learning: Learning
 
     def hours_off(self, paid: int) -> int:
         """Quarter-hours off contract over the cycle, if ``paid`` quarter-hours are worked in the period."""
@@ -113,6 +116,7 @@ def person_options(problem: RosterProblem, handler: Handler, without: Without = 
         max(hours.most_worked, frozen),  # without a duty of this roster the averages are not asked
         ((RuleId.WISHES, unmet),) if unmet else (),
         next_start,
+        learning_due(frame, handler),
     )
 
 

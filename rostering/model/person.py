@@ -228,7 +228,7 @@ def cost_value(week: Week, person: int, choice: Ints) -> int:  # pragma: no cove
 def mark(  # pragma: no cover - compiled
     week: Week, slot: int, option: int, breaks: Ints, sign: int, count: Ints
 ) -> None:
-    """Add ``sign`` heads of a slot's option, breaks at ``breaks`` (3,), to ``count`` (rows, intervals)."""
+    """Add ``sign`` heads of a slot's option, breaks and learning at ``breaks`` (4,), to ``count`` (rows, intervals)."""
     start, end = max(week.start[option], 0), min(week.end[option], count.shape[1])
     row, base, blocked, roles = week.skill_class[slot], week.base[slot], week.blocked[slot], week.roles[slot]
     if row >= 0:
@@ -240,6 +240,9 @@ def mark(  # pragma: no cover - compiled
             if breaks[kind] >= 0:
                 for t in range(max(breaks[kind], 0), min(breaks[kind] + lengths[kind, option], end)):
                     count[row, t] -= sign
+        if breaks[3] >= 0:
+            for t in range(breaks[3], min(breaks[3] + week.learning[slot], end)):
+                count[row, t] -= sign
     for role in range(roles.size):
         if roles[role]:
             for t in range(start, end):

@@ -10,9 +10,10 @@ import numpy as np
 from numba import njit
 
 from rostering.model.arrays import Floats, Ints, Week
-from rostering.model.moves import BASE, OWNER, ROW, Moves, Trial, propose, shift
-from rostering.model.need import Need, cost_change, cover_tiers, interval_costs, marginal_prices
+from rostering.model.moves import BASE, LEARN, OWNER, ROW, Moves, Trial
+from rostering.model.need import Need, calls_in, cost_change, cover_tiers, interval_costs, marginal_prices
 from rostering.model.person import FAR, best_week, cost_value, is_legal, mark, people_value
+from rostering.model.proposals import propose, shift
 
 
 @njit(cache=True, nogil=True)
@@ -52,12 +53,57 @@ def insert(  # pragma: no cover - compiled
     if found < FAR:
         for slot in range(first, last):
             option = choice[slot]
-            if option < 0:
-                breaks[slot] = -1
-            else:
-                breaks[slot] = at[:, option]
+            breaks[slot] = -1
+            if option >= 0:
+                breaks[slot, :3] = at[:, option]
                 mark(week, slot, option, breaks[slot], 1, count)
+        place_learning(week, need, person, choice, breaks, count, weights)
     return found
+
+
+@njit(cache=True, nogil=True)
+def place_learning(  # pragma: no cover - compiled
+    week: Week, need: Need, person: int, choice: Ints, breaks: Ints, count: Ints, weights: Floats
+) -> None:
+    """Sessions of learning that a plan lacks, one by one where they cost least beside the breaks, if they have room."""
+    first, after = week.slot_from[person], week.slot_from[person + 1]
+    held = 0
+    for slot in range(first, after):
+        held += breaks[slot, 3] >= 0
+    for _ in range(held, week.sessions[person]):
+        best, best_slot, best_start = FAR, -1, -1
+        for slot in range(first, after):
+            learn, option = week.learning[slot], choice[slot]
+            if learn == 0 or option < 0 or breaks[slot, 3] >= 0:
+                continue
+            start, length = week.start[option] + week.off_calls[option], week.end[option] - week.start[option]
+            off, busy = np.zeros(length), np.zeros(length, np.bool_)
+            for t in range(start, week.end[option]):
+                off[t - start] = off_calls_price(need, week.skill_class[slot], t, count, weights)
+                busy[t - start] = week.blocked[slot, t - week.base[slot]]
+            for kind in range(3):
+                if breaks[slot, kind] >= 0:
+                    low = max(breaks[slot, kind] - start, 0)
+                    busy[low : max(breaks[slot, kind] + week.lengths[kind, option] - start, low)] = True
+            for k in range(week.end[option] - start - learn + 1):
+                if not busy[k : k + learn].any() and off[k : k + learn].sum() < best:
+                    best, best_slot, best_start = off[k : k + learn].sum(), slot, start + k
+        if best_slot < 0:
+            return
+        breaks[best_slot, 3] = best_start
+        for t in range(max(best_start, 0), min(best_start + week.learning[best_slot], count.shape[1])):
+            count[week.skill_class[best_slot], t] -= 1
+
+
+@njit(cache=True, nogil=True)
+def off_calls_price(need: Need, row: int, t: int, count: Ints, weights: Floats) -> float:  # pragma: no cover - compiled
+    """Weighted cost of one head less of a row in interval ``t``; nothing outside the cover."""
+    if t < 0 or t >= count.shape[1]:
+        return 0.0
+    a, b, c = count[0, t], count[1, t], count[2, t]
+    service, over = calls_in(need, t, a, b, c)
+    less, less_over = calls_in(need, t, a - (row == 0), b - (row == 1), c - (row == 2))
+    return float(weights[0] * (less - service) + weights[2] * (less_over - over))
 
 
 @njit(cache=True, nogil=True)
@@ -164,6 +210,7 @@ def anneal(  # pragma: no cover - compiled
                     slot,
                     info[slot, BASE],
                     info[slot, ROW],
+                    info[slot, LEARN],
                     old_options[k],
                     breaks[slot],
                     options[k],

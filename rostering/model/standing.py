@@ -9,7 +9,7 @@ import numpy as np
 from rostering.model.moves import OWNER
 from rostering.model.options import quarter_of
 from rostering.model.person import is_legal
-from rostering.model.search import construct
+from rostering.model.search import construct, place_learning
 from rostering.model.state import Force, State, empty_state, put_in, take_out
 from rostering.roster import Activity, Duty
 
@@ -50,6 +50,7 @@ def state_of(force: Force, duties: Iterable[Duty]) -> State | None:
             state.choice[list(force.duty_place(person))] = -1
             state.breaks[list(force.duty_place(person))] = -1
         put_in(force, state, person)
+        place_learning(week, force.need, person, state.choice, state.breaks, state.count, force.weights)
     order = np.array(wrong, dtype=np.int64)
     if wrong and not construct(week, force.need, order, state.choice, state.breaks, state.count, force.weights):
         return None
@@ -57,15 +58,33 @@ def state_of(force: Force, duties: Iterable[Duty]) -> State | None:
 
 
 def breaks_of(force: Force, slot: int, option: int, duty: Duty) -> list[int]:
-    """Starts of meal, break before and after: the duty's own where the option allows them, else as early as it does."""
+    """Starts of meal, break before and after: the duty's own where the option allows them, else as early as it does;
+    of learning the duty's own, -1 without.
+    """
+    lesson, length = lesson_of(force, slot, option, duty), int(force.week.learning[slot])
     rests = [(s.activity, quarter_of(force.problem, s.start)) for s in duty.activities if s.activity in _RESTS]
     places = []
     for kind in range(3):
         wanted = Activity.MEAL if kind == 0 else Activity.BREAK
         free = free_starts(force, slot, option, kind)
+        if lesson >= 0:
+            lasts = int(force.week.lengths[kind, option])
+            free = [start for start in free if start + lasts <= lesson or start >= lesson + length]
         own = [start for activity, start in rests if activity is wanted and start in free]
         places.append(own[0] if own else free[0] if free else -1)
-    return places
+    return [*places, lesson]
+
+
+def lesson_of(force: Force, slot: int, option: int, duty: Duty) -> int:
+    """Start of the first learning of a duty that its slot's option has room for, -1: none."""
+    week, length = force.week, int(force.week.learning[slot])
+    first, base = int(week.start[option] + week.off_calls[option]), int(week.base[slot])
+    for span in duty.activities if length else ():
+        start = quarter_of(force.problem, span.start)
+        blocked = week.blocked[slot, start - base : start - base + length].any()
+        if span.activity == Activity.LEARNING and first <= start <= week.end[option] - length and not blocked:
+            return start
+    return -1
 
 
 def free_starts(force: Force, slot: int, option: int, kind: int) -> list[int]:

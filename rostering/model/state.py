@@ -50,7 +50,8 @@ class Force:
 
 @dataclass
 class State:
-    """choice : option of each slot, -1: no duty, (slots,); breaks : starts of meal, break before, after, (slots, 3)
+    """choice : option of each slot, -1: no duty, (slots,)
+    breaks : starts of meal, break before, break after, learning, (slots, 4)
     count : heads, (rows, intervals)
     """
 
@@ -73,7 +74,7 @@ def make_force(problem: RosterProblem, people: Sequence[PersonOptions]) -> Force
 def empty_state(force: Force) -> State:
     """Nobody placed yet."""
     slots = force.week.base.size
-    return State(np.full(slots, -1, dtype=np.int64), np.full((slots, 3), -1, dtype=np.int64), force.need.present.copy())
+    return State(np.full(slots, -1, dtype=np.int64), np.full((slots, 4), -1, dtype=np.int64), force.need.present.copy())
 
 
 def take_out(force: Force, state: State, person: int) -> None:

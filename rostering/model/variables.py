@@ -29,7 +29,10 @@ class Penalty:
 
 @dataclass(frozen=True)
 class DutyVars:
-    """A slot: Booleans of its options; per kind of break, Booleans by (start, length) [quarter-hours]."""
+    """A slot: Booleans of its options; of meal, break before, break after and learning by (start, length).
+
+    In quarter-hours.
+    """
 
     slot: DutyOptions
     options: tuple[Option, ...]
@@ -60,9 +63,15 @@ class PersonVars:
 
 
 def add_person(
-    model: cp_model.CpModel, person: PersonOptions, chosen: Sequence[Option | None] | None = None
+    model: cp_model.CpModel,
+    person: PersonOptions,
+    chosen: Sequence[Option | None] | None = None,
+    learning: Sequence[int] | None = None,
 ) -> PersonVars:
-    """Variables of a person's plan; with ``chosen``, an option a slot or None for no duty: only the breaks are free."""
+    """Variables of a person's plan.
+
+    chosen : an option a slot or None for no duty: only the breaks are free; learning : its start in each slot, -1: none
+    """
     duties = []
     for place, slot in enumerate(person.duties):
         options = tuple(slot.options) if chosen is None else tuple(o for o in (chosen[place],) if o is not None)
@@ -71,11 +80,23 @@ def add_person(
             model.add_exactly_one(works)
         else:
             model.add_at_most_one(works)
-        breaks: tuple[dict[tuple[int, int], cp_model.IntVar], ...] = ({}, {}, {})
+        breaks: tuple[dict[tuple[int, int], cp_model.IntVar], ...] = ({}, {}, {}, {})
         for option in options:
             for kind, window in enumerate(option.windows):
                 for start in window.starts:
                     if (start, window.length) not in breaks[kind]:
                         breaks[kind][start, window.length] = model.new_bool_var("")
+        length = person.learning.length
+        at = {s for option in options for s in learning_starts(slot, option, length)} if length else set()
+        for start in sorted(at if learning is None else at & {learning[place]}):
+            breaks[3][start, length] = model.new_bool_var("")
         duties.append(DutyVars(slot, options, works, breaks))
     return PersonVars(person, tuple(duties))
+
+
+def learning_starts(slot: DutyOptions, option: Option, length: int) -> list[int]:
+    """Where a session of learning may start in an option of a slot [quarter-hours]."""
+    if slot.skill_class is None or slot.frozen:
+        return []
+    starts = range(option.start + option.briefing, option.end - length + 1)
+    return [start for start in starts if slot.training.isdisjoint(range(start, start + length))]

@@ -10,10 +10,11 @@ import pytest
 
 from rostering.check import check
 from rostering.model.gains import gains
-from rostering.model.moves import BASE, ROW, make_trial, propose, shift
+from rostering.model.moves import BASE, LEARN, ROW, make_trial
 from rostering.model.need import calls_in, interval_costs, marginal_prices, roles_in
 from rostering.model.options import person_options
 from rostering.model.person import mark
+from rostering.model.proposals import propose, shift
 from rostering.model.repair import lost_service, repair_options
 from rostering.model.search import anneal
 from rostering.model.solve import roster
@@ -127,6 +128,7 @@ def test_a_proposal_changes_the_heads_that_its_options_mark(roomy: Force) -> Non
             mark(roomy.week, slot, trial.option[k], now, 1, expected)
             n_touched = shift(
                 moves.table, moves.blocked, moves.roles, slot, moves.info[slot, BASE], moves.info[slot, ROW],
+                moves.info[slot, LEARN],
                 state.choice[slot], was, trial.option[k], now, trial.heads, trial.touched, trial.seen, n_touched,
             )  # fmt: skip
         assert np.array_equal(trial.heads, expected)
