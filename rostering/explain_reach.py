@@ -50,8 +50,11 @@ def most_heads(problem: RosterProblem, start: datetime) -> Heads:
         for span in duty.activities:
             if span.activity in _CALLS and span.start <= start < span.end:
                 heads[_CALLS.index(span.activity)] += 1
+    briefing = problem.briefing_min * _MINUTE
     for who in problem.handlers:
-        kinds = {skill_class(who, day) for day, first, last in reaches(problem, who) if first <= start < last}
+        kinds = {
+            skill_class(who, day) for day, first, last in reaches(problem, who) if first + briefing <= start < last
+        }
         if len(kinds - {None}) > 1:  # skills change between the two dates whose duties reach the interval
             heads[2] += 1
         elif kinds - {None}:

@@ -23,6 +23,8 @@ _CHUNK, _CHUNK_OPTIONS = 20, 400_000  # steps between two looks at the mean pric
 _RATES = (0.1, 0.001)  # first and last step of an ascent, in units of a price's scale
 _AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
 _MOST_PROOFS = 32
+_OWN_SCALE = 1.0  # of prices in units of the people and the cost tier: a quarter-hour moved, a seat over
+_STRIDE_OPTIONS, _MOST_STRIDE = 15_000, 16  # options from which on a step plans one person in so many anew
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,14 +81,18 @@ class Bounds:
 
     def __init__(self, force: Force, rounds: int | None = None, *, anywhere: bool = False) -> None:
         self._week, self._need = force.week, force.need
-        ratio, n_options = force.weights / force.weights[0], max(force.week.start.size, 1)
-        rounds = rounds or int(np.clip(ROUNDS * _ROUNDS_OPTIONS / n_options, _FEWEST, ROUNDS))
-        self.chunk = int(np.clip(_CHUNK_OPTIONS // n_options, 4, _CHUNK))
-        starts = ((1.0, 0.0, 0.0), (1.0, ratio[1], 0.0), (1.0, ratio[1], ratio[2]), tuple(force.weights))
+        weights, n_options = force.weights, max(force.week.start.size, 1)
+        self._stride = int(np.clip(n_options // _STRIDE_OPTIONS, 1, _MOST_STRIDE))
+        rounds = rounds or int(np.clip(ROUNDS * self._stride * _ROUNDS_OPTIONS / n_options, _FEWEST, ROUNDS))
+        self.chunk = int(np.clip(_CHUNK_OPTIONS * self._stride // n_options, 4, _CHUNK))
+        of_people = weights[0] / weights[1], 1.0, 0.0
+        starts = ((1.0, 0.0, 0.0), of_people, tuple(weights / weights[2]), tuple(weights))
         self._ascents = [
             _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds, self.chunk)
             for tier, weights in enumerate(starts)
         ]
+        for ascent in self._ascents[1:ALL]:
+            ascent.climb.scale[:] = _OWN_SCALE
         for ascent in self._ascents if anywhere else ():
             _forget_limits(force.need, ascent.climb, len(force.people))
         for tier in (1, 2):
@@ -96,10 +102,21 @@ class Bounds:
         """A few more steps for ``tier``, or for ``ALL``, if the tiers before it are kept at ``reached``; best bound."""
         ascent = self._ascents[tier]
         if not ascent.begun and 0 < tier < ALL and (known := self._ascents[tier - 1].proofs):
-            ascent.climb.price[:], ascent.climb.mean_price[:] = known[-1].price, known[-1].price
+            before = known[-1]
+            if before.weights[tier - 1] > 0:
+                price = before.price * (ascent.climb.weights[tier - 1] / before.weights[tier - 1])
+                ascent.climb.price[:] = ascent.climb.mean_price[:] = on_grid(price)
         ascent.begun = True
         value, weights, price = ascend(
-            self._week, self._need, ascent.climb, tier, np.array(reached), ascent.rates(), ascent.done, ascent.slopes
+            self._week,
+            self._need,
+            ascent.climb,
+            tier,
+            np.array(reached),
+            ascent.rates(),
+            ascent.done,
+            ascent.slopes,
+            self._stride,
         )
         ascent.done += ascent.chunk
         found = Proof((float(weights[0]), float(weights[1]), float(weights[2])), price, float(value))
@@ -219,11 +236,14 @@ def make_climb(week: Week, need: Need, weights: Floats) -> Climb:
         mean_price=np.zeros((rows, n)),
         mean_weights=weights.copy(),
         tiers=np.zeros(3, dtype=np.int64),
+        worth=np.zeros(week.slot_from.size - 1),
+        own=np.zeros((week.slot_from.size - 1, 2), dtype=np.int64),
+        lessons=np.full((week.slot_from.size - 1, 2, 2), -1, dtype=np.int64),
     )
 
 
 def _range(need: Need, weight: float, rows: int) -> tuple[Floats, Floats]:
-    """Lowest price that makes sense, less what the dearest head short costs, and a price's scale, (rows, n) each."""
+    """Lowest price that makes sense by unit of service, and a price's scale, (rows, n) each."""
     wanted = need.need.sum(axis=0)
     last, last_999 = (np.diff(table, axis=1)[:, -1] for table in (need.service, need.service_999))
     at = np.minimum(1 + wanted // 10, need.service.shape[1] - 1)
@@ -231,23 +251,27 @@ def _range(need: Need, weight: float, rows: int) -> tuple[Floats, Floats]:
     usual = (usual[:, 0] + need.service_999[:, 1] - need.service_999[:, 0]).astype(np.float64)
     middle = max(float(np.median(usual[usual > 0])) if (usual > 0).any() else 1.0, 1.0)
     low, scale = np.zeros((rows, wanted.size)), np.zeros((rows, wanted.size))
-    low[:N_CALL_ROWS] = -weight * np.stack([last + last_999, last, last + last_999])
+    low[:N_CALL_ROWS] = -np.stack([last + last_999, last, last + last_999])
     scale[:N_CALL_ROWS] = weight * np.clip(usual, 0.3 * middle, 3 * middle) / 10
     inside = np.arange(wanted.size) < need.n_role_intervals
-    low[N_CALL_ROWS:] = -weight * (need.role_price + need.per_tutor * need.trainee_price) * inside
+    low[N_CALL_ROWS:] = -(need.role_price + need.per_tutor * need.trainee_price) * inside
     scale[N_CALL_ROWS:] = weight * max(need.role_price, need.trainee_price) / 10
     return low, scale
 
 
 def most_heads(week: Week, rows: int, n: int) -> Ints:
-    """Most heads of ours that could be there, (rows, n)."""
+    """Most heads of ours that could be there, (rows, n): on calls after the briefing, in a role from the start."""
     most = np.zeros((rows, n), dtype=np.int64)
-    for slot in range(week.base.size):
-        options = slice(week.option_from[slot], week.option_from[slot + 1])
-        if options.start == options.stop:
-            continue
-        first, last = max(week.start[options].min(), 0), max(week.end[options].max(), 0)
-        if week.skill_class[slot] >= 0:
-            most[week.skill_class[slot], first:last] += 1
-        most[N_CALL_ROWS : N_CALL_ROWS + week.roles.shape[1], first:last] += week.roles[slot][:, None]
+    for person in range(week.slot_from.size - 1):
+        there = np.zeros((rows, n), dtype=np.bool_)
+        for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+            options = slice(week.option_from[slot], week.option_from[slot + 1])
+            if options.start == options.stop:
+                continue
+            start, last = week.start[options], max(week.end[options].max(), 0)
+            if week.skill_class[slot] >= 0:
+                there[week.skill_class[slot], max((start + week.off_calls[options]).min(), 0) : last] = True
+            held = np.flatnonzero(week.roles[slot]) + N_CALL_ROWS
+            there[held, max(start.min(), 0) : last] = True
+        most += there
     return most

@@ -24,19 +24,23 @@ from rostering.model.person import FAR, cost_value, least_cost, mark, people_val
 GRID = 2.0**-16  # of prices and weights
 _KEEP_FIRST, _KEEP_SECOND = 0.9, 0.99  # Adam's memory of slopes and of their squares
 _KEEP_MEAN = 0.98  # memory of the mean prices
+_MOST_WEIGHT = 4096.0  # of a tier before the one whose bound rises, whose own weight is 1
 _TURN = 4.0  # how much faster than a price a weight moves: nobody knows beforehand what a unit of service is worth
 
 
 class Climb(NamedTuple):
     """Prices, and what the last look at cover and people saw; changed in place.
 
-    price, low, high : of one more head, and its range, (rows, n); weights : of the three tiers, (3,)
+    price, low, high : of one more head, and its range, ``low`` by unit of the service tier's weight, (rows, n)
+    weights : of the three tiers, (3,)
     scale : of a price, (rows, n), what a step is measured in
     most, heads, presence : heads of ours that could be there, that the cover wants, that the plans give, (rows, n)
     choice, breaks : each slot's option and break starts in the last plans, (slots,), (slots, 4)
     first, second : Adam's moments of the prices, (rows, n)
     mean_price, mean_weights : means of the latest, (rows, n), (3,)
     tiers : service, people and cost tier at the separate minima, (3,)
+    worth, own : value of each last plan, (people,); its people and cost tier, (people, 2)
+    lessons : row, -1: none, and start of each person's learning and of the shorter session, (people, 2, 2)
     """
 
     price: Floats
@@ -54,6 +58,9 @@ class Climb(NamedTuple):
     mean_price: Floats
     mean_weights: Floats
     tiers: Ints
+    worth: Floats
+    own: Ints
+    lessons: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -169,39 +176,65 @@ def cover_part(need: Need, climb: Climb, count: Ints) -> float:  # pragma: no co
 
 
 @njit(cache=True, nogil=True)
-def people_part(week: Week, climb: Climb, cost: Floats, at: Ints) -> float:  # pragma: no cover - compiled
-    """Least weighted cost of everybody's plan at the prices; plans and tiers into ``climb``."""
-    total, people = 0.0, 0
-    climb.presence[:] = 0
-    for person in range(week.slot_from.size - 1):
+def people_part(  # pragma: no cover - compiled
+    week: Week, climb: Climb, cost: Floats, at: Ints, first_person: int, stride: int
+) -> float:
+    """Least weighted cost of everybody's plan at the prices; plans, heads and tiers into ``climb``.
+
+    Only every ``stride``-th person's plan is planned anew, the others' values are of earlier prices.
+    """
+    price, choice, breaks, presence = climb.price, climb.choice, climb.breaks, climb.presence
+    if stride == 1:
+        presence[:] = 0
+    for person in range(first_person, week.slot_from.size - 1, stride):
         first, last = week.slot_from[person], week.slot_from[person + 1]
-        total += least_cost(week, person, climb.price, climb.weights[1], climb.weights[2], cost, at, climb.choice)
-        people += people_value(week, person, climb.choice)
-        climb.tiers[2] += cost_value(week, person, climb.choice)
+        if stride > 1:
+            mark_plan(week, climb, person, -1)
+        value = least_cost(week, person, price, climb.weights[1], climb.weights[2], cost, at, choice)
         for slot in range(first, last):
-            option = climb.choice[slot]
-            if option >= 0:
-                climb.breaks[slot, :3] = at[:, option]
-                mark(week, slot, option, climb.breaks[slot], 1, climb.presence)
-        total += learning_part(week, person, climb.price, climb.presence)
-    climb.tiers[1] = people
-    return total
+            if choice[slot] >= 0:
+                breaks[slot, :3] = at[:, choice[slot]]
+        climb.worth[person] = value + learning_part(week, person, price, climb.lessons)
+        climb.own[person, 0] = people_value(week, person, choice)
+        climb.own[person, 1] = cost_value(week, person, choice)
+        mark_plan(week, climb, person, 1)
+    climb.tiers[1] = climb.own[:, 0].sum()
+    climb.tiers[2] += climb.own[:, 1].sum()
+    return float(climb.worth.sum())
 
 
 @njit(cache=True, nogil=True)
-def learning_part(week: Week, person: int, price: Floats, presence: Ints) -> float:  # pragma: no cover - compiled
-    """Least cost of a person's protected learning, in any duty that they might have; its heads off ``presence``.
+def mark_plan(week: Week, climb: Climb, person: int, sign: int) -> None:  # pragma: no cover - compiled
+    """Add (1) or take out (-1) the heads of a person's last plan and learning."""
+    presence, lessons = climb.presence, climb.lessons
+    for slot in range(week.slot_from[person], week.slot_from[person + 1]):
+        if climb.choice[slot] >= 0:
+            mark(week, slot, climb.choice[slot], climb.breaks[slot], sign, presence)
+    for kind in range(2):
+        row, start = lessons[person, kind, 0], lessons[person, kind, 1]
+        length = week.left_over[person] if kind else week.learning_length[person]
+        sessions = 1 if kind else week.sessions[person]
+        for t in range(max(start, 0), min(start + length, presence.shape[1]) if row >= 0 else 0):
+            presence[row, t] -= sign * sessions
+
+
+@njit(cache=True, nogil=True)
+def learning_part(week: Week, person: int, price: Floats, lessons: Ints) -> float:  # pragma: no cover - compiled
+    """Least cost of a person's protected learning in any duty that they might have; row and start into ``lessons``.
 
     Sessions may lie beside the plan, on breaks and on each other here, which makes the bound lower but never wrong.
     """
     total = 0.0
-    for length, sessions in ((week.learning_length[person], week.sessions[person]), (week.left_over[person], 1)):
+    for kind in range(2):
+        length = week.left_over[person] if kind else week.learning_length[person]
+        sessions = 1 if kind else week.sessions[person]
+        lessons[person, kind, 0] = -1
         if length == 0:
             continue
-        best, best_row, best_start = 0.0 if week.learns_free[person] else FAR, -1, 0
+        best = 0.0 if week.learns_free[person] else FAR
         for slot in range(week.slot_from[person], week.slot_from[person + 1]):
             row = week.skill_class[slot]
-            if row < 0 or week.frozen[slot]:
+            if row < 0:
                 continue
             first, last = FAR, -FAR
             for option in range(week.option_from[slot], week.option_from[slot + 1]):
@@ -214,25 +247,24 @@ def learning_part(week: Week, person: int, price: Floats, presence: Ints) -> flo
                 if gone >= first:
                     value += price[row, gone] if 0 <= gone < price.shape[1] else 0.0
                 if gone + 1 >= first and value < best:
-                    best, best_row, best_start = value, row, gone + 1
-        if best >= FAR:
-            continue
-        total += sessions * best
-        if best_row >= 0:
-            for t in range(max(best_start, 0), min(best_start + length, price.shape[1])):
-                presence[best_row, t] -= sessions
+                    best, lessons[person, kind, 0], lessons[person, kind, 1] = value, row, gone + 1
+        if best < FAR:
+            total += sessions * best
     return total
 
 
 @njit(cache=True, nogil=True)
-def lagrangian(week: Week, need: Need, climb: Climb, cost: Floats, at: Ints) -> float:  # pragma: no cover - compiled
-    """The bound on the weighted tiers at the prices and weights of ``climb``.
+def lagrangian(  # pragma: no cover - compiled
+    week: Week, need: Need, climb: Climb, cost: Floats, at: Ints, first: int = 0, stride: int = 1
+) -> float:
+    """The bound on the weighted tiers at the prices and weights of ``climb``; with a ``stride`` only nearly.
 
     cost, at : work space of the person's program, (options,), (3, options)
+    first, stride : whose plans are made anew; the others' are of earlier prices
     """
     count = np.zeros_like(need.present)
     cover = cover_part(need, climb, count)
-    return cover + people_part(week, climb, cost, at)
+    return cover + people_part(week, climb, cost, at, first, stride)
 
 
 @njit(cache=True, nogil=True)
@@ -251,6 +283,7 @@ def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - co
     fresh_first, fresh_second = 1 - _KEEP_FIRST**done, 1 - _KEEP_SECOND**done
     price, low, high, rows, scale = climb.price, climb.low, climb.high, climb.price.shape[0], climb.scale
     presence, heads, first, second = climb.presence, climb.heads, climb.first, climb.second
+    of_service = climb.weights[0]
     slope, move = np.zeros(rows), np.zeros(rows)
     for t in range(price.shape[1]):
         for row in range(rows):
@@ -264,28 +297,23 @@ def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - co
             move[row] = rate * scale[row, t] * first[row, t] / fresh_first / norm
         lack = max(price[0, t] - price[2, t] + move[0], 0.0)
         more = min(price[2, t] - price[1, t] + move[2], 0.0)
-        price[1, t] = min(max(price[1, t] + move[1], low[1, t]), high[1, t])
-        price[2, t] = max(price[1, t] + more, low[2, t])
+        price[1, t] = min(max(price[1, t] + move[1], of_service * low[1, t]), high[1, t])
+        price[2, t] = max(price[1, t] + more, of_service * low[2, t])
         price[0, t] = min(price[2, t] + lack, high[0, t])
         for row in range(N_CALL_ROWS, rows):
-            price[row, t] = min(max(price[row, t] + move[row], low[row, t]), high[row, t])
+            price[row, t] = min(max(price[row, t] + move[row], of_service * low[row, t]), high[row, t])
     price[:] = on_grid(price)
 
 
 @njit(cache=True, nogil=True)
-def _turn(
-    climb: Climb, tier: int, reached: Ints, value: float, slopes: Floats, rate: float
-) -> None:  # pragma: no cover
-    """Move the weights of the tiers from 1 to ``tier`` in the direction in which the bound ``value`` rises."""
-    for i in range(1, tier + 1):
-        if i == tier:
-            slope = climb.tiers[i] - value
-        else:
-            slope = climb.weights[i] / climb.weights[tier] * (climb.tiers[i] - reached[i])
+def _turn(climb: Climb, tier: int, reached: Ints, slopes: Floats, rate: float) -> None:  # pragma: no cover - compiled
+    """Move the weights of the tiers before ``tier``, whose own stays, in the direction in which its bound rises."""
+    for i in range(tier):
+        slope = climb.weights[i] * (climb.tiers[i] - reached[i])
         slopes[0, i] = _KEEP_FIRST * slopes[0, i] + (1 - _KEEP_FIRST) * slope
         slopes[1, i] = _KEEP_SECOND * slopes[1, i] + (1 - _KEEP_SECOND) * slope**2
         moved = climb.weights[i] * np.exp(_TURN * rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
-        climb.weights[i] = max(np.floor(moved / GRID + 0.5), 1.0) * GRID
+        climb.weights[i] = min(max(np.floor(moved / GRID + 0.5), 1.0) * GRID, _MOST_WEIGHT)
 
 
 @njit(cache=True, nogil=True)
@@ -301,29 +329,40 @@ def leant(climb: Climb, tier: int, reached: Ints, bound: float) -> float:  # pra
 
 @njit(cache=True, nogil=True)
 def ascend(  # pragma: no cover - compiled
-    week: Week, need: Need, climb: Climb, tier: int, reached: Ints, rates: Floats, done: int, slopes: Floats
+    week: Week,
+    need: Need,
+    climb: Climb,
+    tier: int,
+    reached: Ints,
+    rates: Floats,
+    done: int,
+    slopes: Floats,
+    stride: int,
 ) -> tuple[float, Floats, Floats]:
     """One step for each of ``rates``, then a look at the mean prices; the best bound seen, its weights and prices.
 
     Prices swing around the best ones, so that their mean is better than the last of them (Polyak and Juditsky 1992,
-    SIAM J. Control Optim. 30, 838-855).
+    SIAM J. Control Optim. 30, 838-855). Where plans take long, a step makes only some of them anew (incremental
+    subgradients: Nedic and Bertsekas 2001, SIAM J. Optim. 12, 109-138), and only the mean prices are looked at whole.
 
     tier : whose bound is to rise, given that the tiers before it are at most ``reached``; their weights move along,
-        that of service stays 1. 3: of all tiers by the weights as they are
+        its own stays. 3: of all tiers by the weights as they are
     done : steps before these; slopes : moments of the weights, (2, 3), changed in place
+    stride : one person in so many is planned anew at a step
     """
     cost, at = np.zeros(week.start.size), np.zeros((3, week.start.size), dtype=np.int64)
     best, best_value = -FAR, -FAR
     best_weights, best_price = climb.weights.copy(), climb.price.copy()
     for k in range(rates.size):
-        bound = lagrangian(week, need, climb, cost, at)
+        every = stride if done + k > 0 else 1
+        bound = lagrangian(week, need, climb, cost, at, (done + k) % every, every)
         value = leant(climb, tier, reached, bound)
-        if value > best_value:
+        if every == 1 and value > best_value:
             best, best_value = bound, value
             best_weights[:], best_price[:] = climb.weights, climb.price
         step(climb, rates[k], done + k + 1)
         if 0 < tier < 3:
-            _turn(climb, tier, reached, value, slopes, rates[k])
+            _turn(climb, tier, reached, slopes, rates[k])
         climb.mean_weights[:] = _KEEP_MEAN * climb.mean_weights + (1 - _KEEP_MEAN) * climb.weights
         climb.mean_price[:] = _KEEP_MEAN * climb.mean_price + (1 - _KEEP_MEAN) * climb.price
     price, weights = climb.price.copy(), climb.weights.copy()

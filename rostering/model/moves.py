@@ -19,6 +19,7 @@ START, END, ON_CALLS, FIRST = 0, 1, 2, 3
 # Columns of ``info`` (slots, 8); LEARN: length of a session of learning that the slot may hold.
 OWNER, DAY, MUST, FROM, AFTER, BASE, ROW, LEARN = range(8)
 
+DAYS = 7  # that two people exchange at most
 _NEAR = 4  # start and end together differ by so many quarter-hours at most between options that are near each other
 
 
@@ -46,14 +47,16 @@ class Moves(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """One proposal: slots, their options before and after (-1: no duty) and new breaks and learning, (4,) and (4, 4).
+    """One proposal: slots, their options before and after (-1: no duty), (14,), new breaks and learning, (14, 4).
 
+    source : the slot whose breaks each takes over, mostly itself, (14,)
     heads : change of the heads, (rows, intervals), zero between proposals
     touched, seen : intervals that change, and whether, (intervals,)
     costs, new_costs : weighted cost of each interval, and of each touched one after the change, (intervals,)
     """
 
     slot: Ints
+    source: Ints
     option: Ints
     old_option: Ints
     breaks: Ints
@@ -112,10 +115,8 @@ def near_options(week: Week, near_from: Ints, near: NDArray[np.int32]) -> Ints: 
 def make_trial(rows: int, intervals: int) -> Trial:
     """Work arrays for proposals."""
     return Trial(
-        np.full(4, -1, dtype=np.int64),
-        np.full(4, -1, dtype=np.int64),
-        np.full(4, -1, dtype=np.int64),
-        np.full((4, 4), -1, dtype=np.int64),
+        *(np.full(2 * DAYS, -1, dtype=np.int64) for _ in range(4)),
+        np.full((2 * DAYS, 4), -1, dtype=np.int64),
         np.zeros((rows, intervals), dtype=np.int64),
         np.zeros(intervals, dtype=np.int64),
         np.zeros(intervals, dtype=np.bool_),

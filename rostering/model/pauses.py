@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from rostering.model.arrays import Ints
 from rostering.model.moves import BASE, DAY, END, FIRST, LEARN, ON_CALLS, OWNER, Moves, Trial, below
 
-_STAY_SHARE = 0.8  # of the breaks that could stay where they are
 _AWAY_SHARE = 0.7  # of the learning drawn anew: into any duty of the person
 
 
@@ -76,10 +75,12 @@ def place_breaks(  # pragma: no cover - compiled
     was: Ints,
     lesson: int,
     places: Ints,
+    stay_share: float,
     rng: np.random.Generator,
 ) -> bool:
     """Breaks and learning of ``option`` into ``places`` (4,), mostly where they ``was``; whether there was room.
 
+    old, was : an option and its breaks; ``stay_share`` of these stay where they can
     lesson : where learning should start, -1: the slot is to hold none
     """
     places[3] = -1
@@ -95,7 +96,7 @@ def place_breaks(  # pragma: no cover - compiled
         length = table[option, at + 2]
         stays = was[kind] if old >= 0 and table[old, at + 2] == length else -1
         clear = places[3] < 0 or stays + length <= places[3] or stays >= places[3] + learn
-        if clear and table[option, at] <= stays <= table[option, at + 1] and rng.random() < _STAY_SHARE:
+        if clear and table[option, at] <= stays <= table[option, at + 1] and rng.random() < stay_share:
             places[kind] = stays
         else:
             places[kind] = draw_break(table, blocked, slot, base, option, kind, places[3], learn, rng)
@@ -108,23 +109,29 @@ def place_breaks(  # pragma: no cover - compiled
 def lesson_after(  # pragma: no cover - compiled
     info: Ints, slots: Ints, options: Ints, n: int, j: int, choice: Ints, breaks: Ints
 ) -> int:
-    """Where slot ``j`` of a proposal should have learning: its own, or that of a duty which its owner drops for it.
+    """Where slot ``j`` of a proposal should have learning: its own, or that of a duty which its owner drops.
 
-    -1: nowhere; -2: it drops its duty, and no other takes its learning over.
+    The learning of duties dropped goes to duties gained, in their order. -1: nowhere; -2: dropped, with nowhere to go
     """
-    here = slots[j]
-    if options[j] >= 0 and choice[here] >= 0:
+    here, gains = slots[j], options[j] >= 0
+    if gains == (choice[here] >= 0) or (not gains and breaks[here, 3] < 0):
         return int(breaks[here, 3])
-    if options[j] < 0 and (choice[here] < 0 or breaks[here, 3] < 0):
-        return -1
+    rank, matched = 0, -1
+    for i in range(j):
+        other = slots[i]
+        if info[other, OWNER] == info[here, OWNER] and (options[i] >= 0) == gains and (choice[other] >= 0) != gains:
+            rank += gains or breaks[other, 3] >= 0
     for i in range(n):
         other = slots[i]
-        if info[other, OWNER] == info[here, OWNER] and (options[i] < 0) != (options[j] < 0):
-            if options[j] < 0:
-                return -1
-            if breaks[other, 3] >= 0:
-                return int(breaks[other, 3] + 96 * (info[here, DAY] - info[other, DAY]))
-    return -2 if options[j] < 0 else -1
+        turns = (options[i] >= 0) != gains and (choice[other] >= 0) == gains and (not gains or breaks[other, 3] >= 0)
+        if turns and info[other, OWNER] == info[here, OWNER]:
+            if rank == 0:
+                matched = other
+                break
+            rank -= 1
+    if matched < 0:
+        return -1 if gains else -2
+    return int(breaks[matched, 3] + 96 * (info[here, DAY] - info[matched, DAY])) if gains else -1
 
 
 @njit(cache=True, nogil=True)

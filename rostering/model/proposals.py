@@ -11,6 +11,7 @@ from rostering.model.moves import (
     AFTER,
     BASE,
     DAY,
+    DAYS,
     END,
     FIRST,
     FROM,
@@ -18,6 +19,7 @@ from rostering.model.moves import (
     MUST,
     ON_CALLS,
     OWNER,
+    ROW,
     START,
     Moves,
     Trial,
@@ -26,6 +28,8 @@ from rostering.model.moves import (
 from rostering.model.pauses import lesson_after, place_breaks, propose_break
 
 _NEAR_SHARE = 0.8  # of the options drawn
+_STAY_SHARE = 0.8  # of the breaks that could stay where they are
+_SWAP_SHARE = 0.3  # of the proposals for dates that may be free
 
 
 @njit(cache=True, nogil=True)
@@ -54,12 +58,14 @@ def propose(  # pragma: no cover - compiled
 ) -> int:
     """Fill ``trial``; the number of slots that change, those of one person first, 0: nothing to try."""
     fixed, optional, info, table, blocked = moves.fixed, moves.optional, moves.info, moves.table, moves.blocked
-    slots, options, places = trial.slot, trial.option, trial.breaks
+    slots, options, places, sources, stay_share = trial.slot, trial.option, trial.breaks, trial.source, _STAY_SHARE
     k = below(fixed.size + optional.size, rng)
     slot = fixed[k] if k < fixed.size else optional[k - fixed.size]
     now = choice[slot]
     kind = rng.random()
-    if now < 0 or (k >= fixed.size and kind < 0.3):
+    if k >= fixed.size and rng.random() < _SWAP_SHARE:
+        n, stay_share = propose_swap(moves, trial, slot, choice, rng), 1.0
+    elif now < 0 or (k >= fixed.size and kind < 0.3):
         n = propose_days(moves, trial, slot, choice, rng)
     elif kind < 0.45:
         return propose_break(moves, trial, slot, choice, breaks, rng)
@@ -79,12 +85,14 @@ def propose(  # pragma: no cover - compiled
             slots[1], n = second, 2
             options[1] = near_option(near_from, near, info[second, FROM], info[second, AFTER], choice[second], rng)
     for j in range(n):
-        here = slots[j]
-        base, old, learn = info[here, BASE], choice[here], info[here, LEARN]
+        here, source = slots[j], sources[j] if stay_share == 1.0 else slots[j]
+        base, old, learn = info[here, BASE], choice[source], info[here, LEARN]
         lesson = lesson_after(info, slots, options, n, j, choice, breaks)
         if lesson == -2:
             return 0
-        if not place_breaks(table, blocked, here, base, learn, old, options[j], breaks[here], lesson, places[j], rng):
+        if not place_breaks(
+            table, blocked, here, base, learn, old, options[j], breaks[source], lesson, places[j], stay_share, rng
+        ):
             return 0
     return n
 
@@ -116,6 +124,38 @@ def propose_days(  # pragma: no cover - compiled
         option = option_at(table, low, high, start + days, end + days)
     trial.option[1] = option if option >= 0 else low + below(high - low, rng)
     return 2
+
+
+@njit(cache=True, nogil=True)
+def propose_swap(
+    moves: Moves, trial: Trial, slot: int, choice: Ints, rng: np.random.Generator
+) -> int:  # pragma: no cover
+    """What two people do on some consecutive dates exchanged, duty against duty or rest; breaks go with the duties."""
+    info, table, slots, options, sources = moves.info, moves.table, trial.slot, trial.option, trial.source
+    one, day = info[slot, OWNER], info[slot, DAY]
+    theirs = moves.by_day[moves.day_from[day] + below(moves.day_from[day + 1] - moves.day_from[day], rng)]
+    other, last, n = info[theirs, OWNER], day + 1 + below(DAYS, rng), 0
+    if other == one or info[theirs, ROW] != info[slot, ROW]:
+        return 0
+    mine, after_mine, after_theirs = slot, moves.slot_from[one + 1], moves.slot_from[other + 1]
+    while mine < after_mine and theirs < after_theirs and info[mine, DAY] < last and info[theirs, DAY] < last:
+        if info[mine, DAY] != info[theirs, DAY]:
+            return 0
+        if choice[mine] >= 0 or choice[theirs] >= 0:
+            slots[n], sources[n], n = mine, theirs, n + 1
+        mine, theirs = mine + 1, theirs + 1
+    for k in range(n):
+        slots[n + k], sources[n + k] = sources[k], slots[k]
+    changes = False
+    for k in range(2 * n):
+        here, now = slots[k], choice[sources[k]]
+        options[k] = -1
+        if now >= 0:
+            options[k] = option_at(table, info[here, FROM], info[here, AFTER], table[now, START], table[now, END])
+        if (now >= 0 and options[k] < 0) or (now < 0 and info[here, MUST]):
+            return 0
+        changes = changes or options[k] < 0 or choice[here] < 0 or table[now, START] != table[choice[here], START]
+    return 2 * n if changes else 0
 
 
 @njit(cache=True, nogil=True)
