@@ -115,7 +115,10 @@ def near_options(week: Week, near_from: Ints, near: NDArray[np.int32]) -> Ints: 
 def make_trial(rows: int, intervals: int) -> Trial:
     """Work arrays for proposals."""
     return Trial(
-        *(np.full(2 * DAYS, -1, dtype=np.int64) for _ in range(4)),
+        np.full(2 * DAYS, -1, dtype=np.int64),
+        np.full(2 * DAYS, -1, dtype=np.int64),
+        np.full(2 * DAYS, -1, dtype=np.int64),
+        np.full(2 * DAYS, -1, dtype=np.int64),
         np.full((2 * DAYS, 4), -1, dtype=np.int64),
         np.zeros((rows, intervals), dtype=np.int64),
         np.zeros(intervals, dtype=np.int64),
