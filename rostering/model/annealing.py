@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from rostering.model.moves import make_trial
+from rostering.model.need import seat_cost
 from rostering.model.search import anneal, reinsert
 from rostering.model.state import Force, Reached, State, tiers_of, weighted
 from rostering.model.watch import Watch
@@ -38,10 +39,7 @@ Better = Callable[[State, Reached], bool]  # told of each better state; whether 
 
 def seat_value(force: Force) -> float:
     """What one seat short costs in the middle interval that needs one, weighted."""
-    steps = (force.need.service[:, 1] + force.need.service_999[:, 1])[force.need.need.sum(axis=0) > 0]
-    total = force.need.service[:, 1][force.need.need.sum(axis=0) > 0]
-    middle = float(np.median(total[total > 0])) if (total > 0).any() else float(np.median(steps)) if steps.size else 1.0
-    return float(force.weights[0]) * max(middle, 1.0)
+    return float(force.weights[0]) * seat_cost(force.need)
 
 
 def heat_at(part: float, hot: float, cold: float) -> float:

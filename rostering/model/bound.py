@@ -12,8 +12,8 @@ from fractions import Fraction
 import numpy as np
 
 from rostering.model.arrays import Floats, Ints, Week
-from rostering.model.lagrangian import Climb, ascend, lagrangian, on_grid
-from rostering.model.need import N_CALL_ROWS, Need, marginal_prices
+from rostering.model.lagrangian import GRID, Climb, ascend, lagrangian, on_grid
+from rostering.model.need import N_CALL_ROWS, Need, marginal_prices, seat_cost
 from rostering.model.state import Force, Reached
 
 ALL = 3  # in place of a tier: the tiers together, by the force's weights
@@ -23,7 +23,9 @@ _CHUNK, _CHUNK_OPTIONS = 20, 400_000  # steps between two looks at the mean pric
 _RATES = (0.1, 0.001)  # first and last step of an ascent, in units of a price's scale
 _AGAIN = 0.3  # a later ascent begins with steps so much shorter, and has twice as many
 _MOST_PROOFS = 32
-_OWN_SCALE = 1.0  # of prices in units of the people and the cost tier: a quarter-hour moved, a seat over
+_SEAT_PEOPLE = 20.0  # quarter-hours moved that a seat short is worth when an ascent of the people tier begins
+_AGAIN_FACTOR = 8.0  # by which the service tier's weight may leave that of the best bound; its square at first
+_OWN_SCALE = 0.3  # of prices in units of the people and the cost tier: a quarter-hour moved, a seat over
 _STRIDE_OPTIONS, _MOST_STRIDE = 15_000, 16  # options from which on a step plans one person in so many anew
 
 
@@ -67,6 +69,7 @@ class _Ascent:
         """Begin again from good prices with shorter steps and more of them."""
         self.climb.price[:], self.climb.mean_price[:] = price, price
         self.climb.weights[:], self.climb.mean_weights[:] = weights, weights
+        self.climb.weight_range[:] = max(weights[0] / _AGAIN_FACTOR, GRID), weights[0] * _AGAIN_FACTOR
         self.climb.first[:], self.climb.second[:], self.slopes[:] = 0.0, 0.0, 0.0
         self.first_rate, self.rounds, self.done = max(_AGAIN * self.first_rate, _RATES[1]), 2 * self.rounds, 0
 
@@ -85,8 +88,8 @@ class Bounds:
         self._stride = int(np.clip(n_options // _STRIDE_OPTIONS, 1, _MOST_STRIDE))
         rounds = rounds or int(np.clip(ROUNDS * self._stride * _ROUNDS_OPTIONS / n_options, _FEWEST, ROUNDS))
         self.chunk = int(np.clip(_CHUNK_OPTIONS * self._stride // n_options, 4, _CHUNK))
-        of_people = weights[0] / weights[1], 1.0, 0.0
-        starts = ((1.0, 0.0, 0.0), of_people, tuple(weights / weights[2]), tuple(weights))
+        of_people, of_cost = _SEAT_PEOPLE / seat_cost(force.need), weights[1] / weights[2]
+        starts = ((1.0, 0.0, 0.0), (of_people, 1.0, 0.0), (of_people * of_cost, of_cost, 1.0), tuple(weights))
         self._ascents = [
             _Ascent(tier, make_climb(force.week, force.need, on_grid(np.array(weights))), rounds, self.chunk)
             for tier, weights in enumerate(starts)
@@ -225,6 +228,7 @@ def make_climb(week: Week, need: Need, weights: Floats) -> Climb:
         low=low,
         high=high,
         weights=weights.copy(),
+        weight_range=np.array([max(weights[0] / _AGAIN_FACTOR**2, GRID), max(weights[0] * _AGAIN_FACTOR**2, GRID)]),
         scale=scale,
         most=most_heads(week, rows, n),
         heads=heads,

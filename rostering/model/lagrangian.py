@@ -24,7 +24,6 @@ from rostering.model.person import FAR, cost_value, least_cost, mark, people_val
 GRID = 2.0**-16  # of prices and weights
 _KEEP_FIRST, _KEEP_SECOND = 0.9, 0.99  # Adam's memory of slopes and of their squares
 _KEEP_MEAN = 0.98  # memory of the mean prices
-_MOST_WEIGHT = 4096.0  # of a tier before the one whose bound rises, whose own weight is 1
 _TURN = 4.0  # how much faster than a price a weight moves: nobody knows beforehand what a unit of service is worth
 
 
@@ -32,7 +31,7 @@ class Climb(NamedTuple):
     """Prices, and what the last look at cover and people saw; changed in place.
 
     price, low, high : of one more head, and its range, ``low`` by unit of the service tier's weight, (rows, n)
-    weights : of the three tiers, (3,)
+    weights : of the three tiers, (3,); weight_range : least and greatest of the service tier, (2,)
     scale : of a price, (rows, n), what a step is measured in
     most, heads, presence : heads of ours that could be there, that the cover wants, that the plans give, (rows, n)
     choice, breaks : each slot's option and break starts in the last plans, (slots,), (slots, 4)
@@ -47,6 +46,7 @@ class Climb(NamedTuple):
     low: Floats
     high: Floats
     weights: Floats
+    weight_range: Floats
     scale: Floats
     most: Ints
     heads: Ints
@@ -306,14 +306,27 @@ def step(climb: Climb, rate: float, done: int) -> None:  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True)
-def _turn(climb: Climb, tier: int, reached: Ints, slopes: Floats, rate: float) -> None:  # pragma: no cover - compiled
-    """Move the weights of the tiers before ``tier``, whose own stays, in the direction in which its bound rises."""
-    for i in range(tier):
-        slope = climb.weights[i] * (climb.tiers[i] - reached[i])
+def _turn(
+    climb: Climb, tier: int, reached: Ints, value: float, slopes: Floats, rate: float
+) -> None:  # pragma: no cover - compiled
+    """Move the weights of the tiers before ``tier`` in the direction in which its bound ``value`` rises.
+
+    Its own weight stays. Each of the others moves alone, and all of them together with the prices.
+    """
+    for i in range(tier + 1):
+        slope = value - climb.tiers[i] if i == tier else climb.weights[i] * (climb.tiers[i] - reached[i])
         slopes[0, i] = _KEEP_FIRST * slopes[0, i] + (1 - _KEEP_FIRST) * slope
         slopes[1, i] = _KEEP_SECOND * slopes[1, i] + (1 - _KEEP_SECOND) * slope**2
-        moved = climb.weights[i] * np.exp(_TURN * rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
-        climb.weights[i] = min(max(np.floor(moved / GRID + 0.5), 1.0) * GRID, _MOST_WEIGHT)
+        factor = np.exp(_TURN * rate * slopes[0, i] / (np.sqrt(slopes[1, i]) + 1e-9))
+        if i == 0 or i == tier:
+            factor = min(
+                max(factor, climb.weight_range[0] / climb.weights[0]), climb.weight_range[1] / climb.weights[0]
+            )
+        if i == tier:
+            climb.price[:] = on_grid(climb.price * factor)
+        for j in range(tier):
+            if i in (tier, j):
+                climb.weights[j] = max(np.floor(climb.weights[j] * factor / GRID + 0.5), 1.0) * GRID
 
 
 @njit(cache=True, nogil=True)
@@ -362,7 +375,7 @@ def ascend(  # pragma: no cover - compiled
             best_weights[:], best_price[:] = climb.weights, climb.price
         step(climb, rates[k], done + k + 1)
         if 0 < tier < 3:
-            _turn(climb, tier, reached, slopes, rates[k])
+            _turn(climb, tier, reached, value, slopes, rates[k] / every)
         climb.mean_weights[:] = _KEEP_MEAN * climb.mean_weights + (1 - _KEEP_MEAN) * climb.weights
         climb.mean_price[:] = _KEEP_MEAN * climb.mean_price + (1 - _KEEP_MEAN) * climb.price
     price, weights = climb.price.copy(), climb.weights.copy()

@@ -76,6 +76,14 @@ def need_arrays(problem: RosterProblem) -> Need:
     )
 
 
+def seat_cost(need: Need) -> float:
+    """Service cost of the first seat short in the middle one of the intervals that need somebody, at least 1."""
+    first = need.service[:, 1][need.need.sum(axis=0) > 0]
+    if (first > 0).any():
+        return max(float(np.median(first[first > 0])), 1.0)
+    return 1.0
+
+
 def service_tables(problem: RosterProblem) -> tuple[Ints, Ints]:
     """Cost of seats short in total and of 999 per interval: the cover's own tables, or by rule SERVICE."""
     cover, rule = problem.cover, problem.rules[RuleId.SERVICE]
