@@ -130,11 +130,9 @@ def _counted(problem: RosterProblem, report: CheckReport) -> dict[str, Any]:
     Avoidable: beyond what everybody who could be there at all would leave short in each interval by itself.
     """
     short = {skill: int(report.coverage[skill].short.sum()) for skill in Skill}
-    short_999 = report.coverage[Skill.CALLS_999].short
-    lost = sum(
-        least_short(problem, at, most_heads(problem, report.start + at * QUARTER))[0]
-        for at in np.flatnonzero(short_999).tolist()
-    )
+    somewhere = np.flatnonzero(sum(part.short for part in report.coverage.values())).tolist()
+    lost = [least_short(problem, at, most_heads(problem, report.start + at * QUARTER)) for at in somewhere]
+    lost_999, lost_all = (sum(pair[kind] for pair in lost) for kind in (0, 1))
     wanted = sum(int(part.required.sum()) for part in report.coverage.values())
     by_rule: dict[str, int] = {}
     for term in report.penalties:
@@ -142,8 +140,9 @@ def _counted(problem: RosterProblem, report: CheckReport) -> dict[str, Any]:
         by_rule[name] = by_rule.get(name, 0) + term.amount
     return {
         "shortfall_999": short[Skill.CALLS_999],
-        "shortfall_999_avoidable": short[Skill.CALLS_999] - lost,
+        "shortfall_999_avoidable": short[Skill.CALLS_999] - lost_999,
         "shortfall_total": round(sum(short.values()) / max(wanted, 1), 6),
+        "shortfall_total_avoidable": round((sum(short.values()) - lost_all) / max(wanted, 1), 6),
         "wanted": wanted,
         "violations": len(report.violations),
         "penalties": by_rule,

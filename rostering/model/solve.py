@@ -25,7 +25,7 @@ from rostering.problem import Mode, RosterProblem, Skill
 from rostering.roster import EndedBy, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
 
 _EXPLAIN_SHARE = 0.5  # of the time: with somebody to explain there is nothing to search
-_ACCEPT_S = 0.005  # [s] that the whole model and the activities need per duty, measured on one shared core
+_ACCEPT_S = 0.009  # [s] that the whole model and the activities need per duty, measured on one shared core
 _LEAST_ACCEPT_S = 1.0  # [s] of them besides
 
 

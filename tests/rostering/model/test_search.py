@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rostering.check import check
+from rostering.model.bound import Bounds
 from rostering.model.gains import gains
-from rostering.model.moves import BASE, LEARN, ROW, make_trial
+from rostering.model.moves import BASE, LEARN, OWNER, ROW, make_trial
 from rostering.model.need import calls_in, interval_costs, marginal_prices, roles_in
 from rostering.model.options import person_options
 from rostering.model.person import mark
@@ -19,10 +20,10 @@ from rostering.model.repair import lost_service, repair_options
 from rostering.model.search import anneal
 from rostering.model.solve import roster
 from rostering.model.start import greedy_start
-from rostering.model.state import Force, make_force, tiers_of, weighted
+from rostering.model.state import Force, State, make_force, tiers_of, weighted
 from rostering.people import RoleValidity
 from rostering.problem import Consent, Handler, Leave, Mode, RoleCover, RosterProblem
-from rostering.roster import EndedBy, Progress, Roster, RosterOutcome, SolveBudget, SolveStatus, TierName
+from rostering.roster import Activity, EndedBy, Progress, Roster, RosterOutcome, SolveBudget, SolveStatus, TierName
 from rostering.rules import RuleId
 from tests.rostering.roster_helpers import MONDAY, cover, force, handler, local, nominal, problem
 
@@ -53,7 +54,7 @@ def proven(whole: RosterProblem) -> tuple[int, ...]:
 
 @pytest.fixture(scope="module")
 def roomy() -> Force:
-    """A force with roles, tables of calls, and both kinds of skill."""
+    """A force with roles, tables of calls, both kinds of skill, and learning for every third."""
     whole = force(12, seed=2)
     n = whole.cover.n_intervals
     rng = np.random.default_rng(5)
@@ -64,6 +65,7 @@ def roomy() -> Force:
     people = [
         replace(who, roles=(RoleValidity(roles[k]),)) if k in roles else who for k, who in enumerate(whole.handlers)
     ]
+    people = [replace(who, learning_min=60 * (k % 3 == 0)) for k, who in enumerate(people)]
     wanted = RoleCover("supervisor", whole.begin, whole.end, 1)
     whole = replace(whole, cover=need, handlers=tuple(people), role_cover=(wanted,))
     return make_force(whole, [person_options(whole, who) for who in whole.handlers])
@@ -151,6 +153,40 @@ def test_annealing_keeps_count_of_what_it_changes(roomy: Force) -> None:
     for slot, option in enumerate(state.choice.tolist()):
         mark(roomy.week, slot, option, state.breaks[slot], 1, recounted)
     assert np.array_equal(recounted, state.count)
+    assert_learning_is_clear(roomy, state)
+
+
+def assert_learning_is_clear(force: Force, state: State) -> None:
+    """Everybody's sessions lie inside their duties, on calls, clear of briefing, breaks and training."""
+    held = np.zeros(len(force.people), dtype=np.int64)
+    week = force.week
+    for slot, lesson in enumerate(state.breaks[:, 3].tolist()):
+        if lesson < 0:
+            continue
+        option, own = int(state.choice[slot]), set(range(lesson, lesson + int(week.learning[slot])))
+        held[force.moves.info[slot, OWNER]] += 1
+        assert own <= set(range(int(week.start[option] + week.off_calls[option]), int(week.end[option])))
+        assert not week.blocked[slot, [quarter - int(week.base[slot]) for quarter in own]].any()
+        for kind in range(3):
+            if (start := int(state.breaks[slot, kind])) >= 0:
+                assert own.isdisjoint(range(start, start + int(week.lengths[kind, option])))
+    assert np.array_equal(held, week.sessions)
+
+
+def test_learning_is_part_of_what_is_proven_best() -> None:
+    whole = tiny(2, 5)
+    learning = replace(whole, handlers=tuple(replace(who, learning_min=60) for who in whole.handlers))
+    outcome = roster(learning, TINY)
+    assert outcome.status is SolveStatus.OPTIMAL
+    assert outcome.roster is not None
+    assert not check(learning, outcome.roster).violations
+    best, spans = outcome.tiers[0].objective, [s for duty in outcome.roster.duties for s in duty.activities]
+    assert sum(s.activity == Activity.LEARNING for s in spans) == 2
+    assert best >= proven(whole)[0]
+    bound = Bounds(make_force(learning, [person_options(learning, who) for who in learning.handlers]))
+    for _ in range(10):
+        bound.climb(0, (best, 0, 0))
+    assert bound.best(0, (best, 0, 0)) <= best
 
 
 def test_one_handler_more_never_worsens_service() -> None:
