@@ -76,6 +76,23 @@ def conflict_of(problem: RosterProblem, handler: Handler) -> Conflict:
     return Conflict(handler.ref, core, f"no legal week: {reasons}")
 
 
+def learning_conflict(person: PersonOptions) -> Conflict | None:
+    """Learning for which the person's duties have no room even at their longest, breaks, briefing and training left."""
+    learning, room = person.learning, 0
+    own = [slot for slot in person.duties if not slot.frozen and len(slot.options)]
+    due = learning.sessions * learning.length + learning.left_over
+    if not any(slot.must for slot in own) or any(slot.skill_class is None for slot in own):
+        return None
+    for slot in own:
+        options = slot.options
+        room += max(int((options.end - options.start - options.lengths.sum(axis=0)).max()) - options.briefing, 0)
+        room -= len(slot.training)
+    if due <= room:
+        return None
+    told = f"no legal week: protected learning of {15 * due} min is due, the period's duties leave {15 * room} min"
+    return Conflict(person.handler.ref, (RuleId.LEARNING,), told)
+
+
 def conflicts(
     problem: RosterProblem, people: Sequence[PersonOptions], seconds: float
 ) -> tuple[tuple[Conflict, ...], int]:
@@ -84,11 +101,12 @@ def conflicts(
     The first is always explained, others up to a few while ``seconds`` last.
     """
     until = time.monotonic() + seconds
-    found: list[Conflict] = []
-    more = 0
+    found = [conflict for person in people if (conflict := learning_conflict(person)) is not None]
+    more = max(len(found) - _MOST_EXPLAINED, 0)
+    del found[_MOST_EXPLAINED:]
     for person in suspects(people):
         left = until - time.monotonic()
-        if found and (left <= 0 or len(found) == _MOST_EXPLAINED):
+        if found and (left <= 0 or len(found) >= _MOST_EXPLAINED):
             more += 1
         elif not is_possible(person, left):
             found.append(conflict_of(problem, person.handler))
