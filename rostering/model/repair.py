@@ -26,7 +26,7 @@ from rostering.roster import EndedBy, RepairOption, Roster, SolveBudget, TierNam
 from rostering.rules import RuleId
 
 PRICES = (60.0, 30.0, 15.0, 8.0, 4.0, 2.0)  # of a changed person-day, in seats short for a quarter-hour
-USUAL = 15.0  # of them, the price of the roster that a solve returns: an hour of three seats and three quarters
+USUAL = 4.0  # of them, the price of the roster that a solve returns: an hour of one seat short
 _HEAT = 0.5  # at first, in seats short
 
 
