@@ -85,7 +85,8 @@ def learning_conflict(person: PersonOptions) -> Conflict | None:
         return None
     for slot in own:
         options = slot.options
-        room += max(int((options.end - options.start - options.lengths.sum(axis=0)).max()) - options.briefing, 0)
+        pauses = (options.lengths * (options.last >= options.first)).sum(axis=0)
+        room += max(int((options.end - options.start - pauses).max()) - options.briefing, 0)
         room -= len(slot.training)
     if due <= room:
         return None

@@ -105,7 +105,7 @@ def repair_options(
         for one in best_of_each(repaired(force, state, watch, 0.6)[0]):
             reached[0] = one.tiers
             agreed = accepted(force, one.state, budget, watch.left_s() / len(PRICES))
-            if agreed is not None:
+            if not isinstance(agreed, str):
                 passed.append((one.price, *agreed))
     options = []
     for price, roster, checked in passed:

@@ -105,9 +105,8 @@ def _proven(force: Force, state: State, ended: EndedBy, standing: _Standing, *, 
     watch = standing.watch
     standing.tell("acceptance")
     agreed = accepted(force, state, watch.budget, watch.left_s())
-    if agreed is None:
-        note = "time ran out before the model had accepted the roster"
-        return RosterOutcome(SolveStatus.UNKNOWN, None, (), (), (note,), ended)
+    if isinstance(agreed, str):
+        return RosterOutcome(SolveStatus.UNKNOWN, None, (), (), (agreed,), ended)
     written, checked = agreed
     standing.reached[0] = recounted(checked)
     ended = _prove(standing, ended, climb=climb)

@@ -13,7 +13,7 @@ from rostering.check import check
 from rostering.errors import ProblemError
 from rostering.explain import IntervalExplanation, PersonThere, Presence, explain_interval, penalty_totals
 from rostering.explain_reach import least_short, reaches
-from rostering.model.activities import place_activities
+from rostering.model.activities import activity_plan
 from rostering.model.options import person_options
 from rostering.problem import Agreement, Consent, Leave, Mode, Offer, OfferKind, RosterProblem, Skill
 from rostering.roster import Activity, Duty, Roster, SolveBudget, TierName
@@ -35,7 +35,7 @@ def rostered() -> tuple[RosterProblem, Roster]:
         if not who.on_leave(duty.date)
     ]
     ordered = Roster(tuple(sorted(duties, key=lambda duty: (duty.start, duty.handler))))
-    return whole, place_activities(whole, ordered, SolveBudget(seconds=60, workers=1))
+    return whole, activity_plan(whole, ordered, SolveBudget(seconds=60, workers=1)).roster
 
 
 def broken(whole: RosterProblem, made: Roster, ref: str, old: Duty | None, new: Duty | None) -> set[RuleId]:

@@ -54,18 +54,12 @@ class ActivityPlan:
     heads: Ints = field(compare=False)
 
 
-def place_activities(problem: RosterProblem, roster: Roster, budget: SolveBudget) -> Roster:
-    """The duties of ``roster`` with meals, short breaks, training, learning, briefings and desks where they hurt least.
-
-    Starts and ends stand. The service tier is never above that of ``roster``, if that has all that is due.
-    """
-    return activity_plan(problem, roster, budget).roster
-
-
 def activity_plan(
     problem: RosterProblem, roster: Roster, budget: SolveBudget, present: Ints | None = None
 ) -> ActivityPlan:
-    """As ``place_activities``, with the service cost reached and its proven bound.
+    """The duties of ``roster`` with meals, short breaks, training, learning, briefings and desks where they hurt least.
+
+    Starts and ends stand. The service tier is never above that of ``roster``, if that has all that is due.
 
     present : heads on calls besides those of ``roster`` by skill class, (3, intervals); None: those that the problem
         tells

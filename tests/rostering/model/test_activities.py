@@ -13,7 +13,7 @@ import pytest
 from rostering.check import check
 from rostering.cover import Cover
 from rostering.errors import ProblemError
-from rostering.model.activities import activity_plan, place_activities
+from rostering.model.activities import activity_plan
 from rostering.model.activities.curves import Curve, Job, chains, starts_of
 from rostering.problem import Handler, RosterProblem, Training
 from rostering.roster import Activity, ActivitySpan, Duty, Roster, SolveBudget, TierName
@@ -130,7 +130,7 @@ def test_tables_of_the_cover_decide() -> None:
 
 def test_placing_never_worsens_and_the_checker_agrees() -> None:
     whole = force(8, seed=3)
-    before = place_activities(whole, bare(whole), SolveBudget(seconds=0.05, workers=1))
+    before = activity_plan(whole, bare(whole), SolveBudget(seconds=0.05, workers=1)).roster
     plan = activity_plan(whole, before, BUDGET)
     again = activity_plan(whole, plan.roster, BUDGET)
     reports = [check(whole, roster) for roster in (before, plan.roster, again.roster)]
@@ -166,7 +166,7 @@ def test_nobody_and_somebody_else() -> None:
     assert (plan.roster, plan.service, plan.bound) == (Roster(()), 720 * 16, 720 * 16)
     stranger = Roster((Duty("X", local(MONDAY, 8), local(MONDAY, 16), BARE),))
     with pytest.raises(ProblemError, match="is X's, expected a handler of the problem"):
-        place_activities(whole, stranger, BUDGET)
+        activity_plan(whole, stranger, BUDGET)
 
 
 def test_learning_without_room_is_told() -> None:
