@@ -110,7 +110,7 @@ def _add_proof(table: Table, certificate: dict[str, Any]) -> None:
         tier = certificate["solver"][name]
         table.add_row(
             f"Tier {name}",
-            f"{tier['objective']:,} reached, {tier['bound']:,.1f} proven: gap {tier['gap']:.1%} ({tier['status']})",
+            f"{tier['objective']:,} reached, {tier['bound']:,.0f} proven: gap {tier['gap']:.1%} ({tier['status']})",
         )
 
 
