@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.errors import Invalid, invalid
 from app.rosters.edit_schemas import ActivityEdit, AddEdit, BreakEdit, Edit, MoveEdit, RemoveEdit, SwapIn
-from app.rosters.layout import CALLS, QUARTER, desk_of, laid_out, moved, quarters_of, written
+from rostering.layout import CALLS, QUARTER, desk_of, laid_out, moved, quarters_of, written
 from rostering.problem import Handler, Leave, Mode, NominalDuty, Offer, OfferKind, RosterProblem
 from rostering.roster import Activity, Duty
 

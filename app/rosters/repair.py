@@ -16,7 +16,7 @@ from app.errors import Conflict, invalid
 from app.forces import service as forces
 from app.requirements import service as requirements
 from app.rosters import service
-from app.rosters.layout import quarters_of
+from rostering.layout import quarters_of
 from app.rosters.period import week_bounds
 from app.rosters.repair_schemas import RepairIn, SurgeIn
 from app.rosters.states import RosterStatus
