@@ -16,13 +16,13 @@ from app.errors import Conflict, invalid
 from app.forces import service as forces
 from app.requirements import service as requirements
 from app.rosters import service
-from rostering.layout import quarters_of
 from app.rosters.period import week_bounds
 from app.rosters.repair_schemas import RepairIn, SurgeIn
 from app.rosters.states import RosterStatus
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.tables import RosterRow
+from rostering.layout import quarters_of
 from rostering.problem import INTERVAL_MIN, Cover, Handler, Leave, Mode, Offer, RosterProblem
 from rostering.roster import Activity, Duty
 
