@@ -22,6 +22,7 @@ from app.events import routes as events
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handling import routes as handling
+from app.mappings import routes as mappings
 from app.patterns import routes as patterns
 from app.people import routes as people
 from app.replays import routes as replays
@@ -62,6 +63,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
     for room in (
         forces,
         calls,
+        mappings,
         handling,
         people,
         events,

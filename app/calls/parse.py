@@ -57,12 +57,13 @@ def read_calls(file: BinaryIO, *, zone: ZoneInfo, now: datetime, interval_s: int
     sieve: Sieve[CallsRow] = Sieve(2, "queue {0}", contradictions)
     sieve.take_all(records)
     rows = sieve.rows()
-    return ParsedCalls(columns, rows, _report(rows, sieve, zone, now, timedelta(seconds=interval_s)))
+    return ParsedCalls(columns, rows, report_of(rows, sieve, zone, now, timedelta(seconds=interval_s)))
 
 
-def _report(
+def report_of(
     rows: list[CallsRow], sieve: Sieve[CallsRow], zone: ZoneInfo, now: datetime, interval: timedelta
 ) -> ImportReport:
+    """What a file of these rows, by queue and time, is found to hold; adds to the findings of `sieve`."""
     check_units(((row[0], row[3], row[9], row[10]) for row in rows), sieve.issues)
     starts: dict[Queue, list[datetime]] = {"999": [], "101": []}
     for row in rows:

@@ -3,22 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from app.tables import IntervalRecordRow
-from app.upsert import UpsertCounts, upsert
+from app.tables import IntervalRecordRow, SupersededRecordRow
+from app.upsert import Kept, UpsertCounts, upsert
+
+_KEY = ("queue", "interval_start")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Values of an interval that took the place of others; `source` and `recorded_at` are those of the earlier ones."""
+
+    queue: str
+    interval_start: datetime
+    before: dict[str, float | None]
+    after: dict[str, float | None]
+    source: str
+    recorded_at: datetime
 
 
 def store(
-    session: Session, force_id: UUID, columns: Sequence[str], rows: Iterable[Sequence[object]], given: Sequence[str]
+    session: Session,
+    force_id: UUID,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    given: Sequence[str],
+    *,
+    source: str,
+    at: datetime,
 ) -> UpsertCounts:
-    """Store `rows` (in the order of `columns`); what stands already is replaced only in the columns `given`."""
-    return upsert(session, "interval_records", ("queue", "interval_start"), force_id, columns, rows, given)
+    """Store `rows` (in the order of `columns`) as known from `at` on; what stands already is replaced only in the
+    columns `given`, and kept as superseded."""
+    kept = Kept("superseded_records", at, {"recorded_at": at, "source": source})
+    return upsert(session, "interval_records", _KEY, force_id, columns, rows, given, kept)
+
+
+def corrections(
+    session: Session, force_id: UUID, columns: Sequence[str], at: datetime, most: int
+) -> tuple[int, list[Correction]]:
+    """How many intervals were corrected at that instant, and the first of them with what differs of `columns`."""
+    new, old = IntervalRecordRow, SupersededRecordRow
+    is_of_now = (old.force_id == force_id, old.superseded_at == at)
+    total = session.scalar(select(func.count()).select_from(old).where(*is_of_now)) or 0
+    query = (
+        select(old.queue, old.interval_start, old.source, old.recorded_at)
+        .add_columns(*(getattr(row, column) for row in (old, new) for column in columns))
+        .join(
+            new,
+            (new.force_id == old.force_id) & (new.queue == old.queue) & (new.interval_start == old.interval_start),
+        )
+        .where(*is_of_now)
+        .order_by(old.interval_start, old.queue)
+        .limit(most)
+    )
+    found = []
+    for queue, start, source, recorded_at, *values in session.execute(query):
+        before = dict(zip(columns, values[: len(columns)], strict=True))
+        after = dict(zip(columns, values[len(columns) :], strict=True))
+        differing = [column for column in columns if before[column] != after[column]]
+        found.append(
+            Correction(
+                queue,
+                start,
+                {column: before[column] for column in differing},
+                {column: after[column] for column in differing},
+                source,
+                recorded_at,
+            )
+        )
+    return total, found
 
 
 def span(session: Session, force_id: UUID) -> dict[str, tuple[datetime, datetime, int]]:
@@ -33,16 +94,43 @@ def span(session: Session, force_id: UUID) -> dict[str, tuple[datetime, datetime
 
 
 def read(
-    session: Session, force_id: UUID, queue: str, columns: Sequence[str], *, since: datetime, until: datetime
+    session: Session,
+    force_id: UUID,
+    queue: str,
+    columns: Sequence[str],
+    *,
+    since: datetime,
+    until: datetime,
+    as_of: datetime | None = None,
 ) -> tuple[list[datetime], dict[str, np.ndarray]]:
-    """Interval starts (n,) [UTC] and each of `columns` (n,) with NaN where absent, in order, since <= start < until."""
-    wanted: list[ColumnElement[object]] = [getattr(IntervalRecordRow, column) for column in columns]
-    query = (
-        select(IntervalRecordRow.interval_start, *wanted)
-        .where(IntervalRecordRow.force_id == force_id, IntervalRecordRow.queue == queue)
-        .where(IntervalRecordRow.interval_start >= since, IntervalRecordRow.interval_start < until)
-        .order_by(IntervalRecordRow.interval_start)
-    )
-    rows = session.execute(query).all()
+    """Interval starts (n,) [UTC] and each of `columns` (n,) with NaN where absent, in order, since <= start < until.
+
+    `as_of` : as it was known at that instant, later corrections and later rows left out; None: as it is known now.
+    """
+    query = _selected(IntervalRecordRow, force_id, queue, columns, since, until)
+    if as_of is None:
+        rows = session.execute(query.order_by(IntervalRecordRow.interval_start)).all()
+    else:
+        gone = _selected(SupersededRecordRow, force_id, queue, columns, since, until)
+        both = union_all(
+            query.where(IntervalRecordRow.recorded_at <= as_of),
+            gone.where(SupersededRecordRow.recorded_at <= as_of, SupersededRecordRow.superseded_at > as_of),
+        ).subquery()
+        rows = session.execute(select(both).order_by(both.c.interval_start)).all()
     values = np.array([row[1:] for row in rows], dtype=float).reshape(len(rows), len(columns))
     return [row[0] for row in rows], {column: values[:, i] for i, column in enumerate(columns)}
+
+
+def _selected(
+    row: type[IntervalRecordRow] | type[SupersededRecordRow],
+    force_id: UUID,
+    queue: str,
+    columns: Sequence[str],
+    since: datetime,
+    until: datetime,
+) -> Select[Any]:
+    wanted: list[ColumnElement[object]] = [getattr(row, column) for column in columns]
+    query: Select[Any] = select(row.interval_start).add_columns(*wanted)
+    return query.where(
+        row.force_id == force_id, row.queue == queue, row.interval_start >= since, row.interval_start < until
+    )

@@ -41,6 +41,38 @@ class ClockChange(Schema):
     found: dict[QueueName, int] = Field(description="Intervals found, by queue.")
 
 
+class CorrectionOut(Schema):
+    """An interval whose stored values were others: those stay readable `as_of` the time before."""
+
+    queue: QueueName
+    interval_start: AwareDatetime
+    before: dict[str, float | None] = Field(description="What differs, as it was stored.")
+    after: dict[str, float | None]
+    source_before: str = Field(description="What had brought the earlier values: `import`, `actuals`, a mapping.")
+    recorded_before: AwareDatetime = Field(description="When they were stored.")
+
+
+class SplitOut(Schema):
+    """What a file says of one split of the telephony."""
+
+    split: str
+    queue: QueueName
+    rows: int
+    offered: float | None = Field(description="Offered calls as its rows have them; null in a file of calls.")
+
+
+class MappedOut(Schema):
+    """How a mapping read the file."""
+
+    name: str
+    version: int
+    splits: list[SplitOut]
+    passed_over: dict[str, int] = Field(description="Rows that do not count, by why.")
+    filled: int = Field(description="Quarter-hours without a row that count as zero.")
+    left_out: int = Field(description="Quarter-hours of which a split or a part is missing.")
+    unread_columns: list[str] = Field(description="Columns of the file that the mapping does not use.")
+
+
 class ImportReport(FileReport):
     """Quality of a call-history file. Nothing may be stored unless `issues_total` is 0."""
 
@@ -49,6 +81,11 @@ class ImportReport(FileReport):
     gaps_total: int
     intervals_missing: int = Field(description="Intervals missing in all gaps.")
     clock_changes: list[ClockChange]
+    corrections: list[CorrectionOut] = Field(
+        [], description="The first 100 intervals whose stored values were others; they are superseded, not lost."
+    )
+    corrections_total: int = 0
+    mapping: MappedOut | None = Field(None, description="Null: the file has the columns of this service.")
 
 
 class QueueColumns(Schema):

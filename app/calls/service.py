@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,30 +11,30 @@ from app.access import Work
 from app.accuracy import service as accuracy
 from app.audit.repository import add_line
 from app.calls import repository
-from app.calls.parse import COLUMNS, read_calls
-from app.calls.schemas import CallsOut, ImportReport, QueueColumns
+from app.calls.parse import COLUMNS, ParsedCalls
+from app.calls.schemas import CallsOut, CorrectionOut, ImportReport, QueueColumns
 from app.database import utc_now
 from app.errors import NotFound, invalid
-from app.findings import refuse_where_faulty
-from app.forces import service as forces
+from app.findings import LISTED, refuse_where_faulty
+from app.upsert import UpsertCounts
 
 INTERVAL = timedelta(minutes=15)
 _MOST_READ = timedelta(days=100)
+_VALUES = COLUMNS[2:]  # without the key
 
 
-def store(work: Work, file: BinaryIO, *, dry_run: bool) -> ImportReport:
-    """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused.
+def store(work: Work, parsed: ParsedCalls, source: str, *, dry_run: bool) -> ImportReport:
+    """Store a history: all of it or nothing. Raises `Invalid` with the report where a row is refused.
 
-    Forecasts of the time that it tells of are scored anew.
+    Other values than those stored supersede them, and the report names both. Forecasts of the time that it tells of
+    are scored anew.
     """
-    session, force_id = work.session, work.force.id
-    zone = forces.current_settings(session, force_id).settings.zone
-    parsed = read_calls(file, zone=zone, now=utc_now())
+    session, force_id, at = work.session, work.force.id, utc_now()
     report = parsed.report.model_copy(update={"dry_run": dry_run})
     if dry_run:
-        return report
+        return report if report.issues_total else _tried(work, parsed, report, source, at)
     refuse_where_faulty(report)
-    counts = repository.store(session, force_id, COLUMNS, parsed.rows, parsed.columns)
+    counts, report = _written(work, parsed, report, source, at)
     if counts.inserted or counts.updated:
         add_line(
             session,
@@ -43,6 +42,7 @@ def store(work: Work, file: BinaryIO, *, dry_run: bool) -> ImportReport:
             actor_id=work.actor.id,
             action="calls imported",
             subject="call history",
+            source=source,
             inserted=counts.inserted,
             updated=counts.updated,
         )
@@ -53,10 +53,48 @@ def store(work: Work, file: BinaryIO, *, dry_run: bool) -> ImportReport:
     )
 
 
+def _written(
+    work: Work, parsed: ParsedCalls, report: ImportReport, source: str, at: datetime
+) -> tuple[UpsertCounts, ImportReport]:
+    """Counts of what was written, and the report with the corrections that this made."""
+    session, force_id = work.session, work.force.id
+    counts = repository.store(session, force_id, COLUMNS, parsed.rows, parsed.columns, source=source, at=at)
+    if not counts.updated:
+        return counts, report
+    total, found = repository.corrections(session, force_id, _VALUES, at, LISTED)
+    corrections = [
+        CorrectionOut.model_validate(
+            {
+                "queue": one.queue,
+                "interval_start": one.interval_start,
+                "before": one.before,
+                "after": one.after,
+                "source_before": one.source,
+                "recorded_before": one.recorded_at,
+            }
+        )
+        for one in found
+    ]
+    return counts, report.model_copy(update={"corrections": corrections, "corrections_total": total})
+
+
+def _tried(work: Work, parsed: ParsedCalls, report: ImportReport, source: str, at: datetime) -> ImportReport:
+    """The report of a file that is written and taken back: what it would correct is what it does."""
+    trial = work.session.begin_nested()
+    report = _written(work, parsed, report, source, at)[1]
+    trial.rollback()
+    return report
+
+
 def stored(
-    session: Session, force_id: UUID, queue: str | None, since: datetime | None, until: datetime | None
+    session: Session,
+    force_id: UUID,
+    queue: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_of: datetime | None = None,
 ) -> CallsOut:
-    """Stored history by queue, the newest week where no span is asked for."""
+    """Stored history by queue, the newest week where no span is asked for; as it was known at `as_of`, absent: now."""
     spans = repository.span(session, force_id)
     if not spans:
         raise NotFound("this force has no call history yet: POST it to /v1/forces/{force}/calls")
@@ -66,10 +104,9 @@ def stored(
     start = since or end - timedelta(days=7)
     if not start < end <= start + _MOST_READ:
         raise invalid("from", start.isoformat(), f"a time before 'to' ({end.isoformat()}), at most 100 days earlier")
-    columns = [column for column in COLUMNS if column not in ("queue", "interval_start")]
     out = {}
     for name in [queue] if queue else sorted(spans):
-        starts, values = repository.read(session, force_id, name, columns, since=start, until=end)
+        starts, values = repository.read(session, force_id, name, _VALUES, since=start, until=end, as_of=as_of)
         listed = {
             column: [None if v != v else v for v in array.tolist()]
             for column, array in values.items()

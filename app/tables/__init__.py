@@ -2,13 +2,14 @@
 
 from app.tables.audit import AuditRow
 from app.tables.base import Base
-from app.tables.calls import IntervalRecordRow
+from app.tables.calls import IntervalRecordRow, MappingVersionRow, SupersededRecordRow
 from app.tables.events import CovariateValueRow, EventVersionRow
 from app.tables.forces import ForceRow, ForceSettingsRow
 from app.tables.handling import HandlingRecordRow
 from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.people import HandlerRow
+from app.tables.rankings import RankingRow
 from app.tables.results import ForecastRow, RequirementRow
 from app.tables.rosters import RosterChangeRow, RosterRow, SwapRow
 from app.tables.runs import RunEventRow, RunRow
@@ -30,6 +31,8 @@ __all__ = [
     "HandlerRow",
     "HandlingRecordRow",
     "IntervalRecordRow",
+    "MappingVersionRow",
+    "RankingRow",
     "ReplayFileRow",
     "ReplayRow",
     "RequirementRow",
@@ -38,5 +41,6 @@ __all__ = [
     "RunEventRow",
     "RunRow",
     "ScenarioRow",
+    "SupersededRecordRow",
     "SwapRow",
 ]

@@ -118,6 +118,16 @@ class ServiceTable:
             raw = raw + part[:, None, None] * (self._measures(intervals, lower + 1) - raw)
         return raw
 
+    def of_rooms(self, intervals: Ints, offered: Floats, on_999: Ints, on_101: Ints, reserve: Ints) -> Floats:
+        """Measures at the nodes, (m, nodes, N_MEASURES), of rooms with seats for 101 alone, (m,) each, at offered rates
+        (m, nodes, 2) [1/s]; lending posts help the 999 desk."""
+        m, n_nodes, _ = offered.shape
+        each = (m * n_nodes, 1, 2)  # a room for each node
+        loads = self._loads(offered.reshape(each), np.ones(each), self._aht_s(intervals).reshape(each))
+        lent = self.lending[intervals]
+        rooms = (np.repeat(seats, n_nodes) for seats in (on_999 + lent, on_101, reserve + lent))
+        return room_table(loads, *rooms).measures.reshape(m, n_nodes, N_MEASURES)
+
     def _aht_s(self, intervals: Ints) -> Floats:
         """Mean handling times at the nodes, (m, nodes, 2) [s]."""
         factor = np.moveaxis((self.nodes.load / self.nodes.calls)[:, intervals], 0, -1)

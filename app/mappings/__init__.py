@@ -1,0 +1,1 @@
+"""The mappings room: profiles by which any telephony's files are read as call history."""
