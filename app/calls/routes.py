@@ -24,7 +24,7 @@ def post_calls(
     upload: UploadBody,
     mapping: Annotated[
         MappingName | None,
-        Query(description="Profile by which the file is read; absent: it has this service's columns."),
+        Query(description="Profile that reads the file; absent: it has this service's columns."),
     ] = None,
     dry_run: DryRun = False,
 ) -> ImportReport:

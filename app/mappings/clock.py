@@ -57,14 +57,11 @@ def _parsed(clock: Clock, at: Cell, on: Cell) -> datetime:
         day = on.date().isoformat() if isinstance(on, datetime) else text_of(on)
         text = f"{day} {text}"
     try:
-        if clock.format is None:
-            value = datetime.fromisoformat(text)
-        else:
-            value = datetime.strptime(text, clock.format)  # noqa: DTZ007 - its zone is the mapping's
+        # Its zone is the mapping's.
+        return datetime.fromisoformat(text) if clock.format is None else datetime.strptime(text, clock.format)  # noqa: DTZ007
     except (ValueError, OverflowError):
         wanted = "ISO 8601" if clock.format is None else f"the format {clock.format!r}"
         raise ValueError(f"a date and time in {wanted} is expected") from None
-    return value
 
 
 class NoSuchTime(ValueError):

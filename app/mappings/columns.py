@@ -11,7 +11,8 @@ from app.mappings.schemas import MappingIn, Place
 from app.mappings.sheet import Cell, Row, text_of
 
 _CALLER = re.compile(
-    r"(.*\b)?(ani|clid?|msisdn|(tele)?phone|mobile|e-?mail|address|postcode|surname|forename|(first|last|full) name)\b.*"
+    r"(.*\b)?(ani|clid?|msisdn|(tele)?phone|mobile|e-?mail|address|postcode)\b.*"
+    r"|(.*\b)?(surname|forename|(first|last|full) name)\b.*"
     r"|(caller|calling|customer|from|remote)( ?(id|no|num|number|name|party|pty|line).*)?"
     r"|(.*\b)?(notes|comments?|remarks)",
     re.IGNORECASE,
@@ -26,7 +27,7 @@ class Header:
     def __init__(self, number: int, names: Sequence[str], mapping: MappingIn) -> None:
         self.number = number
         self.names = tuple(" ".join(name.split()) for name in names)
-        self.wanted = sorted({name for name in _columns_of(mapping)})
+        self.wanted = sorted(set(_columns_of(mapping)))
         self.places = {name: self._place(name) for name in self.wanted}
         read = set(self.places.values())
         self.unread = {place: name for place, name in enumerate(self.names) if place not in read and name}

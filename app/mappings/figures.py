@@ -118,9 +118,8 @@ class Figures:
         for name in sorted(self.amounts, key=self._depth):
             amount, per = self.amounts[name], self._per(name)
             value = self._sum(name, amount, cells)
-            if value is not None and per is not None:
-                count = found.get(per)
-                value = None if count is None else value * count
+            if per is not None:
+                value = _times(value, found[per])
             if value is not None and not name.endswith("_s"):
                 value = self._whole(name, amount, value)
             found[name] = value
@@ -170,3 +169,10 @@ class Figures:
     def _cell(self, column: str, cells: Sequence[Cell]) -> Cell:
         place = self.places[column]
         return cells[place] if place < len(cells) else None
+
+
+def _times(value: float | None, count: float | None) -> float | None:
+    """A mean or share times its count; of nothing it is 0, whether or not the mean is written."""
+    if count == 0:
+        return 0.0
+    return None if value is None or count is None else value * count

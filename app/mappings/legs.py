@@ -25,8 +25,9 @@ class Thresholds:
     @property
     def fields(self) -> tuple[str, ...]:
         """What calls are counted as."""
-        names = ("offered", "answered", "answered_within_threshold", "answered_10_60s", "answered_over_60s", "abandoned",
-                 "abandoned_short", "talk_s", "wrap_s", "answered_wait_s", "abandoned_wait_s")  # fmt: skip
+        names = ("offered", "answered", "answered_within_threshold", "answered_10_60s", "answered_over_60s",
+                 "abandoned", "abandoned_short", "talk_s", "wrap_s", "answered_wait_s",
+                 "abandoned_wait_s")  # fmt: skip
         return names if self.short_abandon_s is not None else tuple(n for n in names if n != "abandoned_short")
 
 

@@ -62,7 +62,7 @@ class Tally:
     def add(
         self, number: int, name: str, split: Split, start: datetime, figures: dict[str, float | None]
     ) -> str | None:
-        """Take a row of a split of a queue; or say why it can't be taken, with an empty text for an exact repetition."""
+        """Take a row of a split of a queue; or say why it can't be taken, an empty text for an exact repetition."""
         assert split.queue is not None
         earlier = self._seen.get((name, start))
         if earlier is not None:

@@ -16,6 +16,8 @@ CONTRACT = {
     "/v1/forces": {"get", "post"},
     f"{FORCE}/settings": {"get", "put"},
     f"{FORCE}/calls": {"get", "post"},
+    f"{FORCE}/mappings": {"get"},
+    f"{FORCE}/mappings/{{name}}": {"get", "put", "delete"},
     f"{FORCE}/handling": {"get", "post"},
     f"{FORCE}/handlers": {"get", "post"},
     f"{FORCE}/events": {"get", "post"},

@@ -26,12 +26,15 @@ IMMUTABLE = [
     "forces",
     "forecast_scores",
     "forecasts",
+    "mapping_versions",
+    "rankings",
     "replays",
     "requirements",
     "roster_changes",
     "rosters",
     "run_events",
     "scenarios",
+    "superseded_records",
     "swap_requests",
 ]
 
@@ -76,7 +79,7 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
         ).fetchall()
         checks = connection.execute("select tablename, cmd, qual, with_check from pg_policies").fetchall()
     assert found == [(table, True, "pacesetter_owner", 1) for table in TENANT_TABLES]
-    assert len(TENANT_TABLES) == 22
+    assert len(TENANT_TABLES) == 25
     for table, command, seen, written in checks:
         assert (command, seen) == ("ALL", written), table
         assert ("id" if table == "forces" else "force_id") in seen
