@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ _ROOM_SHIFTS = (
 _WEEKDAY = (0.98, 0.96, 0.97, 1.0, 1.08, 1.06, 0.95)  # of the mean day's duties, from Monday
 
 
-def control_room(n_handlers: int, seed: int) -> NamedProblem:
+def control_room(name: str, n_handlers: int, seed: int) -> PeerProblem:
     """Four weeks of a control room: named shifts by start and length, eleven hours between duties, full and part time,
     one in five never on nights, one in six a week on leave, wishes; the requirement is all that the contracts can give
     in the mean, so that somewhere there is too little."""
@@ -89,7 +90,8 @@ def control_room(n_handlers: int, seed: int) -> NamedProblem:
     mean_h = sum(times.share * times.length_h for times in _ROOM_SHIFTS)
     hours = sum(handler.min_total_min + handler.max_total_min for handler in handlers) / 120
     requirement = _spread(hours / mean_h / _N_DAYS, _ROOM_SHIFTS, rng, _UNDER, _OVER)
-    return NamedProblem(_N_DAYS, shifts, handlers, requests, requirement)
+    named = NamedProblem(_N_DAYS, shifts, handlers, requests, requirement)
+    return PeerProblem(name, named, ("shift_sat", "timefold"))
 
 
 def _named(shifts: Sequence[_Times]) -> list[NamedShift]:
@@ -134,7 +136,7 @@ _HOURS_SHIFTS = (
 _LEAST_H = 140  # of everybody: pyworkforce has one number for all
 
 
-def min_hours(n_handlers: int, seed: int, after: str) -> PeerProblem:
+def min_hours(name: str, n_handlers: int, seed: int, after: str) -> PeerProblem:
     """What pyworkforce's MinHoursRoster can say: fewest hours less what preferred shifts are worth, cover at least the
     requirement, hours of everybody at least so many, shifts banned on days, and which shift may not follow which.
 
@@ -175,7 +177,7 @@ def min_hours(n_handlers: int, seed: int, after: str) -> PeerProblem:
         "resources_preferences": preferences, "resources_prioritization": weights,
     }  # fmt: skip
     problem = NamedProblem(_N_DAYS, shifts, handlers, requests, requirement)
-    return PeerProblem(f"min_hours_{n_handlers}_after_{after}", problem, ("pyworkforce",), told, is_cover_hard=True)
+    return PeerProblem(name, problem, ("pyworkforce",), told, is_cover_hard=True)
 
 
 def _hours_handler(name: str, rng: np.random.Generator) -> NamedHandler:
@@ -195,3 +197,11 @@ def _banned(handlers: Sequence[NamedHandler], names: Sequence[str]) -> list[dict
         for shift in names
         if day in handler.rest_days or handler.max_shifts.get(shift) == 0
     ]
+
+
+MADE_UP: dict[str, Callable[[str], PeerProblem]] = {
+    "control_room_120": partial(control_room, n_handlers=120, seed=1),
+    "min_hours_150": partial(min_hours, n_handlers=150, seed=1, after="anything"),
+    "min_hours_150_nights": partial(min_hours, n_handlers=150, seed=1, after="night"),
+    "min_hours_150_rest": partial(min_hours, n_handlers=150, seed=1, after="rest"),
+}

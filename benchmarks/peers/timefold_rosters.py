@@ -39,6 +39,8 @@ from timefold.solver.score import (
     constraint_provider,
 )
 
+MOST_DAYS = 31
+
 
 @dataclass(eq=False)
 class Shift:
@@ -87,11 +89,12 @@ class Need:
 @planning_entity
 @dataclass(eq=False)
 class Cell:
-    """A handler's day. ``costs[index]`` is what the wishes of that day cost for each shift."""
+    """A handler's day. ``bit`` is 1 moved by the day; ``costs[index]`` is what its wishes cost for each shift."""
 
     id: Annotated[int, PlanningId]
     handler: Handler
     day: int
+    bit: int
     week: int
     is_weekend: bool
     costs: list[int]
@@ -110,25 +113,28 @@ class Roster:
     score: Annotated[HardSoftScore | None, PlanningScore] = field(default=None)
 
 
-def broken_runs(handler: Handler, cells: list[Cell]) -> int:
-    """Days that a handler's runs are too long or too short by; runs at the period's edges are never too short."""
-    line = [0] * handler.n_days
-    for cell in cells:
-        if cell.shift.index > 0:
-            line[cell.day] = 1
+def broken_runs(handler: Handler, duties: int) -> int:
+    """Days that a handler's runs are too long or too short by; runs at the period's edges are never too short.
+
+    duties : a bit for each day of duty
+    """
     broken = 0
     first = 0
+    is_duty = duties & 1
+    left = duties
     for day in range(1, handler.n_days + 1):
-        if day == handler.n_days or line[day] != line[first]:
+        left = left >> 1
+        if day == handler.n_days or left & 1 != is_duty:
             length = day - first
-            if line[first] == 1 and length > handler.max_run:
-                broken = broken + length - handler.max_run
             least = handler.min_rest_run
-            if line[first] == 1:
+            if is_duty == 1:
                 least = handler.min_run
+                if length > handler.max_run:
+                    broken = broken + length - handler.max_run
             if first > 0 and day < handler.n_days and length < least:
                 broken = broken + least - length
             first = day
+            is_duty = left & 1
     return broken
 
 
@@ -136,14 +142,12 @@ def broken_runs(handler: Handler, cells: list[Cell]) -> int:
 def rules(factory: ConstraintFactory) -> list[Constraint]:
     return [
         successions(factory),
-        too_few_minutes(factory),
-        too_many_minutes(factory),
+        minutes(factory),
         shift_limits(factory),
         runs(factory),
         weekends(factory),
         wishes(factory),
-        covered(factory),
-        over(factory),
+        cover(factory),
     ]
 
 
@@ -159,29 +163,17 @@ def successions(factory: ConstraintFactory) -> Constraint:
     )
 
 
-def too_few_minutes(factory: ConstraintFactory) -> Constraint:
+def minutes(factory: ConstraintFactory) -> Constraint:
     return (
         factory.for_each(Cell)
         .group_by(lambda cell: cell.handler, ConstraintCollectors.sum(lambda cell: cell.shift.length_min))
-        .filter(lambda handler, minutes: minutes < handler.min_total_min)
-        .penalize(
-            HardSoftScore.ONE_HARD,
-            lambda handler, minutes: 1 + (handler.min_total_min - minutes - 1) // handler.unit_min,
+        .map(
+            lambda handler, _total: handler,
+            lambda handler, total: max(handler.min_total_min - total, total - handler.max_total_min),
         )
-        .as_constraint("too few minutes")
-    )
-
-
-def too_many_minutes(factory: ConstraintFactory) -> Constraint:
-    return (
-        factory.for_each(Cell)
-        .group_by(lambda cell: cell.handler, ConstraintCollectors.sum(lambda cell: cell.shift.length_min))
-        .filter(lambda handler, minutes: minutes > handler.max_total_min)
-        .penalize(
-            HardSoftScore.ONE_HARD,
-            lambda handler, minutes: 1 + (minutes - handler.max_total_min - 1) // handler.unit_min,
-        )
-        .as_constraint("too many minutes")
+        .filter(lambda _handler, beyond: beyond > 0)
+        .penalize(HardSoftScore.ONE_HARD, lambda handler, beyond: 1 + (beyond - 1) // handler.unit_min)
+        .as_constraint("minutes")
     )
 
 
@@ -203,7 +195,8 @@ def shift_limits(factory: ConstraintFactory) -> Constraint:
 def runs(factory: ConstraintFactory) -> Constraint:
     return (
         factory.for_each(Cell)
-        .group_by(lambda cell: cell.handler, ConstraintCollectors.to_list())
+        .filter(lambda cell: cell.shift.index > 0)
+        .group_by(lambda cell: cell.handler, ConstraintCollectors.sum(lambda cell: cell.bit))
         .penalize(HardSoftScore.ONE_HARD, broken_runs)
         .as_constraint("runs")
     )
@@ -229,8 +222,12 @@ def wishes(factory: ConstraintFactory) -> Constraint:
     )
 
 
-def covered(factory: ConstraintFactory) -> Constraint:
-    """Seats that are covered earn what they would cost short: the sum differs from the cost by a constant."""
+def cover_gain(need: Need, count: int) -> int:
+    """What ``count`` handlers cost less than nobody: sums of it differ from the cost by a constant."""
+    return need.under_weight * min(count, need.handlers) - need.over_weight * max(count - need.handlers, 0)
+
+
+def cover(factory: ConstraintFactory) -> Constraint:
     return (
         factory.for_each(Need)
         .join(
@@ -239,27 +236,14 @@ def covered(factory: ConstraintFactory) -> Constraint:
             Joiners.equal(lambda need: need.shift, lambda cell: cell.shift.index),
         )
         .group_by(lambda need, _cell: need, ConstraintCollectors.count_bi())
-        .reward(HardSoftScore.ONE_SOFT, lambda need, count: need.under_weight * min(count, need.handlers))
-        .as_constraint("covered")
-    )
-
-
-def over(factory: ConstraintFactory) -> Constraint:
-    return (
-        factory.for_each(Need)
-        .join(
-            Cell,
-            Joiners.equal(lambda need: need.day, lambda cell: cell.day),
-            Joiners.equal(lambda need: need.shift, lambda cell: cell.shift.index),
-        )
-        .group_by(lambda need, _cell: need, ConstraintCollectors.count_bi())
-        .filter(lambda need, count: count > need.handlers)
-        .penalize(HardSoftScore.ONE_SOFT, lambda need, count: need.over_weight * (count - need.handlers))
-        .as_constraint("over")
+        .impact(HardSoftScore.ONE_SOFT, cover_gain)
+        .as_constraint("cover")
     )
 
 
 def to_roster(problem: dict) -> Roster:
+    if problem["n_days"] > MOST_DAYS:
+        raise ValueError(f"{problem['n_days']} days, expected at most {MOST_DAYS}: days are bits of a Java int")
     at = {shift["name"]: place for place, shift in enumerate(problem["shifts"], start=1)}
     shifts = [Shift(0, 0, [0] * (len(at) + 1))]
     for shift in problem["shifts"]:
@@ -278,7 +262,9 @@ def to_roster(problem: dict) -> Roster:
         for day in range(problem["n_days"]):
             allowed = shifts[:1] if day in given["rest_days"] else usable
             number = len(cells)
-            cells.append(Cell(number, handler, day, day // 7, day % 7 >= 5, costs[given["name"], day], allowed))
+            cells.append(
+                Cell(number, handler, day, 1 << day, day // 7, day % 7 >= 5, costs[given["name"], day], allowed)
+            )
     needs = [
         Need(need["day"], at[need["shift"]], need["handlers"], need["under_weight"], need["over_weight"])
         for need in problem["requirement"]
@@ -316,12 +302,23 @@ def main() -> None:
     began = time.monotonic()
     found = solver.solve(roster)
     seconds = time.monotonic() - began
+    is_built = all(cell.shift is not None for cell in found.cells)
+    nobody = sum(need["under_weight"] * need["handlers"] for need in problem["requirement"])
+    answer = {
+        "status": f"score {found.score}" if is_built else "construction unfinished",
+        "days": rows(problem, found) if is_built else None,
+        "says": nobody - found.score.soft_score if is_built and found.score.hard_score == 0 else None,
+        "seconds": seconds,
+    }
+    Path(sys.argv[2]).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def rows(problem: dict, found: Roster) -> list:
     names = [None] + [shift["name"] for shift in problem["shifts"]]
     days = [[None] * problem["n_days"] for _ in problem["handlers"]]
     for cell in found.cells:
         days[cell.handler.index][cell.day] = names[cell.shift.index]
-    answer = {"status": f"score {found.score}", "days": days, "seconds": seconds}
-    Path(sys.argv[2]).write_text(json.dumps(answer), encoding="utf-8")
+    return days
 
 
 if __name__ == "__main__":
