@@ -76,4 +76,6 @@ def visible_force(actor: Actor) -> UUID | str:
 Reading = Annotated[Work, Depends(_for_force(Permission.READ), scope="function")]
 Importing = Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]
 Planning = Annotated[Work, Depends(_for_force(Permission.PLAN), scope="function")]
+Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN), scope="function")]
+Comparing = Annotated[Work, Depends(_for_force(Permission.FAIRNESS), scope="function")]
 Managing = Annotated[Work, Depends(_for_force(Permission.MANAGE), scope="function")]

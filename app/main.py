@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import health
 from app.accuracy import routes as accuracy
+from app.assessments import routes as assessments
 from app.body_limit import BodyLimit
 from app.calibration import routes as calibration
 from app.calls import routes as calls
@@ -19,6 +20,7 @@ from app.covariates import routes as covariates
 from app.database import service_engine
 from app.errors import PROBLEM_RESPONSES, install_handlers
 from app.events import routes as events
+from app.fairness import routes as fairness
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handling import routes as handling
@@ -80,6 +82,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
         patterns,
         certificates,
         scenarios,
+        assessments,
+        fairness,
         runs,
     ):
         app.include_router(room.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from rostering.check_rest import before, dates_worked, runs_of
@@ -18,26 +18,35 @@ _SATURDAY = 5
 
 def count_choices(book: Book, tours: Iterable[Tour]) -> None:
     """What people were promised or asked: moves off their wish, wishes, changes of what was published, overtime."""
+    handlers = book.problem.handlers
     for tour in tours:
         for one in tour.duties:
             _count_moves(book, tour, one)
             _count_overtime(book, tour.handler, one)
         _count_wishes(book, tour)
         if book.problem.mode is Mode.REPAIR:
-            _count_changes(book, tour)
+            _count_changes(book, tour, _above(handlers, tour.handler, "short_notice"))
 
 
 def count_strain(book: Book, tours: Iterable[Tour]) -> None:
     """Fatigue, days after nights, and nights and weekends against the ledger."""
     handlers = book.problem.handlers
-    nights, weekends = (sum(getattr(h.ledger, name) for h in handlers) for name in ("nights", "weekends"))
     for tour in tours:
-        ledger, n = tour.handler.ledger, len(handlers)
-        above = (n * ledger.nights - nights) // n, (n * ledger.weekends - weekends) // n
+        above = (
+            _above(handlers, tour.handler, "nights"),
+            _above(handlers, tour.handler, "weekends", "bank_holidays"),
+        )
         for one in tour.duties:
             _count_after_nights(book, tour, one)
             _count_fairness(book, tour.handler, one, above)
         _count_fatigue(book, tour)
+
+
+def _above(handlers: Sequence[Handler], who: Handler, *burdens: str) -> int:
+    """Whole units that somebody's ledger has above the mean of everybody's, 0 or more."""
+    borne: list[int] = [sum(getattr(handler.ledger, name) for name in burdens) for handler in handlers]
+    own: int = sum(getattr(who.ledger, name) for name in burdens)
+    return max(0, (len(borne) * own - sum(borne)) // len(borne))
 
 
 def _people(book: Book, rule: RuleId, who: Handler, when: datetime | date, amount: int) -> None:
@@ -91,13 +100,15 @@ def _count_after_nights(book: Book, tour: Tour, one: TourDuty) -> None:
 
 
 def _count_fairness(book: Book, handler: Handler, one: TourDuty, above: tuple[int, int]) -> None:
-    """Rule FAIRNESS: nights and weekend duties, dearer above the mean of the ledger (whole units above it)."""
+    """Rule FAIRNESS: nights, and duties on weekends and bank holidays, dearer above the mean of the ledger."""
     rule = book.problem.rules[RuleId.FAIRNESS]
     prices = [
-        min(rule["most"], rule[name] + rule["per_above_mean"] * max(0, more))
+        min(rule["most"], rule[name] + rule["per_above_mean"] * more)
         for name, more in zip(("per_night", "per_weekend_duty"), above, strict=True)
     ]
-    amount = prices[0] * one.is_night + prices[1] * (one.date.weekday() >= _SATURDAY)
+    amount = prices[0] * one.is_night + prices[1] * (
+        one.date.weekday() >= _SATURDAY or one.date in book.problem.bank_holidays
+    )
     _people(book, RuleId.FAIRNESS, handler, one.duty.start, amount)
 
 
@@ -114,17 +125,20 @@ def _count_wishes(book: Book, tour: Tour) -> None:
             _people(book, RuleId.WISHES, tour.handler, wish.date, 0 if met else wish.weight * per_point)
 
 
-def _count_changes(book: Book, tour: Tour) -> None:
-    """Rule CHANGES: each date that differs from the published roster; not on leave, nor frozen."""
+def _count_changes(book: Book, tour: Tour, above: int) -> None:
+    """Rule CHANGES: each date that differs from the published roster; not on leave, nor frozen. By rule FAIRNESS a date
+    is dearer for whoever was changed at short notice more often than the mean (``above``)."""
+    rule = book.problem.rules[RuleId.FAIRNESS]
+    more = min(rule["most"], rule["per_above_mean"] * above)
     planned = {one.date: (one.duty.start, one.duty.end) for one in tour.duties}
     frozen = {one.date for one in tour.duties if one.is_frozen}
     for day in sorted({*planned, *tour.days.published} - frozen):
         if not tour.handler.on_leave(day):
-            amount = _change(book, tour.days.published.get(day), planned.get(day))
+            amount = _change(book, tour.days.published.get(day), planned.get(day), more)
             _people(book, RuleId.CHANGES, tour.handler, day, amount)
 
 
-def _change(book: Book, told: Span | None, planned: Span | None) -> int:
+def _change(book: Book, told: Span | None, planned: Span | None, more: int) -> int:
     if told == planned:
         return 0
     rule = book.problem.rules[RuleId.CHANGES]
@@ -132,7 +146,7 @@ def _change(book: Book, told: Span | None, planned: Span | None) -> int:
         moved = sum(quarters(minutes(*span)) for span in (told, planned) if span is not None)
     else:
         moved = sum(quarters(abs(minutes(a, b))) for a, b in zip(told, planned, strict=True))
-    return rule["per_day"] + rule["per_quarter"] * moved
+    return rule["per_day"] + more + rule["per_quarter"] * moved
 
 
 def _count_overtime(book: Book, handler: Handler, one: TourDuty) -> None:

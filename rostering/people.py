@@ -238,16 +238,24 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Burdens of the weeks before, over the window of rule FAIRNESS: nights, weekend duties, wishes not met."""
+    """Burdens of the weeks before, over the window of rule FAIRNESS: nights, weekend duties, wishes not met, duties on
+    bank holidays from Monday to Friday, days that were changed at short notice."""
 
     nights: int = 0
     weekends: int = 0
     wishes_lost: int = 0
+    bank_holidays: int = 0
+    short_notice: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("nights", "weekends", "wishes_lost"):
+        for name in ("nights", "weekends", "wishes_lost", "bank_holidays", "short_notice"):
             if getattr(self, name) < 0:
                 raise ProblemError(f"ledger {name} is {getattr(self, name)}, expected 0 or more")
+
+    @property
+    def days_others_have_off(self) -> int:
+        """Duties on weekends and bank holidays: one price for both."""
+        return self.weekends + self.bank_holidays
 
 
 @dataclass(frozen=True, slots=True)

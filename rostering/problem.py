@@ -102,6 +102,7 @@ class RosterProblem:
     published : repair: the roster that people were told; a person's day that differs from it is a change
     role_cover : roles wanted on duty
     briefing_min : off calls at the start of every duty, in which the shifts overlap [min]
+    bank_holidays : local dates; a duty on one counts in fairness as one on a weekend does
     told_at : when people are told, which the notice of rest-day work counts from; None: the period's begin
     """
 
@@ -122,6 +123,7 @@ class RosterProblem:
     role_cover: tuple[RoleCover, ...] = ()
     briefing_min: int = 0
     told_at: datetime | None = None
+    bank_holidays: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         if self.week_start.weekday() != 0:

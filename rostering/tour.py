@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from rostering.findings import local_date, minutes
 from rostering.problem import Band, Handler, Mode, Offer, OfferKind, RosterProblem
 from rostering.roster import Duty
-from rostering.rules import RuleId
+from rostering.rules import RuleId, RuleSet
 
 Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
@@ -218,9 +218,14 @@ def clock_min(problem: RosterProblem, moment: datetime) -> int:
 
 def is_night(problem: RosterProblem, start: datetime, end: datetime) -> bool:
     """Rule NIGHT: whether the duty has enough of the night period, by elapsed time."""
-    rule, zone = problem.rules[RuleId.NIGHT], ZoneInfo(problem.timezone)
-    day, total = local_date(problem, start) - _DAY, 0
-    while day <= local_date(problem, end):
+    return is_night_by(problem.rules, ZoneInfo(problem.timezone), start, end)
+
+
+def is_night_by(rules: RuleSet, zone: ZoneInfo, start: datetime, end: datetime) -> bool:
+    """As `is_night`, of a duty whose problem is not at hand."""
+    rule = rules[RuleId.NIGHT]
+    day, last, total = start.astimezone(zone).date() - _DAY, end.astimezone(zone).date(), 0
+    while day <= last:
         until_day = day + _DAY if rule["until_min"] <= rule["from_min"] else day
         opens = datetime.combine(day, _at(rule["from_min"]), zone).astimezone(UTC)
         closes = datetime.combine(until_day, _at(rule["until_min"]), zone).astimezone(UTC)

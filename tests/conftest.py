@@ -129,7 +129,8 @@ def key_for(api: TestClient) -> Callable[..., dict[str, str]]:
     """Headers with a new key of a force: `key_for("northshire", "planner")`."""
 
     def make(force: str, *roles: str) -> dict[str, str]:
-        answer = api.post(f"/v1/forces/{force}/keys", json={"name": "test", "roles": list(roles)})
+        whose = {"handler_ref": "H001"} if "handler" in roles else {}
+        answer = api.post(f"/v1/forces/{force}/keys", json={"name": "test", "roles": list(roles)} | whose)
         assert answer.status_code == 201, answer.text
         return bearer(answer.json()["key"])
 

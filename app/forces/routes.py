@@ -51,7 +51,12 @@ def create_key(body: KeyIn, work: Managing) -> KeyOut:
     if Role.ADMIN in body.roles and Role.ADMIN not in work.actor.roles:
         raise Forbidden("only an administrator may make an administrator's key")
     key_id, key = identity.make_key(
-        work.session, name=body.name, roles=body.roles, force_id=work.force.id, expires_at=body.expires_at
+        work.session,
+        name=body.name,
+        roles=body.roles,
+        force_id=work.force.id,
+        expires_at=body.expires_at,
+        handler_ref=body.handler_ref,
     )
     add_line(
         work.session,
@@ -61,5 +66,8 @@ def create_key(body: KeyIn, work: Managing) -> KeyOut:
         subject=str(key_id),
         name=body.name,
         roles=[str(role) for role in body.roles],
+        handler_ref=body.handler_ref,
     )
-    return KeyOut(id=key_id, name=body.name, roles=body.roles, key=key, expires_at=body.expires_at)
+    return KeyOut(
+        id=key_id, name=body.name, roles=body.roles, key=key, expires_at=body.expires_at, handler_ref=body.handler_ref
+    )

@@ -143,6 +143,9 @@ class ForceSettings(Schema):
     )
     role_cover: tuple[RoleNeed, ...] = Field((), max_length=50, description="Roles wanted on duty, and when.")
     publication: Publication = Publication()
+    least_group: int = Field(
+        5, ge=2, le=50, description="Figures of fewer people are shown to nobody but themselves and their planners."
+    )
     synthetic: bool = Field(False, description="True where data are made up; every result then says so.")
     rule_set: Literal["england-wales-police-staff", "england-wales-officers", "scotland-officers"] = Field(
         "england-wales-police-staff", description="Working-time rules of whom."

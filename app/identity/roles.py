@@ -12,6 +12,8 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     SYSTEM = "system"
     AUDITOR = "auditor"
+    HANDLER = "handler"  # of a key that belongs to one handler
+    STAFF_REPRESENTATIVE = "staff_representative"
 
 
 class Permission(StrEnum):
@@ -19,14 +21,29 @@ class Permission(StrEnum):
     IMPORT = "import"
     PLAN = "plan"
     MANAGE = "manage"
+    EXPLAIN = "explain"  # schedule and burdens of a person: a handler's own alone
+    FAIRNESS = "fairness"  # burdens of groups
     ADMINISTER = "administer"
 
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.MANAGER: frozenset({Permission.READ, Permission.IMPORT, Permission.PLAN, Permission.MANAGE}),
-    Role.PLANNER: frozenset({Permission.READ, Permission.IMPORT, Permission.PLAN}),
+    Role.MANAGER: frozenset(
+        {
+            Permission.READ,
+            Permission.IMPORT,
+            Permission.PLAN,
+            Permission.MANAGE,
+            Permission.EXPLAIN,
+            Permission.FAIRNESS,
+        }
+    ),
+    Role.PLANNER: frozenset(
+        {Permission.READ, Permission.IMPORT, Permission.PLAN, Permission.EXPLAIN, Permission.FAIRNESS}
+    ),
     Role.SUPERVISOR: frozenset({Permission.READ}),
     Role.SYSTEM: frozenset({Permission.READ, Permission.IMPORT}),
     Role.AUDITOR: frozenset({Permission.READ}),
+    Role.HANDLER: frozenset({Permission.EXPLAIN}),
+    Role.STAFF_REPRESENTATIVE: frozenset({Permission.FAIRNESS}),
 }

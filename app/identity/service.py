@@ -29,18 +29,26 @@ class Actor:
     name: str
     roles: frozenset[Role]
     force_id: UUID | None
+    handler_ref: str | None = None
 
     def may(self, permission: Permission) -> bool:
         return any(permission in ALLOWED[role] for role in self.roles)
 
 
 def make_key(
-    session: Session, *, name: str, roles: Iterable[Role], force_id: UUID | None, expires_at: datetime | None = None
+    session: Session,
+    *,
+    name: str,
+    roles: Iterable[Role],
+    force_id: UUID | None,
+    expires_at: datetime | None = None,
+    handler_ref: str | None = None,
 ) -> tuple[UUID, str]:
     """Add an actor with a new key; returns the key's identifier and the key, which is stored nowhere."""
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     now = utc_now()
-    actor = ActorRow(id=new_id(), force_id=force_id, name=name, roles=[str(r) for r in roles], created_at=now)
+    named = [str(role) for role in roles]
+    actor = ActorRow(id=new_id(), force_id=force_id, name=name, roles=named, created_at=now, handler_ref=handler_ref)
     key = ApiKeyRow(
         id=new_id(),
         force_id=force_id,
@@ -63,7 +71,8 @@ def authenticate(session: Session, bearer: str | None) -> Actor:
     if found is None or not hmac.compare_digest(found[0].digest, _digest(parts[2])):
         raise Unauthorised("the API key is unknown, expired or revoked")
     actor = found[1]
-    return Actor(actor.id, actor.name, frozenset(Role(role) for role in actor.roles), actor.force_id)
+    roles = frozenset(Role(role) for role in actor.roles)
+    return Actor(actor.id, actor.name, roles, actor.force_id, actor.handler_ref)
 
 
 def first_key(session: Session) -> str | None:

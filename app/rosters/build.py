@@ -17,6 +17,7 @@ from app.rosters.history import WEEK, LastWeeks
 from app.rosters.pattern import assumed_duties, is_skilled
 from app.rosters.person import person
 from app.rosters.pins import Pins
+from forecasting.calendar import Calendar
 from rostering.problem import BAND_STARTS, Cover, Handler, Mode, RoleCover, RosterProblem
 from rostering.roster import Activity, Duty
 from rostering.rules import RuleSet
@@ -89,6 +90,7 @@ def build_problem(
         pinned=tuple(duty for duty in pinned.duties if duty.handler in known),
         role_cover=role_cover(settings, days),
         briefing_min=settings.briefing_min,
+        bank_holidays=bank_holidays(settings, days),
         told_at=None if period.told_at is None else min(period.told_at, begin),
     )
 
@@ -103,6 +105,12 @@ def _before(
         for monday in mondays
         for duty in (last.duties[monday] if monday in last.duties else assumed_duties(able, monday, 7, zone, rules))
     )
+
+
+def bank_holidays(settings: ForceSettings, days: Sequence[date]) -> tuple[date, ...]:
+    """Which of these local dates are public holidays where the force is."""
+    calendar = Calendar(settings.timezone, settings.country, settings.subdivision)
+    return tuple(day for day in days if calendar.holiday_name(day) is not None)
 
 
 def role_cover(settings: ForceSettings, days: Sequence[date]) -> tuple[RoleCover, ...]:

@@ -35,6 +35,7 @@ def problem_to_json(problem: RosterProblem) -> dict[str, Any]:
         "length_step_min": problem.length_step_min,
         "briefing_min": problem.briefing_min,
         "told_at": None if problem.told_at is None else problem.told_at.isoformat(),
+        "bank_holidays": [day.isoformat() for day in problem.bank_holidays],
         "band_starts": _BANDS.dump_python(problem.band_starts, mode="json"),
         "role_cover": _ROLES.dump_python(problem.role_cover, mode="json"),
         "cover": {"start": cover.start.isoformat()}
@@ -68,6 +69,7 @@ def problem_from_json(document: dict[str, Any]) -> RosterProblem:
         role_cover=_ROLES.validate_python(document.get("role_cover", ())),
         briefing_min=document.get("briefing_min", 0),
         told_at=None if document.get("told_at") is None else datetime.fromisoformat(document["told_at"]),
+        bank_holidays=tuple(date.fromisoformat(day) for day in document.get("bank_holidays", ())),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -112,8 +112,8 @@ def _without(violations: Sequence[Violation], others: Sequence[Violation]) -> tu
     return tuple(left)
 
 
-def require_legal(found: Assessment) -> None:
-    """Raise `Conflict` that names each rule that would break, and whose notice is missing."""
+def require_legal(found: Assessment, agreed: Collection[str] = ()) -> None:
+    """Raise `Conflict` that names each rule that would break, and whose notice is missing but who has not agreed."""
     wrong = [
         {"where": f"rule {v.rule}", "value": v.handler, "expected": v.message, "overridable": v.rule in OVERRIDABLE}
         for v in found.refused
@@ -121,7 +121,7 @@ def require_legal(found: Assessment) -> None:
     wrong += [
         {"where": f"rule {flag.rule}", "value": flag.handler, "expected": f"{flag.message}; or the handler's agreement"}
         for flag in found.flags
-        if flag.needs in (Needs.AGREEMENT, Needs.AGREEMENT_OR_EXIGENCY)
+        if flag.needs in (Needs.AGREEMENT, Needs.AGREEMENT_OR_EXIGENCY) and flag.handler not in agreed
     ]
     if wrong:
         first = wrong[0]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.rosters import repository
 from app.rosters.document import duties_from_json
 from app.rosters.repository import RosterHead
+from app.rosters.short_notice import by_monday, short_notice
 from app.rosters.states import RosterStatus
 from rostering.roster import Duty
 
@@ -28,8 +29,8 @@ class LastWeeks:
     """What was rostered before.
 
     duties : of the two weeks before, by Monday, by local date of their start; weeks that no roster covers are absent
-    minutes, worked_min, nights, weekends, wishes_lost, learning_min : per handler, by Monday, likewise; `minutes` are
-        those that count towards the contract
+    minutes, worked_min, nights, weekends, bank_holidays, short_notice, wishes_lost, learning_min : per handler, by
+        Monday, likewise; `minutes` are those that count towards the contract
     published : Mondays whose figures are those of a published roster
     """
 
@@ -38,6 +39,8 @@ class LastWeeks:
     worked_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     nights: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     weekends: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    bank_holidays: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    short_notice: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     wishes_lost: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     learning_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     published: frozenset[date] = frozenset()
@@ -79,6 +82,8 @@ def last_weeks(session: Session, force_id: UUID, week_start: date, zone: ZoneInf
         worked_min=by_name["worked_min"],
         nights=by_name["nights"],
         weekends=by_name["weekends"],
+        bank_holidays=by_name["bank_holidays"],
+        short_notice=by_monday(short_notice(session, force_id, first, week_start, zone)),
         wishes_lost=by_name["wishes_lost"],
         learning_min=by_name["learning_min"],
         published=frozenset(m for m, head in chosen.items() if head.status == RosterStatus.PUBLISHED),

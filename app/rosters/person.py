@@ -158,7 +158,13 @@ def _ledger(ref: str, rules: RuleSet, week_start: date, last: LastWeeks) -> Ledg
     def borne(by_week: Mapping[date, Mapping[str, int]]) -> int:
         return sum(by_week.get(monday, {}).get(ref, 0) for monday in mondays if monday in last.published)
 
-    return Ledger(nights=borne(last.nights), weekends=borne(last.weekends), wishes_lost=borne(last.wishes_lost))
+    return Ledger(
+        nights=borne(last.nights),
+        weekends=borne(last.weekends),
+        wishes_lost=borne(last.wishes_lost),
+        bank_holidays=borne(last.bank_holidays),
+        short_notice=borne(last.short_notice),
+    )
 
 
 def learning_due(handler: HandlerIn, week_start: date, n_weeks: int, worked: Sequence[date], last: LastWeeks) -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.results import one_or_newest
-from app.rosters.states import PUBLISHED, RosterStatus
+from app.rosters.states import EDITED, PUBLISHED, SWAPPED, RosterStatus
 from app.tables import RosterChangeRow, RosterRow, SwapRow
 
 
@@ -46,6 +46,28 @@ class PublishedDuties:
     def mondays(self) -> list[date]:
         """Of its weeks."""
         return [self.week_start + timedelta(weeks=week) for week in range(self.weeks)]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A step of a roster's life that may have changed what people were told."""
+
+    roster_id: UUID
+    revision: int
+    at: datetime
+    action: str
+    reason: str | None
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DutySpan:
+    """A stored duty without its activities."""
+
+    roster_id: UUID
+    handler: str
+    start: datetime
+    end: datetime
 
 
 def add(session: Session, row: RosterRow) -> None:
@@ -138,6 +160,50 @@ def page(
         query = query.where(tuple_(RosterRow.created_at, RosterRow.id) < (after.created_at, after.id))
     query = query.options(defer(RosterRow.body), defer(RosterRow.certificate))
     return list(session.scalars(query.order_by(RosterRow.created_at.desc(), RosterRow.id.desc()).limit(size)))
+
+
+def told_changes(session: Session, force_id: UUID, first: date, until: date) -> list[ToldChange]:
+    """What was done to rosters with a week of first <= Monday < until that can have changed what people were told."""
+    query = (
+        select(
+            RosterChangeRow.roster_id,
+            RosterChangeRow.revision,
+            RosterChangeRow.created_at,
+            RosterChangeRow.action,
+            RosterChangeRow.reason,
+            RosterChangeRow.details,
+        )
+        .join(RosterRow, RosterRow.id == RosterChangeRow.roster_id)
+        .where(RosterRow.force_id == force_id, RosterChangeRow.action.in_((PUBLISHED, EDITED, SWAPPED)))
+        .where(RosterRow.week_start < until, RosterRow.week_start + 7 * RosterRow.weeks > first)
+        .order_by(RosterChangeRow.created_at, RosterChangeRow.roster_id, RosterChangeRow.revision)
+    )
+    return [ToldChange(*row) for row in session.execute(query)]
+
+
+def duty_spans(session: Session, roster_ids: Collection[UUID], handler: str | None = None) -> list[DutySpan]:
+    """Every duty of these rosters' periods, or one handler's: handler, start and end alone."""
+    if not roster_ids:
+        return []
+    query = text(
+        'select r.id, d.handler, d.start, d."end" from rosters r, '
+        "jsonb_to_recordset((r.body->'duties') || coalesce(r.body->'frozen', '[]'::jsonb)) "
+        'as d(handler text, start timestamptz, "end" timestamptz) where r.id = any(:ids) '
+        "and (cast(:handler as text) is null or d.handler = :handler) order by d.start, d.handler"
+    )
+    return [DutySpan(*row) for row in session.execute(query, {"ids": list(roster_ids), "handler": handler})]
+
+
+def handler_of(session: Session, roster_ids: Collection[UUID], ref: str) -> dict[UUID, tuple[str, dict[str, Any]]]:
+    """Mode of each of these rosters, and the handler as its problem has them; rosters without them are absent."""
+    if not roster_ids:
+        return {}
+    query = text(
+        "select id, mode, jsonb_path_query_first(certificate, '$.problem.handlers[*] ? (@.ref == $ref)', "
+        "jsonb_build_object('ref', cast(:ref as text))) from rosters where id = any(:ids)"
+    )
+    rows = session.execute(query, {"ids": list(roster_ids), "ref": ref})
+    return {roster_id: (mode, handler) for roster_id, mode, handler in rows if handler is not None}
 
 
 def add_change(session: Session, row: RosterChangeRow) -> None:

@@ -22,4 +22,5 @@ class SwapStatus(StrEnum):
     DECLINED = "declined"
 
 
-APPROVED, PUBLISHED, SUPERSEDED, EDITED = "approved", "published", "superseded", "edited"  # actions of changes
+# actions of changes
+APPROVED, PUBLISHED, SUPERSEDED, EDITED, SWAPPED = "approved", "published", "superseded", "edited", "swapped"

@@ -17,7 +17,7 @@ from rostering.tour import Kind, Tour, TourDuty, tours_of
 
 _QUARTER = timedelta(minutes=15)
 _SATURDAY = 5
-BURDENS = ("paid_min", "worked_min", "nights", "weekends", "learning_min", "wishes_lost")
+BURDENS = ("paid_min", "worked_min", "nights", "weekends", "bank_holidays", "learning_min", "wishes_lost")
 
 ByWeek = dict[str, dict[str, dict[str, int]]]
 
@@ -102,7 +102,7 @@ def by_week(problem: RosterProblem, duties: Sequence[Duty], checked: CheckReport
     """What each handler bears by local Monday, frozen duties included; zeros are left out but for the minutes.
 
     `paid_min` counts towards the contract, `worked_min` towards working time, both with leave credited; `nights`,
-    `weekends` are duties, `wishes_lost` wishes not met.
+    `weekends` and `bank_holidays`, those from Monday to Friday, are duties, `wishes_lost` wishes not met.
     """
     mondays = [problem.week_start + timedelta(weeks=week) for week in range(problem.n_weeks)]
     weeks: dict[date, dict[str, dict[str, int]]] = {
@@ -149,6 +149,7 @@ def _burdens(problem: RosterProblem, one: TourDuty) -> dict[str, int]:
         "worked_min": paid(one.length_min),
         "nights": int(one.is_night),
         "weekends": int(one.date.weekday() >= _SATURDAY),
+        "bank_holidays": int(one.date in problem.bank_holidays and one.date.weekday() < _SATURDAY),
         "learning_min": sum(learning, timedelta(0)) // timedelta(minutes=1),
     }
 

@@ -14,10 +14,8 @@ from app.rosters.edit import Assessment, apply, assessed, require_editable, requ
 from app.rosters.edit_schemas import OverrideIn, SwapDecision, SwapIn, SwapOut, SwapsOut
 from app.rosters.life import matching
 from app.rosters.service import find
-from app.rosters.states import RosterStatus, SwapStatus
+from app.rosters.states import SWAPPED, RosterStatus, SwapStatus
 from app.tables import RosterRow, SwapRow
-
-SWAPPED = "swapped"
 
 
 def ask(work: Work, roster_id: UUID, body: SwapIn) -> SwapOut:
@@ -60,7 +58,7 @@ def accept(work: Work, roster_id: UUID, swap_id: UUID, if_match: str | None, bod
     swap = _open(work, row, swap_id)
     wanted = SwapIn.model_validate(swap.body)
     found = _assessed(row, wanted, body.overrides)
-    require_legal(found)
+    require_legal(found, agreed={wanted.give.handler, wanted.to})  # who swap have agreed to it
     apply(work, row, SWAPPED, found, body.reason, body.overrides, {"swap": str(swap.id)})
     _decide(work, swap, SwapStatus.ACCEPTED, body.reason)
     return _out(row, swap, found)

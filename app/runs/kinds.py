@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accuracy import run as accuracy
+from app.assessments import run as assessments
 from app.calibration import run as calibration
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
@@ -39,6 +40,7 @@ class Kind:
 
 
 KINDS = {
+    "assessment": Kind(assessments.load, "app.assessments.compute:compute", assessments.store),
     "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store),
     "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),

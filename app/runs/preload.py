@@ -1,6 +1,7 @@
 """Imported once by the forkserver of a worker: everything that a computation may need."""
 
 import app.accuracy.compute
+import app.assessments.compute
 import app.calibration.compute
 import app.forecasts.compute
 import app.patterns.compute

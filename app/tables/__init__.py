@@ -1,5 +1,6 @@
 """ORM classes only: what is stored, one module per noun."""
 
+from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
 from app.tables.audit import AuditRow
 from app.tables.base import Base
 from app.tables.calls import IntervalRecordRow, MappingVersionRow, SupersededRecordRow
@@ -19,6 +20,8 @@ from app.tables.scores import ForecastScoreRow
 __all__ = [
     "ActorRow",
     "ApiKeyRow",
+    "AssessmentDecisionRow",
+    "AssessmentRow",
     "AuditRow",
     "Base",
     "CalibrationRow",

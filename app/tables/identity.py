@@ -11,7 +11,8 @@ from app.tables.base import Base
 
 
 class ActorRow(Base):
-    """Who acts: a person or a system. Without a force: an administrator of the whole installation."""
+    """Who acts: a person or a system. Without a force: an administrator of the whole installation. `handler_ref`: the
+    handler who holds the key, and so sees their own schedule and burdens."""
 
     __tablename__ = "actors"
 
@@ -20,6 +21,7 @@ class ActorRow(Base):
     name: Mapped[str]
     roles: Mapped[list[str]] = mapped_column(ARRAY(String))
     created_at: Mapped[datetime]
+    handler_ref: Mapped[str | None]
 
 
 class ApiKeyRow(Base):

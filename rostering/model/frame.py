@@ -25,7 +25,8 @@ class Frame:
     """A problem seen by date, counted from the first Monday.
 
     published, pinned, frozen : duties of the period by handler and date
-    nights, weekends : sums over everybody's ledger
+    nights, days_off, short_notice : sums over everybody's ledger: nights, weekends and bank holidays, short notice
+    holidays : bank holidays by number
     """
 
     problem: RosterProblem
@@ -35,7 +36,9 @@ class Frame:
     pinned: dict[str, OfDay]
     frozen: dict[str, OfDay]
     nights: int
-    weekends: int
+    days_off: int
+    short_notice: int
+    holidays: frozenset[int]
     cache: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -92,7 +95,9 @@ def frame_of(problem: RosterProblem) -> Frame:
         _by_day(problem, problem.pinned),
         _by_day(problem, in_period),
         sum(handler.ledger.nights for handler in problem.handlers),
-        sum(handler.ledger.weekends for handler in problem.handlers),
+        sum(handler.ledger.days_others_have_off for handler in problem.handlers),
+        sum(handler.ledger.short_notice for handler in problem.handlers),
+        frozenset((day - problem.week_start).days for day in problem.bank_holidays),
     )
 
 

@@ -27,7 +27,7 @@ def strain_of(
     parts = {
         RuleId.FATIGUE: fatigue["per_long"] * (length_min > fatigue["long_over_min"])
         + fatigue["per_early"] * (options.clock < fatigue["early_before_min"]),
-        RuleId.FAIRNESS: _per_night(frame, handler) * options.night + _per_weekend(frame, handler) * (day % 7 >= 5),
+        RuleId.FAIRNESS: _per_night(frame, handler) * options.night + _per_day_off(frame, handler, day),
     }
     if moves is not None:
         parts[RuleId.CONSENT] = moves
@@ -86,22 +86,36 @@ def _per_night(frame: Frame, handler: Handler) -> int:
     return _fair_price(frame, "per_night", handler.ledger.nights, frame.nights)
 
 
-def _per_weekend(frame: Frame, handler: Handler) -> int:
-    return _fair_price(frame, "per_weekend_duty", handler.ledger.weekends, frame.weekends)
+def _per_day_off(frame: Frame, handler: Handler, day: int) -> int:
+    """Price of a duty on a weekend or bank holiday, 0 on other dates."""
+    if day % 7 < 5 and day not in frame.holidays:
+        return 0
+    return _fair_price(frame, "per_weekend_duty", handler.ledger.days_others_have_off, frame.days_off)
 
 
 def _fair_price(frame: Frame, name: str, own: int, everybody: int) -> int:
-    rule, n = frame.problem.rules[RuleId.FAIRNESS], len(frame.problem.handlers)
-    above = max(0, (n * own - everybody) // n)
-    return min(rule["most"], rule[name] + rule["per_above_mean"] * above)
+    rule = frame.problem.rules[RuleId.FAIRNESS]
+    return min(rule["most"], rule[name] + rule["per_above_mean"] * _above(frame, own, everybody))
+
+
+def _above(frame: Frame, own: int, everybody: int) -> int:
+    """Whole units above the mean of the ledger."""
+    n = len(frame.problem.handlers)
+    return max(0, (n * own - everybody) // n)
+
+
+def _per_change(frame: Frame, handler: Handler) -> int:
+    """Repair: price of a changed day, dearer for whoever has had more changes at short notice than the mean."""
+    rule, above = frame.problem.rules[RuleId.FAIRNESS], _above(frame, handler.ledger.short_notice, frame.short_notice)
+    return frame.problem.rules[RuleId.CHANGES]["per_day"] + min(rule["most"], rule["per_above_mean"] * above)
 
 
 def _changes(frame: Frame, handler: Handler, day: int, options: OptionRows) -> Ints:
     """Repair: what differs from the published duty of the date, or the whole duty where there was none."""
-    rule = frame.problem.rules[RuleId.CHANGES]
+    rule, per_day = frame.problem.rules[RuleId.CHANGES], _per_change(frame, handler)
     told = frame.published.get(handler.ref, {}).get(day)
     if told is None:
-        return rule["per_day"] + rule["per_quarter"] * (options.end - options.start)
+        return per_day + rule["per_quarter"] * (options.end - options.start)
     start, end = quarter_of(frame.problem, told.start), quarter_of(frame.problem, told.end)
     off = np.abs(options.start - start) + np.abs(options.end - end)
-    return np.where(off == 0, 0, rule["per_day"] + rule["per_quarter"] * off)
+    return np.where(off == 0, 0, per_day + rule["per_quarter"] * off)

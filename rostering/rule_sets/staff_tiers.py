@@ -72,7 +72,8 @@ TIERS: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         RuleId.FAIRNESS,
-        "Nights and weekend duties count, each dearer for whoever has had more of them than the mean of the ledger",
+        "Nights and duties on weekends and bank holidays count, each dearer for whoever has had more of them than the "
+        "mean of the ledger; so is a repair's change for whoever was changed at short notice more often",
         (("window_weeks", 13), ("per_night", 1), ("per_weekend_duty", 1), ("per_above_mean", 1), ("most", 10)),
         "HMICFRS Getting a grip (2023), well-being; weights: assumption, in quarter-hours moved",
         hard=False,

@@ -17,6 +17,8 @@ NONE = "00000000-0000-7000-8000-000000000000"
 ADJUSTMENT = {"from": "2026-06-01T00:00:00Z", "to": "2026-06-02T00:00:00Z", "multiplier": 2, "reason": "x"}
 EDIT = {"changes": [{"kind": "remove", "handler": "H001", "date": "2026-06-29"}], "reason": "x"}
 SWAP = {"give": {"handler": "H001", "date": "2026-06-29"}, "to": "H002"}
+LEAVE = {"kind": "leave", "roster_id": NONE, "handler": "H001", "date": "2026-06-29"}
+ACCEPT = {"decision": "accept", "reason": "x"}
 # For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
 NEEDING = {
     Permission.READ: [
@@ -51,9 +53,19 @@ NEEDING = {
         ("POST", f"rosters/{NONE}/swaps", {"json": SWAP}),
         ("POST", f"rosters/{NONE}/swaps/{NONE}/accept", {"json": {}}),
         ("POST", f"rosters/{NONE}/swaps/{NONE}/decline", {"json": {}}),
+        ("POST", "assessments", {"json": LEAVE}),
+        ("GET", "assessments", {}),
+        ("GET", f"assessments/{NONE}", {}),
+        ("POST", "handlers/H001/explain/without", {"json": {"date": "2026-06-29"}}),
     ],
+    Permission.EXPLAIN: [
+        ("GET", "handlers/H001/explain", {}),
+        ("GET", "handlers/H001/schedule/week", {}),
+    ],
+    Permission.FAIRNESS: [("GET", "fairness", {})],
     Permission.MANAGE: [
         ("POST", f"rosters/{NONE}/approve", {"json": {}}),
+        ("POST", f"assessments/{NONE}/decision", {"json": ACCEPT}),
         ("POST", f"rosters/{NONE}/publish", {"json": {}}),
         ("PUT", "settings", {"json": {"shrinkage": 0.1}}),
         ("POST", "keys", {"json": {"name": "x", "roles": ["auditor"]}}),
@@ -132,6 +144,8 @@ def filled(path, **given):
         "replay_id": NONE,
         "scenario_id": NONE,
         "swap_id": NONE,
+        "assessment_id": NONE,
+        "ref": "H001",
         "view": "day",
     }.items():
         path = path.replace(f"{{{name}}}", value)
@@ -168,6 +182,7 @@ def body_of(method, path):
         "/v1/forces": {"slug": "eastshire", "name": "x"},
         f"{FORCE_PATHS}/keys": {"name": "x", "roles": ["auditor"]},
         f"{FORCE_PATHS}/handlers": {"handlers": [handler_body()]},
+        f"{FORCE_PATHS}/assessments": LEAVE,
         f"{FORCE_PATHS}/rosters": {"week_start": "2026-06-29"},
         f"{FORCE_PATHS}/forecasts/{{forecast_id}}/adjustments": ADJUSTMENT,
     }

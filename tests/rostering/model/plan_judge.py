@@ -208,16 +208,20 @@ class Judge:
         return total + self._wishes(spans) + self._changes(duties)
 
     def _fair(self, span: Span) -> int:
-        rule, n = self.rules[RuleId.FAIRNESS], len(self.problem.handlers)
-        total = 0
-        for name, field, counts in (
-            ("per_night", "nights", self.is_night(span)),
-            ("per_weekend_duty", "weekends", self.date(span[0]).weekday() >= 5),
+        rule, total = self.rules[RuleId.FAIRNESS], 0
+        day = self.date(span[0])
+        off = day.weekday() >= 5 or day in self.problem.bank_holidays
+        for name, fields, counts in (
+            ("per_night", ("nights",), self.is_night(span)),
+            ("per_weekend_duty", ("weekends", "bank_holidays"), off),
         ):
-            mean = sum(getattr(other.ledger, field) for other in self.problem.handlers) / n
-            above = max(0, int(np.floor(getattr(self.who.ledger, field) - mean + 1e-9)))
+            above = self._above(*fields)
             total += counts * min(rule["most"], rule[name] + rule["per_above_mean"] * above)
         return total
+
+    def _above(self, *fields: str) -> int:
+        borne = [sum(getattr(one.ledger, field) for field in fields) for one in (self.who, *self.problem.handlers)]
+        return max(0, int(np.floor(borne[0] - np.mean(borne[1:]) + 1e-9)))
 
     def _moves(self, span: Span) -> int:
         day = self.date(span[0])
@@ -250,6 +254,8 @@ class Judge:
         if self.problem.mode is not Mode.REPAIR:
             return 0
         rule, plan = self.rules[RuleId.CHANGES], {self.date(span[0]): span for span in duties}
+        fair = self.rules[RuleId.FAIRNESS]
+        more = min(fair["most"], fair["per_above_mean"] * self._above("short_notice"))
         frozen, total = {self.date(start) for start, _ in self.frozen}, 0
         for day in {*plan, *self.published} - frozen:
             told, now = self.published.get(day), plan.get(day)
@@ -258,7 +264,7 @@ class Judge:
             first, second = (told.start, told.end) if told else now, now or (told.start, told.end)
             moved = quarters(minutes(first[0], second[0])) + quarters(minutes(first[1], second[1]))
             whole = quarters(minutes(*first))
-            total += rule["per_day"] + rule["per_quarter"] * (moved if told and now else whole)
+            total += rule["per_day"] + more + rule["per_quarter"] * (moved if told and now else whole)
         return total
 
     def cost(self, duties: list[Span]) -> int:
@@ -357,10 +363,10 @@ def random_problem(seed: int, mode: Mode, weeks: int = 1) -> RosterProblem:
         next_start=local(week, int(rng.choice([0, 6, 30 % 24])), days=days) if rng.random() < 0.4 else None,
         wishes=wishes,
         offers=tuple(offers),
-        ledger=Ledger(int(rng.integers(0, 9)), int(rng.integers(0, 9))),
+        ledger=Ledger(*(int(n) for n in rng.integers(0, 9, size=5))),
         night_worker=bool(rng.random() < 0.3),
     )
-    other = Handler("B", Contract(2220), BOTH, (), ledger=Ledger(2, 1))
+    other = Handler("B", Contract(2220), BOTH, (), ledger=Ledger(2, 1, 0, 1, 2))
     bands = (BandStarts(Band.EARLY, 360, 360), BandStarts(Band.LATE, 840, 840), BandStarts(Band.NIGHT, 1290, 1290))
     rules = odd_rules(rng).replaced(RuleId.LENGTHS, shortest_min=420, longest_min=540)
     return RosterProblem(
@@ -377,6 +383,7 @@ def random_problem(seed: int, mode: Mode, weeks: int = 1) -> RosterProblem:
         band_starts=bands,
         published=tuple(published),
         told_at=local(week, 0, days=-int(rng.integers(0, 4))),
+        bank_holidays=(week, week + timedelta(days=2)),
     )
 
 

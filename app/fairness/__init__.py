@@ -1,0 +1,1 @@
+"""Who bears nights, weekends, bank holidays and changes at short notice, and why."""
