@@ -64,7 +64,7 @@ def cooled(
     span = max(cooling.hot_seats * seat_value(force) / cold, 1.0)
     while (end := watch.ended(until)) is None:
         if (part := pace.part()) >= 1.0:
-            end = EndedBy.EFFORT
+            end = pace.ended_by
             break
         heat = heat_at(part, cold * span ** min(1.0, pace.expected() / _ENOUGH), cold)
         block = pace.block
@@ -118,6 +118,7 @@ class _Pace(Protocol):
 
     block: int
     people: int
+    ended_by: EndedBy
 
     def part(self) -> float:
         """Part of the search that is done, 1: all."""
@@ -130,17 +131,31 @@ class _Pace(Protocol):
 
 
 @dataclass
-class _ByEffort:
-    """The same blocks on any machine."""
+class ByEffort:
+    """The same blocks on any machine, as long as they fit the time: where half of it has done less than half of them,
+    the rest cools with the clock, since a search that is cut off while hot has kept little."""
 
     total: int
     n_slots: int
     block: int
     people: int
+    watch: Watch
+    until: float
+    ended_by: EndedBy = EndedBy.EFFORT
     made: int = 0
 
+    def __post_init__(self) -> None:
+        self._begin = self.watch.share
+        self._hurried: tuple[float, float] | None = None  # share of the time and part of the effort from which it does
+
     def part(self) -> float:
-        return self.made / self.total
+        done, share = self.made / self.total, self.watch.share
+        if self._hurried is None:
+            if share < (self._begin + self.until) / 2 or done >= 0.5:
+                return done
+            self._hurried, self.ended_by = (share, done), EndedBy.SECONDS
+        since, before = self._hurried
+        return before + (1.0 - before) * min((share - since) / max(self.until - since, 1e-9), 1.0)
 
     def expected(self) -> float:
         return self.total / self.n_slots
@@ -161,6 +176,7 @@ class _BySeconds:
     people: int
     block: int = 1000
     rate: float = 0.0
+    ended_by: EndedBy = EndedBy.SECONDS
 
     def part(self) -> float:
         return (self.watch.share - self.begin) / max(self.until - self.begin, 1e-9)
@@ -180,4 +196,4 @@ def _pace(force: Force, watch: Watch, until: float, cooling: Cooling) -> _Pace:
     if effort is None:
         return _BySeconds(watch, watch.share, until, n_slots, people)
     total = max(int(PER_ROUND * len(force.people) * force.problem.n_weeks * effort * cooling.part), 1)
-    return _ByEffort(total, n_slots, max(total // _BLOCKS, 1), people)
+    return ByEffort(total, n_slots, max(total // _BLOCKS, 1), people, watch, until)

@@ -58,6 +58,8 @@ def _fixed_slots(
     for day in sorted({frame.number(offer.date) for offer in handler.offers} - fixed):
         if day in frame.days and not _on_leave(frame, handler, day, without):
             rows = offered(frame, handler, day, pins.get(day), without)
+            if not rows:
+                continue  # overtime is offered of a duty that the day does not have
             slots.append(_slot(frame, handler, day, rows, (), without, must=day in pins))
     lost = training and bool(lost_sessions(frame.problem, handler, without))
     return [slot for slot in slots if slot.must or len(slot.options)], not lost

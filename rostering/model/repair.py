@@ -41,24 +41,26 @@ class Repaired:
 
 
 def repaired(force: Force, state: State, watch: Watch, until: float) -> tuple[list[Repaired], EndedBy]:
-    """A state for each price, dearest first, from the published ``state``, and what ended the last search.
+    """A state for each price, dearest first, from the published ``state``, and what ended the searches, the seconds
+    where they ended one of them.
 
     until : share of the seconds at which the searches end
     """
     published = {slot: option for slot, (option, _) in options_of(force, force.problem.published).items()}
-    found, ended, begin = [], EndedBy.EFFORT, watch.share
+    found, ends, begin = [], [], watch.share
     per_day = max(force.problem.rules[RuleId.CHANGES]["per_day"], 1)
     for number, price in enumerate(PRICES):
         share = begin + (until - begin) * (number + 1) / len(PRICES)
         of_people = seat_value(force) * price / per_day
         priced = replace(force, weights=np.array([force.weights[0], of_people, min(1.0, of_people)]))
         cooling = Cooling(_HEAT, (watch.budget.seed, number), 1 / len(PRICES))
-        state, ended = cooled(priced, state.copy(), watch, share, _never_content, cooling)
+        state, end = cooled(priced, state.copy(), watch, share, _never_content, cooling)
         watch.tell("repair", tiers_of(force, state)[0], None)
         found.append(Repaired(price, state, tiers_of(force, state), changed_days(published, state)))
-        if ended is EndedBy.CANCEL:
+        ends.append(end)
+        if end is EndedBy.CANCEL:
             break
-    return found, ended
+    return found, EndedBy.SECONDS if EndedBy.SECONDS in ends[:-1] else ends[-1]
 
 
 def _never_content(_: State, __: Reached) -> bool:

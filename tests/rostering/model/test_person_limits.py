@@ -238,6 +238,15 @@ def test_overtime_counts_in_the_average(extra: int, lengths: set[int]) -> None:
     assert possible == lengths
 
 
+def test_overtime_offered_on_a_day_without_a_duty_offers_nothing() -> None:
+    day = MONDAY + timedelta(days=2)
+    offer = Offer(OfferKind.OVERTIME, day, local(day, 8), local(day, 17), 60)
+    who = handler(duties=days(9, 0, 0), offers=(offer,))
+    person = person_options(problem([who]), who)
+    assert [slot.day for slot in person.duties] == [0]
+    assert is_possible(person)
+
+
 @pytest.mark.parametrize(("latest", "starts"), [(17, 3), (15, 0)])
 def test_a_rest_day_is_worked_as_offered_or_not(latest: int, starts: int) -> None:
     day = MONDAY + timedelta(days=2)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rostering.check import check
+from rostering.model.annealing import ByEffort
 from rostering.model.bound import Bounds
 from rostering.model.gains import gains
 from rostering.model.moves import BASE, LEARN, OWNER, ROW, make_trial
@@ -21,11 +22,23 @@ from rostering.model.search import anneal
 from rostering.model.solve import roster
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, State, make_force, tiers_of, weighted
+from rostering.model.watch import Watch
 from rostering.people import RoleValidity
 from rostering.problem import Consent, Handler, Leave, Mode, RoleCover, RosterProblem
 from rostering.roster import Activity, EndedBy, Progress, Roster, RosterOutcome, SolveBudget, SolveStatus, TierName
 from rostering.rules import RuleId
 from tests.rostering.roster_helpers import MONDAY, cover, force, handler, local, nominal, problem
+
+
+class Stopped(Watch):
+    """A watch that shows what a test says [s]."""
+
+    at_s = 0.0
+
+    @property
+    def share(self) -> float:
+        return self.at_s / self.budget.seconds
+
 
 TINY = SolveBudget(seconds=600, seed=1, workers=1, effort=1)
 NARROW = Consent(30, 30, 30, 30)
@@ -214,6 +227,31 @@ def test_the_same_seed_and_effort_give_the_same_roster_with_one_worker_or_two() 
     one, two = (roster(whole, SolveBudget(seconds=900, seed=3, workers=n, effort=2)) for n in (1, 2))
     assert one.roster == two.roster
     assert one.ended_by == two.ended_by == EndedBy.EFFORT
+
+
+def test_an_effort_that_does_not_fit_the_time_cools_with_the_clock() -> None:
+    """Of the tenfold of what fits: the same part as by the clock at the end, so that the last of it is cold."""
+    watch = Stopped(SolveBudget(seconds=100.0, effort=1))
+    pace = ByEffort(total=10_000, n_slots=1, block=10, people=1, watch=watch, until=0.9)
+    parts = []
+    for second in range(91):
+        watch.at_s = second
+        parts.append(pace.part())
+        pace.done(10, 1.0)
+    assert parts == sorted(parts)
+    assert parts[45] == pytest.approx(0.045)
+    assert parts[90] == 1.0
+    assert pace.ended_by is EndedBy.SECONDS
+
+
+def test_an_effort_that_fits_the_time_knows_no_clock() -> None:
+    watch = Stopped(SolveBudget(seconds=100.0, effort=1))
+    pace = ByEffort(total=500, n_slots=1, block=10, people=1, watch=watch, until=0.9)
+    for second in range(51):
+        watch.at_s = second
+        assert pace.part() == second / 50
+        pace.done(10, 1.0)
+    assert pace.ended_by is EndedBy.EFFORT
 
 
 def test_a_cancelled_solve_keeps_its_best() -> None:
