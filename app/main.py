@@ -23,10 +23,14 @@ from app.events import routes as events
 from app.fairness import routes as fairness
 from app.forces import routes as forces
 from app.forecasts import routes as forecasts
+from app.handlers import routes as handlers
 from app.handling import routes as handling
+from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
 from app.patterns import routes as patterns
+from app.people import pattern_routes as patterns_in_use
 from app.people import routes as people
+from app.people_files import routes as people_files
 from app.replays import routes as replays
 from app.requirements import routes as requirements
 from app.rosters import edit_routes as roster_edits
@@ -36,6 +40,7 @@ from app.rosters import routes as rosters
 from app.runs import routes as runs
 from app.scenarios import routes as scenarios
 from app.settings import settings
+from app.year import routes as year
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
 and rosters named handlers to meet it, with proof. Times are RFC 3339, answers are in UTC. Long work answers 202 with a
@@ -68,6 +73,11 @@ def create_app(database_url: str | None = None) -> FastAPI:
         mappings,
         handling,
         people,
+        handlers,
+        people_files,
+        patterns_in_use,
+        year,
+        leave_requests,
         events,
         covariates,
         forecasts,

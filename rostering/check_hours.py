@@ -9,7 +9,7 @@ from datetime import timedelta
 from rostering.findings import Book, quarters
 from rostering.problem import Mode, RosterProblem
 from rostering.roster import TierName
-from rostering.rules import RuleId, paid_min, tolerance_min
+from rostering.rules import RuleId, tolerance_min
 from rostering.tour import Kind, Tour, TourDuty
 
 
@@ -50,8 +50,8 @@ def hours_of(problem: RosterProblem, tour: Tour) -> Hours:
     n_weeks = max(contract.cycle_weeks, problem.n_weeks)
     before = _history(tour.handler.paid_min_by_week, n_weeks - problem.n_weeks, contract.weekly_min)
     given = before + _credit(problem, tour, credited_only=True)
-    given += sum(_contract_min(problem, one) for one in tour.duties)
-    worked = sum(_paid(problem, one.length_min) for one in tour.duties)
+    given += sum(_contract_min(problem, tour, one) for one in tour.duties)
+    worked = sum(problem.paid_min(tour.handler, one.length_min) for one in tour.duties)
     return Hours(n_weeks * contract.weekly_min, given, worked)
 
 
@@ -66,7 +66,7 @@ def _check_average(book: Book, tour: Tour, rule_id: RuleId, weekly_min: int) -> 
     total = _history(handler.worked_min_by_week, weeks - problem.n_weeks, handler.contract.weekly_min)
     # Reg. 4(6): days of leave may not lower the average. They count as credited, like those of past weeks.
     total += _credit(problem, tour, credited_only=False)
-    total += sum(_paid(problem, one.length_min) for one in tour.duties)
+    total += sum(problem.paid_min(tour.handler, one.length_min) for one in tour.duties)
     limit = weekly_min * weeks
     told = f"{total} min worked or credited over {weeks} weeks, expected at most {limit}"
     book.expect(total <= limit, rule_id, handler.ref, None, told)
@@ -86,15 +86,13 @@ def _credit(problem: RosterProblem, tour: Tour, *, credited_only: bool) -> int:
     if problem.mode is Mode.FREE:
         days = (problem.week_start + timedelta(days=n) for n in range(7 * problem.n_weeks))
         return handler.contract.weekly_min * sum(counts(day) for day in days) // 7
-    return sum(_paid(problem, d.length_min) for d in handler.nominal if counts(d.date) and d.date not in frozen)
+    return sum(
+        problem.paid_min(handler, d.length_min) for d in handler.nominal if counts(d.date) and d.date not in frozen
+    )
 
 
-def _contract_min(problem: RosterProblem, one: TourDuty) -> int:
+def _contract_min(problem: RosterProblem, tour: Tour, one: TourDuty) -> int:
     """What a duty counts towards the contract: not its overtime, and nothing on a rest day."""
     if one.kind in (Kind.REST_DAY, Kind.TOIL):
         return 0
-    return _paid(problem, one.length_min - one.overtime_min)
-
-
-def _paid(problem: RosterProblem, length_min: int) -> int:
-    return paid_min(problem.rules, length_min, meals_paid=problem.meals_paid)
+    return problem.paid_min(tour.handler, one.length_min - one.overtime_min)

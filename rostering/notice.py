@@ -79,25 +79,38 @@ def _of_day(
         what = "works on a rest day" if was is None else "has a published duty taken away"
         return _day_moved(problem.rules, tour.handler, day, what, today)
     months = problem.rules[RuleId.CONSENT]["notice_months"]
-    if one.kind is Kind.ORDINARY or add_months(today, months) <= day:
+    if one.kind is Kind.ORDINARY or (needs := times_need(problem.rules, day, today)) is None:
         return None
     start, finish = minutes(was[0], one.duty.start), minutes(was[1], one.duty.end)
     told = (
         f"start moves {start} min and finish {finish} min on {day}, {(day - today).days} days ahead, expected "
         f"{months} months of notice or a consent"
     )
-    return Flag(RuleId.CONSENT, tour.handler.ref, day, Needs.AGREEMENT_OR_EXIGENCY, told)
+    return Flag(RuleId.CONSENT, tour.handler.ref, day, needs, told)
 
 
 def _day_moved(rules: RuleSet, handler: Handler, day: date, what: str, today: date) -> Flag | None:
-    """Rule P2: with its notice nothing, nearer by agreement, in the last months by agreement or exigency."""
+    if (needs := day_needs(rules, day, today)) is None:
+        return None
+    months = rules[RuleId.FIXED_DAYS]["notice_months"]
+    told = f"{what} on {day}, {(day - today).days} days ahead, expected {months} months of notice"
+    return Flag(RuleId.FIXED_DAYS, handler.ref, day, needs, told)
+
+
+def day_needs(rules: RuleSet, day: date, today: date) -> Needs | None:
+    """Rule P2, of a rest day or working day that moves: with its notice nothing, nearer by agreement, in the last
+    months by agreement or exigency."""
     rule = rules[RuleId.FIXED_DAYS]
     if add_months(today, rule["notice_months"]) <= day:
         return None
     by_agreement = add_months(today, rule["exigency_months"]) <= day
-    needs = Needs.AGREEMENT if by_agreement else Needs.AGREEMENT_OR_EXIGENCY
-    told = f"{what} on {day}, {(day - today).days} days ahead, expected {rule['notice_months']} months of notice"
-    return Flag(RuleId.FIXED_DAYS, handler.ref, day, needs, told)
+    return Needs.AGREEMENT if by_agreement else Needs.AGREEMENT_OR_EXIGENCY
+
+
+def times_need(rules: RuleSet, day: date, today: date) -> Needs | None:
+    """Rule P3, of a start or finish that moves: with its notice nothing, nearer by agreement or exigency."""
+    is_told = add_months(today, rules[RuleId.CONSENT]["notice_months"]) <= day
+    return None if is_told else Needs.AGREEMENT_OR_EXIGENCY
 
 
 def _offered(rules: RuleSet, handler: Handler, one: TourDuty, now: datetime) -> Flag:

@@ -1,6 +1,6 @@
 """Handlers: contracts, skills and roles with their dates, agreements, consents, wishes and what they worked before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -71,6 +71,7 @@ class Consent:
     """How far the handler agreed to be moved from the nominal times [min], each >= 0.
 
     first, last : local dates of duties that it holds for, both included; None: open. Outside them nothing moves
+    others : consents with dates of their own, which count instead on the dates that they hold for
     """
 
     start_earlier_min: int = 0
@@ -79,6 +80,7 @@ class Consent:
     finish_later_min: int = 0
     first: date | None = None
     last: date | None = None
+    others: tuple["Consent", ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("start_earlier_min", "start_later_min", "finish_earlier_min", "finish_later_min"):
@@ -88,9 +90,20 @@ class Consent:
 
     def moves_min(self, day: date) -> tuple[int, int, int, int]:
         """Start earlier, start later, finish earlier, finish later on ``day`` [min]."""
+        for other in self.others:
+            if _within(other.first, other.last, day):
+                return other.moves_min(day)
         if not _within(self.first, self.last, day):
             return (0, 0, 0, 0)
         return self.start_earlier_min, self.start_later_min, self.finish_earlier_min, self.finish_later_min
+
+    def widened(self, day: date, moves_min: tuple[int, int, int, int]) -> "Consent":
+        """The same with other moves on the dates of that consent which holds for ``day``."""
+        for place, other in enumerate(self.others):
+            if _within(other.first, other.last, day):
+                wider = other.widened(day, moves_min)
+                return replace(self, others=(*self.others[:place], wider, *self.others[place + 1 :]))
+        return Consent(*moves_min, self.first, self.last, self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +273,14 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Paid minutes a week [min], averaged over a cycle of weeks; an annualised contract has a cycle of 52."""
+    """Paid minutes a week [min], averaged over a cycle of weeks; an annualised contract has a cycle of 52.
+
+    meals_paid : whether the meal counts towards them; None: as the problem says for everybody
+    """
 
     weekly_min: int
     cycle_weeks: int = 1
+    meals_paid: bool | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.weekly_min <= 7 * 1440:

@@ -30,7 +30,7 @@ from rostering.people import (
     require_quarter,
 )
 from rostering.roster import Duty, require_aware
-from rostering.rules import ENGLAND_WALES_STAFF, RuleSet
+from rostering.rules import ENGLAND_WALES_STAFF, RuleSet, paid_min
 
 __all__ = [
     "INTERVAL_MIN",
@@ -95,6 +95,7 @@ class RosterProblem:
     week_start : local Monday of the first week
     frozen_duties : duties that stand with their activities, counted and never changed: last week's that reach into the
         period, and in repair what is past or locked
+    meals_paid : whether the meal counts towards the contract where the contract itself does not say
     start_step_min, length_step_min : grid of starts and lengths, multiples of 15 [min]
     mode : weekly: days are fixed, starts and finishes move within consent; free: any legal tour, starts within
         ``band_starts``, lengths as rule LENGTHS says; repair: like weekly around ``published``, each change priced
@@ -204,6 +205,11 @@ class RosterProblem:
                 f"handler {handler.ref}: next_start is {handler.next_start.isoformat()}, "
                 f"expected the week's end {self.end.isoformat()} or later"
             )
+
+    def paid_min(self, handler: Handler, length_min: int) -> int:
+        """Paid minutes of a duty of ``length_min`` [min], by the handler's contract or the force's custom."""
+        own = handler.contract.meals_paid
+        return paid_min(self.rules, length_min, meals_paid=self.meals_paid if own is None else own)
 
     @property
     def begin(self) -> datetime:

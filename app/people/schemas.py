@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ from rostering.people import Band, OfferKind
 
 HandlerRef = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples=["H017"])]
 RoleName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9 _-]*$", examples=["supervisor"])]
+PatternName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["five-week"])]
 QuarterHours = Annotated[int, Field(ge=0, le=720, multiple_of=15)]
 
 
@@ -30,11 +31,43 @@ def _local(value: time) -> time:
     return value
 
 
+def holds(first: date | None, last: date | None, day: date) -> bool:
+    """Whether a date lies between two, both included; None: open."""
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
 class ContractIn(Schema):
     """Contract hours hold on average over the cycle, never in each single week."""
 
     weekly_min: int = Field(gt=0, le=4320, description="Contracted paid time a week [min].", examples=[2220])
     cycle_weeks: int = Field(10, ge=1, le=52, description="Weeks over which contract hours are averaged.")
+    meals_paid: bool | None = Field(None, description="Whether the meal counts; absent: as the force's settings say.")
+    annualised: bool = Field(False, description="Hours are due over the year: `cycle_weeks` is 52.")
+    clock_change: Literal["elapsed", "nominal"] = Field(
+        "elapsed", description="Nights of clock changes. elapsed: a duty lasts and counts its hours as they pass. "
+        "nominal: it ends at its usual clock time and counts its usual hours."
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _over_the_year(self) -> ContractIn:
+        if self.annualised and self.cycle_weeks != 52:
+            raise ValueError(f"cycle_weeks is {self.cycle_weeks} of an annualised contract: expected 52")
+        return self
+
+
+class DatedContractIn(ContractIn):
+    """A contract of some dates, both included; open where absent. A week in which it begins or ends is due by days."""
+
+    first: Day | None = None
+    last: Day | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> DatedContractIn:
+        if self.first is None and self.last is None:
+            raise ValueError("a dated contract has no dates: expected first, last or both")
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"contract ends {self.last} before it starts {self.first}")
+        return self
 
 
 class SkillIn(Schema):
@@ -63,6 +96,7 @@ class PatternIn(Schema):
 
     anchor: Day
     days: list[PatternDay | None] = Field(min_length=1, max_length=366)
+    name: PatternName | None = Field(None, description="The pattern in use that the days are of; absent: their own.")
 
 
 class ConsentIn(Schema):
@@ -181,7 +215,13 @@ class HandlerIn(Schema):
     contract: ContractIn
     skills: list[Skill] = Field(min_length=1, max_length=20, examples=[["999", "101"]])
     pattern: PatternIn
+    contracts: list[DatedContractIn] = Field(
+        default_factory=list, max_length=20, description="On their dates they count instead of `contract`."
+    )
     consent: ConsentIn = ConsentIn()
+    consents: list[ConsentIn] = Field(
+        default_factory=list, max_length=50, description="Dated ones: on their dates they count instead of `consent`."
+    )
     leave: list[LeaveIn] = Field(default_factory=list, max_length=200)
     training: list[TrainingIn] = Field(default_factory=list, max_length=200)
     preferred_offset_min: int = Field(
@@ -219,6 +259,14 @@ class HandlerIn(Schema):
         if self.history_until is not None and self.history_until.weekday() != 0:
             raise ValueError(f"history_until {self.history_until} is a {self.history_until:%A}: expected a Monday")
         return self
+
+    def contract_on(self, day: date) -> ContractIn:
+        """The contract that counts on a date."""
+        return next((one for one in self.contracts if holds(one.first, one.last, day)), self.contract)
+
+    def consent_on(self, day: date) -> ConsentIn:
+        """The consent that counts for duties of a date; it may have dates of its own, outside which nothing moves."""
+        return next((one for one in self.consents if holds(one.first, one.last, day)), self.consent)
 
 
 class HandlersIn(Schema):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.results import one_or_newest
+from app.results import newest, one_or_newest
 from app.tables import IntervalRecordRow, RequirementRow
 
 _INTERVAL = timedelta(minutes=15)
@@ -36,6 +36,14 @@ def add(session: Session, row: RequirementRow) -> None:
 def find(session: Session, force_id: UUID, requirement_id: UUID | None) -> RequirementRow | None:
     """The requirement with this identifier, or the newest."""
     return one_or_newest(session, RequirementRow, force_id, requirement_id)
+
+
+def newest_over(session: Session, force_id: UUID, since: datetime, until: datetime) -> RequirementRow | None:
+    """The newest requirement that covers the whole span."""
+    query = select(RequirementRow).where(
+        RequirementRow.force_id == force_id, RequirementRow.starts_at <= since, RequirementRow.ends_at >= until
+    )
+    return newest(session, RequirementRow, query)
 
 
 def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime) -> Waiting | None:

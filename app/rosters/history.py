@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.people import service as people
 from app.rosters import repository
 from app.rosters.document import duties_from_json
 from app.rosters.repository import RosterHead
@@ -32,6 +33,7 @@ class LastWeeks:
     minutes, worked_min, nights, weekends, bank_holidays, short_notice, wishes_lost, learning_min : per handler, by
         Monday, likewise; `minutes` are those that count towards the contract
     published : Mondays whose figures are those of a published roster
+    planned, actual : minutes that the force's own records say of each handler by Monday
     """
 
     duties: Mapping[date, tuple[Duty, ...]] = field(default_factory=dict)
@@ -44,6 +46,27 @@ class LastWeeks:
     wishes_lost: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     learning_min: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     published: frozenset[date] = frozenset()
+    planned: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    actual: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def all_paid(self) -> Mapping[date, Mapping[str, int]]:
+        """Minutes that count towards contracts: as rostered, else as the records plan them."""
+        return _joined(self.planned, self.minutes)
+
+    @property
+    def all_worked(self) -> Mapping[date, Mapping[str, int]]:
+        """Minutes worked: as the records say, else as rostered, else as the records plan them."""
+        return _joined(self.planned, self.worked_min, self.actual)
+
+
+def _joined(*told: Mapping[date, Mapping[str, int]]) -> dict[date, dict[str, int]]:
+    """One table of several, the later ones counting before the earlier."""
+    joined: dict[date, dict[str, int]] = defaultdict(dict)
+    for by_week in told:
+        for monday, by_ref in by_week.items():
+            joined[monday].update(by_ref)
+    return joined
 
 
 def every_duty(body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -76,6 +99,13 @@ def last_weeks(session: Session, force_id: UUID, week_start: date, zone: ZoneInf
         told = {"paid_min": paid, "worked_min": paid} if by_week is None else by_week[monday.isoformat()]
         for name, by_ref in told.items():
             by_name[name][monday] = by_ref
+    recorded: dict[str, dict[date, dict[str, int]]] = {
+        name: defaultdict(dict) for name in ("planned_min", "actual_min")
+    }
+    for week in people.recorded_weeks(session, force_id, first, week_start):
+        for name, told_by in recorded.items():
+            if (minutes := getattr(week, name)) is not None:
+                told_by[week.week_start][week.ref] = minutes
     return LastWeeks(
         duties=_duties(session, force_id, chosen, week_start, zone),
         minutes=by_name["paid_min"],
@@ -87,6 +117,8 @@ def last_weeks(session: Session, force_id: UUID, week_start: date, zone: ZoneInf
         wishes_lost=by_name["wishes_lost"],
         learning_min=by_name["learning_min"],
         published=frozenset(m for m, head in chosen.items() if head.status == RosterStatus.PUBLISHED),
+        planned=recorded["planned_min"],
+        actual=recorded["actual_min"],
     )
 
 

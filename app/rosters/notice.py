@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, invalid
+from app.people import service as people
 from app.rosters import repository
 from app.rosters.document import duties_from_json, problem_from_json
 from app.rosters.history import every_duty
+from app.rosters.nominal import nominal_weeks
 from app.rosters.schemas import PublishIn
 from app.tables import RosterRow
 from rostering.notice import Flag, Needs, notice_flags, publication_flags
@@ -37,18 +39,25 @@ def flag_as_data(flag: Flag) -> dict[str, Any]:
 
 
 def notice_of(session: Session, row: RosterRow, now: datetime) -> Notice:
-    """What publishing the roster `now` changes of what its people were told of the same weeks; where they were told
-    nothing, whether it comes early enough."""
+    """What publishing the roster `now` changes of what its people were told of the same weeks: by rosters, else as
+    nominal duties by a roll-out; where no roster was, whether it comes early enough."""
     problem = problem_from_json(row.certificate["problem"])
     zone = ZoneInfo(problem.timezone)
     until = row.week_start + timedelta(weeks=row.weeks)
     before = told(session, row, zone)
+    told_weeks = {day for other, _ in before for day in _days(other)}
+    nominal = nominal_weeks(
+        session, row.force_id, people.all_of(session, row.force_id), row.week_start, until,
+        {day for day in told_weeks if day.weekday() == 0},
+    )  # fmt: skip
+    flags: tuple[Flag, ...] = ()
     if not before:
-        return Notice((), publication_flags(problem.rules, row.week_start, until - timedelta(days=1), now.date()))
-    duties = [duty for _, some in before for duty in some]
+        flags = publication_flags(problem.rules, row.week_start, until - timedelta(days=1), now.date())
+    duties = [*(duty for _, some in before for duty in some), *nominal.duties]
     fresh = notice_flags(problem, duties, duties_from_json(row.body["duties"]), now)
-    days = {day for other, _ in before for day in _days(other)}
-    return Notice(tuple(other.id for other, _ in before), tuple(flag for flag in fresh if flag.day in days))
+    # Of a week without a roster only those were told something who had their days rolled out.
+    flags += tuple(flag for flag in fresh if flag.day in told_weeks or nominal.was_told(flag.handler or "", flag.day))
+    return Notice(tuple(other.id for other, _ in before), flags)
 
 
 def told(session: Session, row: RosterRow, zone: ZoneInfo) -> list[tuple[RosterRow, list[Duty]]]:

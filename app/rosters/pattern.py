@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.people.schemas import HandlerIn
+from app.rosters.contract import lasts_min
 from rostering.problem import NominalDuty, Skill
 from rostering.roster import Activity, ActivitySpan, Duty
 from rostering.rules import RuleId, RuleSet, meal_min, paid_min
@@ -28,15 +29,18 @@ def _pattern_duties(handler: HandlerIn, first: date, n_days: int, zone: ZoneInfo
         if worked is not None:
             # Through UTC, so that a start in the hour that spring skips lands on a time that exists.
             start = datetime.combine(day, worked.start, zone).astimezone(UTC)
-            yield NominalDuty(day, start, worked.length_min)
+            yield NominalDuty(day, start, lasts_min(handler, worked, day, zone))
 
 
 def past_weeks_min(
     handler: HandlerIn, week_start: date, n_weeks: int, rules: RuleSet, *, meals_paid: bool
 ) -> tuple[int, ...]:
     """Paid minutes that the pattern gives in each of the `n_weeks` before `week_start`, newest last."""
-    days = handler.pattern.days
-    paid = [0 if day is None else paid_min(rules, day.length_min, meals_paid=meals_paid) for day in days]
+    days, own = handler.pattern.days, handler.contract_on(week_start).meals_paid
+    paid = [
+        0 if day is None else paid_min(rules, day.length_min, meals_paid=meals_paid if own is None else own)
+        for day in days
+    ]
     offset = (week_start - handler.pattern.anchor).days
     return tuple(sum(paid[(offset - 7 * back + day) % len(days)] for day in range(7)) for back in range(n_weeks, 0, -1))
 

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from app.forces.schemas import ForceSettings
 from app.forces.staffing import WEEKDAYS
 from app.people.schemas import HandlerIn, TrainingIn
+from app.rosters.contract import changes_within, contract_of, due_min
 from app.rosters.history import WEEK, LastWeeks
 from app.rosters.pattern import is_skilled, nominal_duties, on_leave, past_weeks_min
 from rostering.problem import (
     Agreement,
     Band,
     Consent,
-    Contract,
     Handler,
     Leave,
     Ledger,
@@ -50,13 +50,16 @@ def person(
     nominal = nominal_duties(handler, week_start, n_days, zone)
     in_pattern = nominal if mode is not Mode.FREE else ()
     worked = [day for day in days if is_skilled(handler, day) and not on_leave(handler, day)]
-    average_weeks, cycle_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1, handler.contract.cycle_weeks - 1
+    contract = contract_of(handler, week_start, n_weeks, zone)
+    average_weeks, cycle_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1, contract.cycle_weeks - 1
     return Handler(
         ref=handler.ref,
-        contract=Contract(handler.contract.weekly_min, handler.contract.cycle_weeks),
+        contract=contract,
         skills=tuple(SkillValidity(Skill(s.skill), s.first, s.last) for s in handler.skills),
         nominal=in_pattern,
-        consent=Consent(**handler.consent.model_dump()),
+        consent=Consent(
+            **handler.consent.model_dump(), others=tuple(Consent(**one.model_dump()) for one in handler.consents)
+        ),
         # A day without a valid skill is credited like leave: there is no desk to sit at.
         leave=(
             *(Leave(leave.first, leave.last, leave.credited) for leave in handler.leave),
@@ -69,10 +72,10 @@ def person(
         ),
         preferred_offset_min=handler.preferred_offset_min,
         worked_min_by_week=_minutes(
-            handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last.worked_min
+            handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last.all_worked
         ),
         paid_min_by_week=_minutes(
-            handler, handler.paid_min_by_week, week_start, cycle_weeks, settings, rules, last.minutes
+            handler, handler.paid_min_by_week, week_start, cycle_weeks, settings, rules, last.all_paid
         ),
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
         next_start=_next_start(handler, days[-1] + timedelta(days=1), zone) if mode is not Mode.FREE else None,
@@ -98,6 +101,8 @@ def left_out(handlers: Sequence[HandlerIn], week_start: date, n_weeks: int, zone
 
 def _unplaced(handler: HandlerIn, first: date, n_days: int, zone: ZoneInfo) -> Iterator[str]:
     nominal = nominal_duties(handler, first, n_days, zone)
+    for day in changes_within(handler, first, first + timedelta(days=n_days - 1)):
+        yield f"handler {handler.ref}: another contract counts from {day}, the hours of its week are due by days"
     unskilled = [
         f"{duty.date}" for duty in nominal if not is_skilled(handler, duty.date) and not on_leave(handler, duty.date)
     ]
@@ -112,21 +117,25 @@ def _unplaced(handler: HandlerIn, first: date, n_days: int, zone: ZoneInfo) -> I
 
 def _is_in_a_duty(session: TrainingIn, handler: HandlerIn, nominal: Sequence[NominalDuty]) -> bool:
     """Whether the session touches a duty as far as consent can move it; after midnight it is the night duty's."""
-    earlier = timedelta(minutes=handler.consent.start_earlier_min)
-    later = timedelta(minutes=handler.consent.finish_later_min)
     end = session.start + timedelta(minutes=session.length_min)
-    return any(session.start < duty.end + later and end > duty.start - earlier for duty in nominal)
+    for duty in nominal:
+        agreed = handler.consent_on(duty.date)
+        latest = duty.end + timedelta(minutes=agreed.finish_later_min)
+        if session.start < latest and end > duty.start - timedelta(minutes=agreed.start_earlier_min):
+            return True
+    return False
 
 
 def _next_start(handler: HandlerIn, first: date, zone: ZoneInfo) -> datetime | None:
     """Earliest start of the next week's first duty that is not on leave."""
-    starts = (duty.start for duty in nominal_duties(handler, first, 7, zone) if not on_leave(handler, duty.date))
-    earliest = min(starts, default=None)
-    if earliest is None:
+    duties = [duty for duty in nominal_duties(handler, first, 7, zone) if not on_leave(handler, duty.date)]
+    if not duties:
         return None
+    earliest = min(duties, key=lambda duty: duty.start)
     # Consent could move a duty of Monday into this week; what this week must leave open begins with the next.
-    week_end = datetime.combine(first, datetime.min.time(), zone).astimezone(earliest.tzinfo)
-    return max(earliest - timedelta(minutes=handler.consent.start_earlier_min), week_end)
+    week_end = datetime.combine(first, datetime.min.time(), zone).astimezone(earliest.start.tzinfo)
+    moved = timedelta(minutes=handler.consent_on(earliest.date).start_earlier_min)
+    return max(earliest.start - moved, week_end)
 
 
 def _minutes(
@@ -138,8 +147,15 @@ def _minutes(
     rules: RuleSet,
     rostered_by_week: Mapping[date, Mapping[str, int]],
 ) -> tuple[int, ...]:
-    """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says."""
+    """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says; of weeks of
+    another contract than the present one as that one asks."""
     assumed = list(past_weeks_min(handler, week_start, n_weeks, rules, meals_paid=settings.meals_paid))
+    if handler.contracts:
+        present = handler.contract_on(week_start)
+        for back in range(1, n_weeks + 1):
+            days = [week_start - back * WEEK + timedelta(days=day) for day in range(7)]
+            if any(handler.contract_on(day) is not present for day in days):
+                assumed[n_weeks - back] = round(due_min(handler, days))
     newest_back = 1 if handler.history_until is None else (week_start - handler.history_until).days // 7 + 1
     for back, minutes in enumerate(reversed(given or ()), newest_back):
         if 1 <= back <= n_weeks:

@@ -35,6 +35,7 @@ from app.rosters.service import sealed
 from app.rosters.states import RosterStatus
 from app.runs.outcome import Stored
 from app.tables import RequirementRow, RosterRow, RunRow
+from app.year.told import as_told
 from rostering.problem import Mode, RosterProblem
 from rostering.roster import Duty
 
@@ -91,7 +92,9 @@ def load(session: Session, run: RunRow) -> Inputs:
     begin, end = week_bounds(period.week_start, settings, period.n_weeks)
     last = last_weeks(session, run.force_id, period.week_start, settings.zone)
     heads = _heads(requirement, begin, end)
-    handlers = people.all_of(session, run.force_id)
+    stored = people.all_of(session, run.force_id)
+    # A year back for hours and rests, and the week after for what the period must leave open.
+    handlers = as_told(session, run.force_id, stored, period.week_start - 54 * WEEK, period.next_monday + 2 * WEEK)
     pins, before = _pins(session, run, period, settings, {handler.ref for handler in handlers})
     try:
         problem = build_problem(handlers, settings, forces.rule_set(settings), period, heads, last, pins)

@@ -12,7 +12,7 @@ from rostering.check import CheckReport
 from rostering.findings import Violation
 from rostering.problem import Mode, RosterProblem, Skill
 from rostering.roster import Activity, Duty
-from rostering.rules import RuleId, paid_min
+from rostering.rules import RuleId
 from rostering.tour import Kind, Tour, TourDuty, tours_of
 
 _QUARTER = timedelta(minutes=15)
@@ -115,7 +115,7 @@ def by_week(problem: RosterProblem, duties: Sequence[Duty], checked: CheckReport
                 away = [day for day in _days(monday) if is_away(day)]
                 weeks[monday][name][ref] = _credit_min(problem, tour, away)
         for one in tour.duties:
-            for name, n in _burdens(problem, one).items():
+            for name, n in _burdens(problem, tour, one).items():
                 weeks[_monday(one.date)][name][ref] += n
     for term in checked.penalties:
         if term.rule is RuleId.WISHES and isinstance(term.when, date) and _monday(term.when) in weeks:
@@ -138,9 +138,9 @@ def total(weeks: ByWeek, name: str) -> dict[str, int]:
     return dict(sums)
 
 
-def _burdens(problem: RosterProblem, one: TourDuty) -> dict[str, int]:
+def _burdens(problem: RosterProblem, tour: Tour, one: TourDuty) -> dict[str, int]:
     def paid(length_min: int) -> int:
-        return paid_min(problem.rules, length_min, meals_paid=problem.meals_paid)
+        return problem.paid_min(tour.handler, length_min)
 
     besides = one.kind in (Kind.REST_DAY, Kind.TOIL)
     learning = [s.end - s.start for s in one.duty.activities if s.activity == Activity.LEARNING]
@@ -160,7 +160,7 @@ def _credit_min(problem: RosterProblem, tour: Tour, days: Sequence[date]) -> int
         return tour.handler.contract.weekly_min * len(days) // 7
     worked = {one.date for one in tour.duties}
     return sum(
-        paid_min(problem.rules, nominal.length_min, meals_paid=problem.meals_paid)
+        problem.paid_min(tour.handler, nominal.length_min)
         for nominal in tour.handler.nominal
         if nominal.date in days and nominal.date not in worked
     )

@@ -9,13 +9,15 @@ from app.tables.forces import ForceRow, ForceSettingsRow
 from app.tables.handling import HandlingRecordRow
 from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
-from app.tables.people import HandlerRow
+from app.tables.leave import LeaveRequestRow
+from app.tables.people import BalanceRow, HandlerRow, PatternInUseRow, PeopleMappingRow, WorkedWeekRow
 from app.tables.rankings import RankingRow
 from app.tables.results import ForecastRow, RequirementRow
 from app.tables.rosters import RosterChangeRow, RosterRow, SwapRow
 from app.tables.runs import RunEventRow, RunRow
 from app.tables.scenarios import ScenarioRow
 from app.tables.scores import ForecastScoreRow
+from app.tables.year import RolledDaysRow, RollOutRow
 
 __all__ = [
     "ActorRow",
@@ -23,6 +25,7 @@ __all__ = [
     "AssessmentDecisionRow",
     "AssessmentRow",
     "AuditRow",
+    "BalanceRow",
     "Base",
     "CalibrationRow",
     "CovariateValueRow",
@@ -34,11 +37,16 @@ __all__ = [
     "HandlerRow",
     "HandlingRecordRow",
     "IntervalRecordRow",
+    "LeaveRequestRow",
     "MappingVersionRow",
+    "PatternInUseRow",
+    "PeopleMappingRow",
     "RankingRow",
     "ReplayFileRow",
     "ReplayRow",
     "RequirementRow",
+    "RollOutRow",
+    "RolledDaysRow",
     "RosterChangeRow",
     "RosterRow",
     "RunEventRow",
@@ -46,4 +54,5 @@ __all__ = [
     "ScenarioRow",
     "SupersededRecordRow",
     "SwapRow",
+    "WorkedWeekRow",
 ]

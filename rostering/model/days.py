@@ -120,7 +120,7 @@ def _slot(
 def _frozen_slot(frame: Frame, handler: Handler, day: int, duty: Duty) -> DutyOptions:
     """A duty that stands: no heads and no breaks of ours, pay of the contract unless it was besides the pattern."""
     start, length_min = _times(frame, duty)
-    one = timed(frame, np.array([start]), np.array([length_min]), (), frozenset(), stands=True)
+    one = timed(frame, handler, np.array([start]), np.array([length_min]), (), frozenset(), stands=True)
     nothing = np.zeros((3, 1), dtype=np.int64)
     fixed = {frame.number(d.date) for d in handler.nominal} | frame.published.get(handler.ref, {}).keys()
     if frame.problem.mode is not Mode.FREE and day not in fixed:

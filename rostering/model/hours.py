@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rostering.model.frame import NOTHING, Frame, Without
 from rostering.problem import Handler, Mode
-from rostering.rules import RuleId, paid_min, tolerance_min
+from rostering.rules import RuleId, tolerance_min
 
 _OPEN = 100_000  # [quarter-hours], more than any period has
 
@@ -78,7 +78,7 @@ def _on_leave_min(frame: Frame, handler: Handler, *, credited: bool) -> int:
         days = sum(counts(frame.date(day)) for day in frame.days)
         return handler.contract.weekly_min * days // 7
     return sum(
-        paid_min(problem.rules, duty.length_min, meals_paid=problem.meals_paid)
+        problem.paid_min(handler, duty.length_min)
         for duty in handler.nominal
         if counts(duty.date) and frame.number(duty.date) not in frozen
     )

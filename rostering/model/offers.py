@@ -15,7 +15,7 @@ from rostering.model.strain import moves_off_wish
 from rostering.model.times import Session, keeps, timed
 from rostering.model.training import Base
 from rostering.problem import Handler, Mode, Offer, OfferKind
-from rostering.rules import RuleId, paid_min
+from rostering.rules import RuleId
 
 
 def overtime(
@@ -44,10 +44,10 @@ def overtime(
     start, end = both[0], both[1]
     good = (frame.clock.days(start) == base.day) & ((start < first) | (end > last))
     good &= ~is_ordinary(frame, handler, base, start, 15 * (end - start), without)
-    options = timed(frame, start[good], 15 * (end - start)[good], sessions, without)
+    options = timed(frame, handler, start[good], 15 * (end - start)[good], sessions, without)
     if RuleId.AGREEMENT not in without:
         options = keeps(frame, handler.agreements, base.day, options)
-    paid = paid_min(problem.rules, 15 * (last - first), meals_paid=problem.meals_paid) // 15
+    paid = problem.paid_min(handler, 15 * (last - first)) // 15
     extra = problem.rules[RuleId.OVERTIME]["per_overtime"] * (options.end - options.start - (last - first))
     moves = np.zeros(1, dtype=np.int64)
     if base.nominal is not None:
@@ -81,7 +81,7 @@ def offered(frame: Frame, handler: Handler, day: int, only: Times | None, withou
             continue
         start, length = _inside(frame, offer, only)
         good = frame.clock.days(start) == day
-        options = timed(frame, start[good], length[good], (), without)
+        options = timed(frame, handler, start[good], length[good], (), without)
         if RuleId.AGREEMENT not in without:
             options = keeps(frame, handler.agreements, day, options)
         found.append(replace(options, paid=np.zeros(len(options), dtype=np.int64), extra=_price(frame, offer, options)))

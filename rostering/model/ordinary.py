@@ -27,13 +27,14 @@ def ordinary(
 
     only : start [quarter-hours] and length [min] of the one duty that is asked for
     """
-    key = ("ordinary", handler.agreements, base, moves_min(frame, handler, base.day, without), tuple(sessions), only,
-           without, _told(frame, handler, base.day))  # fmt: skip
+    key = ("ordinary", handler.agreements, handler.contract.meals_paid, base,
+           moves_min(frame, handler, base.day, without), tuple(sessions), only, without,
+           _told(frame, handler, base.day))  # fmt: skip
     options = frame.cache.get(key)
     if options is None:
         start, length = _grid(frame, handler, base, without) if only is None else _one(only)
         start, length = _only(is_ordinary(frame, handler, base, start, length, without), start, length)
-        options = timed(frame, start, length, sessions, without)
+        options = timed(frame, handler, start, length, sessions, without)
         if RuleId.AGREEMENT not in without:
             options = keeps(frame, handler.agreements, base.day, options)
         options = frame.cache[key] = _with_published(frame, handler, base.day, options, sessions, only, without)
@@ -99,19 +100,19 @@ def _with_published(
     start, length = _one(told)
     if ((options.start == start) & (15 * (options.end - options.start) == length)).any():
         return options
-    return joined([options, timed(frame, start, length, sessions, without)])
+    return joined([options, timed(frame, handler, start, length, sessions, without)])
 
 
 def free_times(
     frame: Frame, handler: Handler, day: int, sessions: Sequence[Session], only: Times | None, without: Without
 ) -> OptionRows:
     """Free mode: starts in the handler's bands, lengths of the catalogue."""
-    key = ("free", day, handler.bands, handler.agreements, tuple(sessions), only, without)
+    key = ("free", day, handler.bands, handler.agreements, handler.contract.meals_paid, tuple(sessions), only, without)
     if (options := frame.cache.get(key)) is None:
         start, length = _free_grid(frame, handler, day, without) if only is None else _one(only)
         if only is not None:
             start, length = _only(_is_free(frame, handler, day, start, length, without), start, length)
-        options = timed(frame, start, length, sessions, without)
+        options = timed(frame, handler, start, length, sessions, without)
         if RuleId.AGREEMENT not in without:
             options = keeps(frame, handler.agreements, day, options)
         frame.cache[key] = options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from rostering.model.history import before_of
 from rostering.model.hours import average_left, average_limit, credit_min, leave_min
 from rostering.model.training import lost_sessions
 from rostering.problem import Handler, Mode, NominalDuty, RosterProblem, Skill
-from rostering.rules import RuleId, meal_min, paid_min, tolerance_min
+from rostering.rules import RuleId, meal_min, tolerance_min
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NIGHT_VALUES = ((RuleId.NIGHT_LENGTH, "longest_min"), (RuleId.NIGHT, "least_min"))
@@ -56,7 +56,7 @@ def _contract(problem: RosterProblem, handler: Handler) -> str:
     credit = credit_min(frame, handler)
     if problem.mode is Mode.FREE:
         return f"{asks}; the weeks before have {_hours(before)}{history}, leave gives {_hours(credit)}"
-    this = _paid(problem, _worked(handler)) + credit
+    this = _paid(problem, handler) + credit
     now = "this week" if problem.n_weeks == 1 else "in the period"
     return f"{asks}; the nominal duties give {_hours(before + this)} ({_hours(this)} {now}, leave included{history})"
 
@@ -66,7 +66,7 @@ def _average(problem: RosterProblem, handler: Handler, rule_id: RuleId = RuleId.
     limit, weeks = average_limit(frame, rule_id)
     left = average_left(frame, handler, rule_id)
     leave = leave_min(frame, handler)
-    this = leave if problem.mode is Mode.FREE else _paid(problem, _worked(handler)) + leave
+    this = leave if problem.mode is Mode.FREE else _paid(problem, handler) + leave
     given = f"the nominal duties give {_hours(this)}, leave included"
     if problem.mode is Mode.FREE:
         given = f"leave gives {_hours(this)}"
@@ -216,8 +216,8 @@ def _fixed_days(problem: RosterProblem, handler: Handler) -> str:
     return f"no way to work the nominal duties: {duties}"
 
 
-def _paid(problem: RosterProblem, duties: Sequence[NominalDuty]) -> int:
-    return sum(paid_min(problem.rules, duty.length_min, meals_paid=problem.meals_paid) for duty in duties)
+def _paid(problem: RosterProblem, handler: Handler) -> int:
+    return sum(problem.paid_min(handler, duty.length_min) for duty in _worked(handler))
 
 
 def _day(problem: RosterProblem, number: int) -> date:

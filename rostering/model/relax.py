@@ -143,7 +143,7 @@ def _consent(problem: RosterProblem, who: Handler, there: PersonThere, told: Int
     now = who.consent.moves_min(day)
     wanted = (max(now[0], -start), max(now[1], start), max(now[2], -finish), max(now[3], finish))
     size = max(b - a for a, b in zip(now, wanted, strict=True))
-    new = replace(who, consent=Consent(*wanted, who.consent.first, who.consent.last))
+    new = replace(who, consent=who.consent.widened(day, wanted))
     message = f"{who.ref} consents to {size} min more, so that start moves {start:+} min and finish {finish:+} on {day}"
     if new.consent.moves_min(day) == wanted:
         yield _Idea(Kind.CONSENT, size, day, message, new, _changed(problem, new))
@@ -245,8 +245,13 @@ def _lifted(problem: RosterProblem, who: Handler) -> Iterator[tuple[Kind, str, H
         if set(who.bands) != set(Band):
             yield Kind.CONSENT, f"bands {', '.join(who.bands)} alone", replace(who, bands=tuple(Band))
         return
-    now = who.consent
-    wider = Consent(
+    wider = replace(_wider(who.consent), others=tuple(map(_wider, who.consent.others)))
+    yield Kind.CONSENT, "consent of an hour more each way", replace(who, consent=wider)
+
+
+def _wider(now: Consent) -> Consent:
+    """An hour more each way, on the same dates."""
+    return Consent(
         now.start_earlier_min + _HOUR_MIN,
         now.start_later_min + _HOUR_MIN,
         now.finish_earlier_min + _HOUR_MIN,
@@ -254,4 +259,3 @@ def _lifted(problem: RosterProblem, who: Handler) -> Iterator[tuple[Kind, str, H
         now.first,
         now.last,
     )
-    yield Kind.CONSENT, "consent of an hour more each way", replace(who, consent=wider)

@@ -9,16 +9,23 @@ import numpy as np
 
 from rostering.model.frame import Frame, Without
 from rostering.model.slots import Ints, OptionRows, Window
-from rostering.people import Agreement
+from rostering.people import Agreement, Handler
 from rostering.problem import RosterProblem
-from rostering.rules import RuleId, RuleSet, meal_min, paid_min
+from rostering.rules import RuleId, RuleSet, meal_min
 
 Session = tuple[int, int]  # training from one quarter-hour to another
 _WINDOWS = 9  # first and last start and length of meal, break before and break after
 
 
 def timed(
-    frame: Frame, start: Ints, length_min: Ints, sessions: Sequence[Session], without: Without, *, stands: bool = False
+    frame: Frame,
+    handler: Handler,
+    start: Ints,
+    length_min: Ints,
+    sessions: Sequence[Session],
+    without: Without,
+    *,
+    stands: bool = False,
 ) -> OptionRows:
     """Options from starts [quarter-hours] and lengths [min], those without room for meal or training left out.
 
@@ -29,7 +36,7 @@ def timed(
     night = clock.night_min(start, end) >= rules[RuleId.NIGHT]["least_min"]
     lengths, row = np.unique(length_min, return_inverse=True)
     windows = np.array([_windows(rules, int(n), problem.briefing_min) for n in lengths]).reshape(-1, _WINDOWS)[row].T
-    paid = np.array([paid_min(rules, int(n), meals_paid=problem.meals_paid) // 15 for n in lengths], dtype=np.int64)
+    paid = np.array([problem.paid_min(handler, int(n)) // 15 for n in lengths], dtype=np.int64)
     training = frozenset(quarter for first, last in sessions for quarter in range(first, last))
     options = OptionRows(
         start=start,

@@ -28,8 +28,11 @@ IMMUTABLE = [
     "forecasts",
     "mapping_versions",
     "rankings",
+    "leave_requests",
     "replays",
     "requirements",
+    "roll_outs",
+    "rolled_days",
     "roster_changes",
     "rosters",
     "run_events",
@@ -79,7 +82,7 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
         ).fetchall()
         checks = connection.execute("select tablename, cmd, qual, with_check from pg_policies").fetchall()
     assert found == [(table, True, "pacesetter_owner", 1) for table in TENANT_TABLES]
-    assert len(TENANT_TABLES) == 27
+    assert len(TENANT_TABLES) == 34
     for table, command, seen, written in checks:
         assert (command, seen) == ("ALL", written), table
         assert ("id" if table == "forces" else "force_id") in seen

@@ -1,0 +1,1 @@
+"""Leave asked for, answered against cover and allowance, decided by a manager."""

@@ -1,0 +1,132 @@
+"""Leave requests: asked with evidence, decided once with a reason; approved days become the handler's leave."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.access import Work
+from app.audit.repository import add_line
+from app.database import new_id, utc_now
+from app.errors import Conflict, Invalid, NotFound
+from app.handlers import consequences
+from app.leave_requests import repository
+from app.leave_requests.evidence import evidence_of
+from app.leave_requests.schemas import (
+    DecidedOut,
+    LeaveEvidence,
+    LeaveRequestIn,
+    LeaveRequestOut,
+    RequestStatus,
+)
+from app.people import repository as people_rows
+from app.people import service as people
+from app.people.schemas import HandlerIn, LeaveIn
+from app.tables import LeaveRequestRow
+
+_MOST = 500
+
+
+def request(work: Work, body: LeaveRequestIn) -> LeaveRequestOut:
+    """Store a request with its evidence. Raises as `evidence_of`, `Conflict` where an open request holds a day."""
+    session, force_id = work.session, work.force.id
+    told = evidence_of(session, force_id, body.handler, body.first, body.last, None)
+    for row in repository.open_requests(session, force_id):
+        if row.ref == body.handler and row.first <= body.last and body.first <= row.last:
+            raise Conflict(f"handler {body.handler} has the open request {row.id} of {row.first} to {row.last} already")
+    row = LeaveRequestRow(
+        id=new_id(), force_id=force_id, ref=body.handler, first=body.first, last=body.last, created_at=utc_now(),
+        actor_id=work.actor.id, actor_name=work.actor.name, evidence=told.model_dump(mode="json"),
+        status=RequestStatus.OPEN,
+    )  # fmt: skip
+    repository.add(session, row)
+    _audit(work, row, "leave request", minutes=told.minutes)
+    return _out(row)
+
+
+def find(session: Session, force_id: UUID, request_id: UUID) -> LeaveRequestOut:
+    """The request. Raises `NotFound`."""
+    return _out(_known(repository.find(session, force_id, request_id), request_id))
+
+
+def listed(session: Session, force_id: UUID, status: RequestStatus | None, ref: str | None) -> list[LeaveRequestOut]:
+    """Requests, newest first, at most 500."""
+    return [_out(row) for row in repository.listed(session, force_id, status, ref, _MOST)]
+
+
+def approve(work: Work, request_id: UUID, reason: str) -> DecidedOut:
+    """Approve an open request: its days become the handler's leave. Raises `NotFound`, `Conflict` where it is decided
+    already or the handler has left or is on leave by now."""
+    row = _open(work, request_id)
+    told = evidence_of(work.session, work.force.id, row.ref, row.first, row.last, row.id)
+    stored = people_rows.locked(work.session, work.force.id, row.ref)
+    if stored is None:
+        raise Conflict(f"handler {row.ref} is no longer there")
+    before = HandlerIn.model_validate(stored.body)
+    leave = sorted([*before.leave, LeaveIn(first=row.first, last=row.last)], key=lambda one: one.first)
+    after = before.model_copy(update={"leave": leave})
+    people.write(work.session, work.force.id, [after])
+    concerned = consequences.of_changes(work, [(before, after)])
+    _decide(work, row, RequestStatus.APPROVED, reason, told)
+    _audit(
+        work, row, "leave approved", reason=reason, minutes=told.minutes, within_allowance=told.within_allowance,
+        short_more_h=told.short_more_h, published=[str(one.roster_id) for one in concerned],
+    )  # fmt: skip
+    return DecidedOut(request=_out(row), published=concerned)
+
+
+def decline(work: Work, request_id: UUID, reason: str) -> DecidedOut:
+    """Decline an open request. Raises `NotFound`, `Conflict` where it is decided already."""
+    row = _open(work, request_id)
+    told = LeaveEvidence.model_validate(row.evidence)
+    with suppress(Conflict, Invalid):  # by now on leave, or gone: what was told when it was asked stands
+        told = evidence_of(work.session, work.force.id, row.ref, row.first, row.last, row.id)
+    _decide(work, row, RequestStatus.DECLINED, reason, told)
+    _audit(work, row, "leave declined", reason=reason, short_more_h=told.short_more_h)
+    return DecidedOut(request=_out(row), published=[])
+
+
+def _known(row: LeaveRequestRow | None, request_id: UUID) -> LeaveRequestRow:
+    if row is None:
+        raise NotFound(f"leave request {request_id} is unknown: see GET .../leave-requests")
+    return row
+
+
+def _open(work: Work, request_id: UUID) -> LeaveRequestRow:
+    row = _known(repository.locked(work.session, work.force.id, request_id), request_id)
+    if row.status != RequestStatus.OPEN:
+        raise Conflict(f"leave request {row.id} is {row.status} already, by {row.decided_by}: {row.reason}")
+    return row
+
+
+def _decide(work: Work, row: LeaveRequestRow, status: RequestStatus, reason: str, told: LeaveEvidence) -> None:
+    row.status, row.reason = status, reason
+    row.decided_at, row.decided_by = utc_now(), work.actor.name
+    row.decided_on = told.model_dump(mode="json")
+
+
+def _audit(work: Work, row: LeaveRequestRow, action: str, **details: Any) -> None:
+    add_line(
+        work.session, force_id=work.force.id, actor_id=work.actor.id, action=action, subject=str(row.id),
+        handler=row.ref, first=row.first.isoformat(), last=row.last.isoformat(), by=work.actor.name, **details,
+    )  # fmt: skip
+
+
+def _out(row: LeaveRequestRow) -> LeaveRequestOut:
+    return LeaveRequestOut(
+        id=row.id,
+        handler=row.ref,
+        first=row.first,
+        last=row.last,
+        created_at=row.created_at,
+        by=row.actor_name,
+        status=RequestStatus(row.status),
+        evidence=LeaveEvidence.model_validate(row.evidence),
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+        reason=row.reason,
+        decided_on=None if row.decided_on is None else LeaveEvidence.model_validate(row.decided_on),
+    )

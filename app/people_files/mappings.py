@@ -1,0 +1,84 @@
+"""Mappings kept by name: how another system's file is read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.access import Work
+from app.audit.repository import add_line
+from app.database import utc_now
+from app.errors import NotFound, PreconditionFailed, PreconditionRequired
+from app.people_files import repository
+from app.people_files.schemas import MappingIn, MappingOut
+from app.representation import etag_of
+from app.tables import PeopleMappingRow
+
+
+def put(work: Work, name: str, if_match: str | None, body: MappingIn) -> MappingOut:
+    """Store a mapping. Raises `PreconditionRequired` or `PreconditionFailed` where one of this name stands that
+    `if_match` does not name."""
+    row, content = repository.locked(work.session, work.force.id, name), body.model_dump(mode="json")
+    before = None
+    if row is None:
+        row = PeopleMappingRow(force_id=work.force.id, name=name, body=content, updated_at=utc_now(), removed_at=None)
+        repository.add(work.session, row)
+    else:
+        if row.removed_at is None:
+            _require_match(row, if_match)
+            before = row.body
+        if before == content:
+            return _out(row)
+        row.body, row.updated_at, row.removed_at = content, utc_now(), None
+    _audit(work, name, before, content)
+    return _out(row)
+
+
+def remove(work: Work, name: str, if_match: str | None) -> None:
+    """Take a mapping out of use. Raises `NotFound`, or as `put`."""
+    row = repository.locked(work.session, work.force.id, name)
+    if row is None or row.removed_at is not None:
+        raise NotFound(f"mapping {name!r} is unknown: see GET .../people/mappings")
+    _require_match(row, if_match)
+    row.removed_at = utc_now()
+    _audit(work, name, row.body, None)
+
+
+def find(session: Session, force_id: UUID, name: str) -> MappingOut:
+    """The mapping. Raises `NotFound`."""
+    for row in repository.mappings(session, force_id):
+        if row.name == name:
+            return _out(row)
+    raise NotFound(f"mapping {name!r} is unknown: see GET .../people/mappings")
+
+
+def listed(session: Session, force_id: UUID) -> list[MappingOut]:
+    """Mappings in use, by name."""
+    return [_out(row) for row in repository.mappings(session, force_id)]
+
+
+def _require_match(row: PeopleMappingRow, if_match: str | None) -> None:
+    if if_match is None:
+        raise PreconditionRequired(f"If-Match is missing: expected the ETag of mapping {row.name} as you read it")
+    if _etag(row) not in [tag.strip() for tag in if_match.split(",")]:
+        raise PreconditionFailed(
+            f"If-Match is {if_match!r}: expected {_etag(row)} of mapping {row.name}; read it again"
+        )
+
+
+def _audit(work: Work, name: str, before: object, after: object) -> None:
+    add_line(
+        work.session, force_id=work.force.id, actor_id=work.actor.id, action="people mapping", subject=name,
+        before=before, after=after,
+    )  # fmt: skip
+
+
+def _etag(row: PeopleMappingRow) -> str:
+    return etag_of(row.force_id, row.name, row.body)
+
+
+def _out(row: PeopleMappingRow) -> MappingOut:
+    return MappingOut(
+        **MappingIn.model_validate(row.body).model_dump(), name=row.name, updated_at=row.updated_at, etag=_etag(row)
+    )

@@ -1,0 +1,1 @@
+"""The year ahead: patterns rolled out to rest days and nominal duties, as people are told them."""
