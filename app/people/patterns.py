@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Work
 from app.audit.repository import add_line
+from app.certificates.canonical import digest
 from app.database import utc_now
 from app.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired, invalid
 from app.people import repository
@@ -115,7 +116,7 @@ def require_days(session: Session, force_id: UUID, handlers: Sequence[HandlerIn]
 
 def etag(row: PatternInUseRow) -> str:
     """Names this version of the pattern."""
-    return etag_of(row.force_id, row.name, row.body)
+    return etag_of(row.force_id, row.name, digest(row.body))
 
 
 def _holders(session: Session, force_id: UUID, name: str) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Work
 from app.audit.repository import add_line
+from app.certificates.canonical import digest
 from app.database import utc_now
 from app.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.people_files import repository
@@ -75,7 +76,7 @@ def _audit(work: Work, name: str, before: object, after: object) -> None:
 
 
 def _etag(row: PeopleMappingRow) -> str:
-    return etag_of(row.force_id, row.name, row.body)
+    return etag_of(row.force_id, row.name, digest(row.body))
 
 
 def _out(row: PeopleMappingRow) -> MappingOut:

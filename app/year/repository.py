@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.tables import RolledDaysRow, RollOutRow
@@ -29,7 +30,7 @@ def current(session: Session, force_id: UUID) -> dict[str, RolledDaysRow]:
     query = (
         select(RolledDaysRow)
         .where(RolledDaysRow.force_id == force_id)
-        .distinct(RolledDaysRow.ref)
+        .ext(distinct_on(RolledDaysRow.ref))
         .order_by(RolledDaysRow.ref, RolledDaysRow.created_at.desc(), RolledDaysRow.roll_out_id.desc())
     )
     return {row.ref: row for row in session.scalars(query)}
