@@ -79,8 +79,8 @@ def compared(inputs: Inputs, found: Found) -> Compared:
         changed_service=found.changed.tiers["service"],
         roles=(roles_short(found.base), roles_short(found.changed)),
         idle=idle_share(found.changed, found.subjects),
-        shrinkage=settings.on_the_day,
         pay_per_h=settings.pay_per_h,
+        n_weeks=found.base.problem.n_weeks,
     )
     grounds = evidence(shown)
     sides = {"base": found.base, "others_as_they_stand": found.stands, "changed": found.changed}

@@ -17,7 +17,7 @@ POST_WEEK_H = 37.0  # Police Staff Council: the full-time week
 _STATUTE = "Employment Rights Act 1996, s.80G(1)(b)"
 _PLACES = dict(zip(Ground, ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"), strict=True))
 _IDLE = 0.5  # share of the time on calls from which work is said to be insufficient: an assumption
-_HARM_CALLS = 1e-9
+_HARM_CALLS, _A_PENNY = 1e-9, 0.005
 
 
 class Finding(StrEnum):
@@ -47,7 +47,7 @@ class Shown:
     stands_service, changed_service : service tier of the base, with everybody else as they stand, and reorganised
     roles : service cost of missing roles, (base, changed)
     idle : share of the proposed time on calls that is not needed; None: unknown
-    shrinkage, pay_per_h : of the settings
+    pay_per_h : of the settings; n_weeks : of the period
     """
 
     service: Mapping[str, Any]
@@ -58,8 +58,8 @@ class Shown:
     changed_service: int
     roles: tuple[int, int]
     idle: float | None
-    shrinkage: float
     pay_per_h: float
+    n_weeks: int
 
 
 def evidence(shown: Shown) -> list[dict[str, Any]]:
@@ -92,26 +92,26 @@ def _of(ground: Ground, finding: Finding, figures: dict[str, Any], told: str) ->
 
 
 def _costs(shown: Shown) -> Evidence:
-    """Pay of both sides, and what it would cost to fill the heads short that are new."""
-    short_h = max(shown.cost["short_h"]["difference"], 0.0)
-    cover_h = short_h / max(1 - shown.shrinkage, 0.1)
-    pay = shown.cost["pay"]["difference"]
+    """Pay of both sides, and what it would cost to fill the heads that are newly short."""
+    short_h = _newly_short_h(shown)
+    pay, to_fill = shown.cost["pay"]["difference"], short_h * shown.pay_per_h
     figures = {
         "pay": shown.cost["pay"],
         "paid_h": shown.cost["paid_h"],
-        "hours_newly_short": short_h,
-        "pay_to_fill_them": round(cover_h * shown.pay_per_h, 2),
+        "hours_newly_short": round(short_h, 2),
+        "pay_to_fill_them": round(to_fill, 2),
     }
-    added = pay + cover_h * shown.pay_per_h
-    is_dearer = added > 0.005 and (pay > 0.005 or any(harmed(shown).values()))
-    finding = Finding.EVIDENCE if is_dearer else Finding.NO_EVIDENCE
-    return _of(
-        Ground.COSTS,
-        finding,
-        figures,
-        "pounds in the period; evidence: pay rises, or calls are lost and the "
-        "pay to fill the heads newly short is more than is saved",
+    is_dearer = pay > _A_PENNY or (pay + to_fill > _A_PENNY and any(harmed(shown).values()))
+    told = (
+        "pounds in the period, meals and breaks left out; evidence: pay rises, or calls are lost and the pay to fill "
+        "the heads newly short is more than is saved"
     )
+    return _of(Ground.COSTS, Finding.EVIDENCE if is_dearer else Finding.NO_EVIDENCE, figures, told)
+
+
+def _newly_short_h(shown: Shown) -> float:
+    """Hours short of the heads to roster, which have shrinkage in them, beyond those of the base."""
+    return float(max(shown.cost["short_h"]["difference"], 0.0))
 
 
 def _demand(shown: Shown) -> Evidence:
@@ -151,14 +151,10 @@ def _reorganise(shown: Shown) -> Evidence:
 
 
 def _recruit(shown: Shown) -> Evidence:
-    hours = max(shown.cost["short_h"]["difference"], 0.0) / max(1 - shown.shrinkage, 0.1)
-    figures = {"hours_to_fill": round(hours, 2), "posts_of_37_h": round(hours / POST_WEEK_H, 3)}
-    return _of(
-        Ground.RECRUIT,
-        Finding.NO_DATA,
-        figures,
-        "what would have to be recruited; vacancies and applicants are not recorded in the product",
-    )
+    hours = _newly_short_h(shown)
+    figures = {"hours_to_fill": round(hours, 2), "posts_of_37_h": round(hours / POST_WEEK_H / shown.n_weeks, 3)}
+    told = "what would have to be recruited; vacancies and applicants are not recorded in the product"
+    return _of(Ground.RECRUIT, Finding.NO_DATA, figures, told)
 
 
 def _quality(shown: Shown) -> Evidence:

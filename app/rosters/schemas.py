@@ -133,7 +133,7 @@ class RosterOut(RosterEntry):
     hours: dict[str, float] = Field(description="Hours of the period by kind.")
     by_week: dict[str, dict[str, dict[str, int]]] = Field(
         description="By local Monday and handler: minutes paid on contract and worked, both with leave; nights, "
-        "weekend duties, learning, wishes lost."
+        "weekend duties, duties on bank holidays from Monday to Friday, learning, wishes lost."
     )
     moves: list[dict[str, Any]] = Field(
         description="Duties that differ from those of `based_on`, each with its gain in every tier."

@@ -45,9 +45,11 @@ RunDesk = Annotated[Desk, Depends(_visible_run, scope="function")]
 
 @router.get("/{run_id}")
 def get_run(run_id: UUID, desk: RunDesk) -> RunOut:
-    """How far the run is, how it ended, what it made."""
-    require(desk.actor, Permission.READ)
-    return service.describe(desk.session, service.get(desk.session, run_id))
+    """How far the run is, how it ended, what it made. One that tells what a person asked for, as an assessment does,
+    only planners may read."""
+    run = service.get(desk.session, run_id)
+    require(desk.actor, Permission.PLAN if run.kind in service.PERSONAL else Permission.READ)
+    return service.describe(desk.session, run)
 
 
 @router.delete("/{run_id}")

@@ -17,6 +17,9 @@ from app.tables import RunRow
 from app.versions import versions
 
 
+PERSONAL = frozenset({"assessment"})  # kinds whose inputs tell what a person has asked for
+
+
 def earlier(work: Work, kind: str, asked: dict[str, Any], idempotency_key: str | None) -> RunOut | None:
     """The run that this idempotency key has asked for already, whatever was stored since; None where there is none.
 

@@ -61,6 +61,10 @@ def test_a_person_decides_once_and_once_more_on_appeal(stocked, unchanged):
     declined = {"decision": "decline", "reason": "too few on Fridays", "grounds": ["customer_demand"],
                 "consulted": True, "consulted_on": "2026-02-20"}  # fmt: skip
     problem(stocked.post(f"{address}/decision", json=declined, headers=bearer(key)), 403, "manage")
+    body = {"name": "s", "roles": ["supervisor"]}
+    other = bearer(done(stocked.post(f"/v1/forces/{FORCE}/keys", json=body), 201)["key"])
+    for private in (address, f"/v1/runs/{unchanged['run_id']}"):
+        problem(stocked.get(private, headers=other), 403, "plan")
     for wrong, word in (
         ({"grounds": []}, "grounds"),
         ({"consulted": False, "consulted_on": None}, "consulted"),
