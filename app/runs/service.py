@@ -16,7 +16,6 @@ from app.runs.schemas import RunEvent, RunOut, RunStatus
 from app.tables import RunRow
 from app.versions import versions
 
-
 PERSONAL = frozenset({"assessment"})  # kinds whose inputs tell what a person has asked for
 
 
