@@ -15,10 +15,13 @@ from app.assessments import routes as assessments
 from app.body_limit import BodyLimit
 from app.calibration import routes as calibration
 from app.calls import routes as calls
+from app.capacity import routes as capacity
 from app.certificates import routes as certificates
+from app.counterfactuals import routes as counterfactuals
 from app.covariates import routes as covariates
 from app.database import service_engine
 from app.errors import PROBLEM_RESPONSES, install_handlers
+from app.evaluations import routes as evaluations
 from app.events import routes as events
 from app.fairness import routes as fairness
 from app.forces import routes as forces
@@ -94,6 +97,9 @@ def create_app(database_url: str | None = None) -> FastAPI:
         scenarios,
         assessments,
         fairness,
+        evaluations,
+        counterfactuals,
+        capacity,
         runs,
     ):
         app.include_router(room.router)

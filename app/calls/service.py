@@ -15,6 +15,7 @@ from app.calls.parse import COLUMNS, ParsedCalls
 from app.calls.schemas import CallsOut, CorrectionOut, ImportReport, QueueColumns
 from app.database import utc_now
 from app.errors import NotFound, invalid
+from app.evaluations import service as evaluations
 from app.findings import LISTED, refuse_where_faulty
 from app.upsert import UpsertCounts
 
@@ -27,7 +28,7 @@ def store(work: Work, parsed: ParsedCalls, source: str, *, dry_run: bool) -> Imp
     """Store a history: all of it or nothing. Raises `Invalid` with the report where a row is refused.
 
     Other values than those stored supersede them, and the report names both. Forecasts of the time that it tells of
-    are scored anew.
+    are scored anew, and so are the predictions of decisions.
     """
     session, force_id, at = work.session, work.force.id, utc_now()
     report = parsed.report.model_copy(update={"dry_run": dry_run})
@@ -48,6 +49,7 @@ def store(work: Work, parsed: ParsedCalls, source: str, *, dry_run: bool) -> Imp
         )
         since, until = min(q.first for q in report.queues), max(q.last for q in report.queues) + INTERVAL
         accuracy.request(work, since, until)
+        evaluations.request_scores(work, since=since, until=until)
     return report.model_copy(
         update={"inserted": counts.inserted, "updated": counts.updated, "unchanged": counts.unchanged}
     )

@@ -14,6 +14,10 @@ from app.audit.repository import add_line
 from app.calls.service import INTERVAL
 from app.database import new_id, utc_now
 from app.errors import Conflict, invalid
+from app.evaluations import service as evaluations
+from app.evaluations.metrics import Metric
+from app.evaluations.schemas import DecisionKind, Method, Source
+from app.evaluations.service import Said
 from app.forecasts import repository, service
 from app.forecasts.schemas import AdjustmentIn, AdjustmentOut, AdjustmentsOut, ForecastKind
 from app.tables import ForecastRow
@@ -79,6 +83,16 @@ def adjust(work: Work, row: ForecastRow, body: AdjustmentIn) -> AdjustmentsOut:
         subject=str(made_id),
         adjustment=adjustment,
     )
+    evaluations.enter(
+        work,
+        DecisionKind.ADJUSTMENT,
+        f"forecast {row.id}",
+        f"{body.queue or 'all queues'} from {body.since.isoformat()} to {body.until.isoformat()}: times "
+        f"{body.multiplier:g}",
+        body.reason,
+        {"forecast_id": made_id, "based_on": row.id, "settings_version": row.settings_version},
+        _predicted(stored.forecast, result, queues, body),
+    )
     return chain(made)
 
 
@@ -96,6 +110,30 @@ def chain(row: ForecastRow) -> AdjustmentsOut:
             "adjustments": adjustments,
         }
     )
+
+
+def _predicted(before: Forecast, after: Forecast, queues: Sequence[int], body: AdjustmentIn) -> list[Said]:
+    """The adjusted calls of the span with their 90% interval, beside what was expected without the adjustment."""
+    metrics = {metric.queue: metric for metric in (Metric.OFFERED_999, Metric.OFFERED_101)}
+    without, part = (one.window(body.since, body.until) for one in (before, after))
+    said = []
+    for queue in queues:
+        if (name := part.queues[queue]) in metrics:
+            lower, upper = np.quantile(part.paths[:, queue].sum(axis=-1, dtype=np.int64), (0.05, 0.95))
+            said.append(
+                Said(
+                    metric=metrics[name],
+                    method=Method.DIRECT,
+                    source=Source.PRODUCT,
+                    starts_at=part.start,
+                    ends_at=part.end,
+                    predicted=float(part.mean[queue].sum()),
+                    lower=float(lower),
+                    upper=float(upper),
+                    without=float(without.mean[queue].sum()),
+                )
+            )
+    return said
 
 
 def multiplied(

@@ -99,14 +99,21 @@ def expected(
 def _past_abandonment(
     session: Session, force_id: UUID, since: datetime, settings: ForceSettings, local: list[datetime]
 ) -> Floats | None:
-    """Abandonment of the last 26 weeks by local weekday and hour, (2, intervals), drawn towards the queue's mean where
-    calls are few; None where the history does not tell."""
+    """Abandonment of the last 26 weeks by local weekday and hour, (2, intervals); None where the history does not
+    tell."""
     hours = np.array([moment.weekday() * 24 + moment.hour for moment in local])
     found = []
     for queue in QUEUES:
         offered, abandoned = repository.abandoned_by_hour(session, force_id, queue, since, settings.timezone)
         if offered.sum() == 0:
             return None
-        overall = abandoned.sum() / offered.sum()
-        found.append(((abandoned + _SMOOTHING_CALLS * overall) / (offered + _SMOOTHING_CALLS))[hours])
+        found.append(smoothed_abandonment(offered, abandoned)[hours])
     return np.array(found)
+
+
+def smoothed_abandonment(offered: Floats, abandoned: Floats) -> Floats:
+    """Share of the calls offered that were abandoned, (168,) by hour of the local week, drawn towards the mean of all
+    where calls are few; both counts (168,), offered not all 0."""
+    overall = abandoned.sum() / offered.sum()
+    shares: Floats = (abandoned + _SMOOTHING_CALLS * overall) / (offered + _SMOOTHING_CALLS)
+    return shares

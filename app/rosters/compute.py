@@ -15,7 +15,7 @@ from app.requirements.service import QUEUES
 from app.rosters import summary
 from app.rosters.document import duties_to_json, problem_to_json
 from app.rosters.run import Inputs, Made, Result
-from app.rosters.simulated import service_of, simulated_room
+from app.rosters.simulated import daily_service, service_of, simulated_room
 from app.runs.child import Report
 from rostering.check import CheckReport, check
 from rostering.model.gains import gains
@@ -121,13 +121,15 @@ def _made(
 ) -> Made:
     checked = check(problem, found)
     seats = dict(zip(QUEUES, inputs.heads.seats.tolist(), strict=True))
-    register, simulation, service = Register(inputs.expected), {}, {}
+    register, simulation, service, daily = Register(inputs.expected), {}, {}, {}
     if is_simulated:  # of a search that was cancelled as well: it is seconds, and the draft is then like any other
         report(_SOLVED + 0.02, "simulating the control room")
-        simulated = simulated_room(inputs, (*problem.frozen_duties, *found.duties), register)
+        duties = (*problem.frozen_duties, *found.duties)
+        simulated = simulated_room(inputs, duties, register)
         service = service_of(inputs, simulated)
         simulation = service | {"definitions": list(simulated.definitions.words()), "assumptions": register.entries}
-    body = summary.body(problem, found.duties, checked, seats) | {"service": service}
+        daily = daily_service(inputs.expected, inputs.reserve, duties, inputs.seed)
+    body = summary.body(problem, found.duties, checked, seats) | {"service": service, "daily": daily}
     if inputs.before is not None:
         body["moves"] = _moves(problem, inputs.before, found)
     return Made(body, _certificate(inputs, problem, outcome, found.duties, checked, simulation))

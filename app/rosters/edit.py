@@ -152,7 +152,7 @@ def apply(
     record(work, row, action, reason, details, status=status)
     required = {skill: columns["required"] for skill, columns in row.body["coverage"].items()}
     body = summary.body(draft.problem, draft.duties, after, required)
-    row.body = row.body | body | {"service": {}, "moves": []}  # both were those of the roster before the edit
+    row.body = row.body | body | {"service": {}, "daily": {}, "moves": []}  # those of the roster before the edit
     edited = {"revision": row.revision, "at": utc_now().isoformat(), "by": work.actor.name, "action": action,
               "reason": reason, "overrides": details["overrides"]}  # fmt: skip
     document = problem_to_json(draft.problem)

@@ -13,9 +13,12 @@ from app.access import Work, require
 from app.audit.repository import add_line
 from app.database import utc_now
 from app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.evaluations import service as evaluations
+from app.evaluations.schemas import DecisionKind
 from app.forces import service as forces
 from app.identity.roles import Permission
 from app.rosters import notice, repository
+from app.rosters.predicted import predictions_of
 from app.rosters.schemas import ChangeOut, ChangesOut, PublishedOut, PublishIn
 from app.rosters.service import entry, etag, sealed
 from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED, RosterStatus
@@ -90,9 +93,29 @@ def publish(work: Work, roster_id: UUID, if_match: str | None, body: PublishIn) 
     details = notice.as_data(found, body)
     record(work, row, PUBLISHED, body.reason, details, status=RosterStatus.PUBLISHED)
     told = {"revision": row.revision, "at": utc_now().isoformat(), "by": work.actor.name, "reason": body.reason}
+    _enter(work, row, body.reason)
     row.certificate = row.certificate | {"publication": told | details}
     sealed(row)
     return PublishedOut(**entry(row).model_dump(), replaces=list(found.replaces), notice=details["notice"])
+
+
+def _enter(work: Work, row: RosterRow, reason: str | None) -> None:
+    """Keep the published roster's predicted daily results, to be compared with those that come."""
+    evaluations.enter(
+        work,
+        DecisionKind.ROSTER,
+        f"roster {row.id}",
+        f"{row.mode} roster of {row.weeks} weeks from {row.week_start} published",
+        reason,
+        {
+            "roster_id": row.id,
+            "revision": row.revision,
+            "requirement_id": row.requirement_id,
+            "forecast_id": row.forecast_id,
+            "settings_version": row.settings_version,
+        },
+        predictions_of(row, forces.settings_of_version(work.session, row.force_id, row.settings_version).zone),
+    )
 
 
 def supersede(work: Work, roster_id: UUID, if_match: str | None, reason: str) -> RosterRow:

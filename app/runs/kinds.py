@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from app.accuracy import run as accuracy
 from app.assessments import run as assessments
 from app.calibration import run as calibration
+from app.capacity import run as capacity
+from app.counterfactuals import run as counterfactuals
+from app.evaluations import run as evaluations
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
 from app.patterns import run as patterns
@@ -42,6 +45,9 @@ class Kind:
 KINDS = {
     "assessment": Kind(assessments.load, "app.assessments.compute:compute", assessments.store),
     "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store),
+    "capacity": Kind(capacity.load, "app.capacity.compute:compute", capacity.store),
+    "counterfactual": Kind(counterfactuals.load, "app.counterfactuals.compute:compute", counterfactuals.store),
+    "evaluation": Kind(evaluations.load, "app.evaluations.compute:compute", evaluations.store),
     "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),

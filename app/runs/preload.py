@@ -3,6 +3,9 @@
 import app.accuracy.compute
 import app.assessments.compute
 import app.calibration.compute
+import app.capacity.compute
+import app.counterfactuals.compute
+import app.evaluations.compute
 import app.forecasts.compute
 import app.patterns.compute
 import app.replays.compute

@@ -4,6 +4,9 @@ from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
 from app.tables.audit import AuditRow
 from app.tables.base import Base
 from app.tables.calls import IntervalRecordRow, MappingVersionRow, SupersededRecordRow
+from app.tables.capacity import CapacityRow, PayTableRow
+from app.tables.counterfactuals import CounterfactualRow
+from app.tables.evaluations import DecisionRow, PredictionRow, PredictionScoreRow
 from app.tables.events import CovariateValueRow, EventVersionRow
 from app.tables.forces import ForceRow, ForceSettingsRow
 from app.tables.handling import HandlingRecordRow
@@ -28,7 +31,10 @@ __all__ = [
     "BalanceRow",
     "Base",
     "CalibrationRow",
+    "CapacityRow",
+    "CounterfactualRow",
     "CovariateValueRow",
+    "DecisionRow",
     "EventVersionRow",
     "ForceRow",
     "ForceSettingsRow",
@@ -40,7 +46,10 @@ __all__ = [
     "LeaveRequestRow",
     "MappingVersionRow",
     "PatternInUseRow",
+    "PayTableRow",
     "PeopleMappingRow",
+    "PredictionRow",
+    "PredictionScoreRow",
     "RankingRow",
     "ReplayFileRow",
     "ReplayRow",

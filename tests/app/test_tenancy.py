@@ -20,7 +20,10 @@ IMMUTABLE = [
     "actors",
     "audit",
     "calibrations",
+    "capacity_plans",
+    "counterfactuals",
     "covariate_values",
+    "decisions",
     "event_versions",
     "force_settings",
     "forces",
@@ -29,6 +32,9 @@ IMMUTABLE = [
     "mapping_versions",
     "rankings",
     "leave_requests",
+    "pay_tables",
+    "prediction_scores",
+    "predictions",
     "replays",
     "requirements",
     "roll_outs",
@@ -82,7 +88,7 @@ def test_every_tenant_table_has_row_security_that_binds_its_owner_too(database):
         ).fetchall()
         checks = connection.execute("select tablename, cmd, qual, with_check from pg_policies").fetchall()
     assert found == [(table, True, "pacesetter_owner", 1) for table in TENANT_TABLES]
-    assert len(TENANT_TABLES) == 34
+    assert len(TENANT_TABLES) == 40
     for table, command, seen, written in checks:
         assert (command, seen) == ("ALL", written), table
         assert ("id" if table == "forces" else "force_id") in seen

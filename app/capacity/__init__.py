@@ -1,0 +1,1 @@
+"""How many people the months ahead have and need, what posts cost, and which overtime is a missing post."""

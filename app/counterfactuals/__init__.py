@@ -1,0 +1,1 @@
+"""Weeks rostered anew as they could have been, and what the calls that came would have met."""
