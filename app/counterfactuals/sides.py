@@ -62,7 +62,8 @@ def scaled_to(heads: Ints, total: int) -> Ints:
     rest = (wanted - whole).ravel()
     short = total - int(whole.sum())
     whole.ravel()[np.argsort(-rest, kind="stable")[:short]] += 1
-    return whole
+    scaled: Ints = whole
+    return scaled
 
 
 def with_heads(problem: RosterProblem, heads: Ints) -> RosterProblem:

@@ -1,5 +1,5 @@
-"""The evaluation ledger (decisions, what they were expected to do, what the calls that came say of it), counterfactuals,
-capacity plans and versions of the pay table.
+"""The evaluation ledger (decisions, what they were expected to do, what the calls that came say of it), capacity,
+counterfactuals and versions of the pay table.
 
 The service may add to all of them and change none: a prediction stays as it was said.
 """
