@@ -36,7 +36,6 @@ from app.counterfactuals.sides import (
     paired_half_width,
     required,
     scaled_to,
-    solved,
     weighted_loss,
     with_heads,
     with_requirement,
@@ -49,6 +48,7 @@ from app.rosters.history import LastWeeks
 from app.rosters.pattern import assumed_duties
 from app.rosters.simulated import DAILY, LEVEL, daily_service
 from benchmarks.living_forecasts import Outlook, outlook
+from benchmarks.living_search import searched
 from benchmarks.living_world import INTERVAL_S, SETTINGS, WEEK, World, lived, midnight, mondays, people_of, world
 from rostering.problem import RosterProblem
 from rostering.roster import Duty, Roster
@@ -57,8 +57,8 @@ from rostering.staffing import SimulationResult
 from rostering.staffing.seats.shortfall import LATE_WEIGHT
 from rostering.staffing.simulation.result import Count
 
-EFFORT = 4  # rounds of search a roster
-SECONDS = 120.0  # that only cap it
+EFFORT = 6  # rounds of search a roster
+SECONDS = 600.0  # that only cap it
 REPLICATIONS = 8  # of what really happens; the first is the year that the predictions are judged on
 BLOCK_WEEKS = 4  # from one forecast to the next
 SIDES = ("product", "erlang_c")
@@ -180,12 +180,12 @@ def _one_week(
             return with_requirement(plain, needed, reach) if name == "product" else with_heads(plain, erlang)
 
         problem = problem_of(side, is_chained=True)
-        made, reason = solved(problem, effort, seed=1, seconds=SECONDS)
+        made, reason = searched(problem, effort, seed=1, seconds=SECONDS)
         if made is None:  # somebody has no legal week after those before: the pattern's own fortnight instead
             tell(f"{name}, {monday}: {reason}")
             side.unsolved += 1
             problem = problem_of(side, is_chained=False)
-            made, reason = solved(problem, effort, seed=1, seconds=SECONDS)
+            made, reason = searched(problem, effort, seed=1, seconds=SECONDS)
         if made is None:
             raise RuntimeError(f"{name}, {monday}: {reason}")
         side.keep(monday, problem, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -144,7 +144,8 @@ def _weeks_of(session: Session, row: RosterRow, settings: ForceSettings) -> list
 
 def _missing(needed: Floats, there: Floats) -> Floats:
     """Heads missing, (intervals,), of both desks (2, intervals): in total, or at the 999 desk alone if that is more."""
-    return np.maximum(np.maximum(needed.sum(axis=0) - there.sum(axis=0), needed[0] - there[0]), 0.0)
+    missing: Floats = np.maximum(np.maximum(needed.sum(axis=0) - there.sum(axis=0), needed[0] - there[0]), 0.0)
+    return missing
 
 
 def overtime_quarters(row: RosterRow, start: datetime, n: int) -> Floats:
@@ -190,6 +191,6 @@ def hourly_ratio(came: Floats, told: Floats, starts: Sequence[datetime]) -> Floa
     """`came` over `told` of each hour, (intervals,) for its quarter-hours."""
     hour = np.array([int(start.timestamp()) // 3600 for start in starts])
     place = hour - hour[0]
-    sums: Mapping[str, Floats] = {name: np.bincount(place, values) for name, values in (("came", came), ("told", told))}
-    ratio = np.divide(sums["came"], sums["told"], out=np.ones_like(sums["came"]), where=sums["told"] > 0)
+    came_h, told_h = np.bincount(place, came), np.bincount(place, told)
+    ratio = np.divide(came_h, told_h, out=np.ones(came_h.size), where=told_h > 0)
     return np.asarray(np.clip(ratio, _LEAST_RATIO, _MOST_RATIO)[place], dtype=np.float64)

@@ -58,12 +58,11 @@ def erlang_c_heads(known: Expected) -> Ints:
 def scaled_to(heads: Ints, total: int) -> Ints:
     """Heads of the same shape that add up to `total`: each scaled, rounded down, the largest remainders rounded up."""
     wanted = heads * (total / max(int(heads.sum()), 1))
-    whole = np.floor(wanted).astype(np.int64)
+    whole: Ints = np.floor(wanted).astype(np.int64)
     rest = (wanted - whole).ravel()
     short = total - int(whole.sum())
     whole.ravel()[np.argsort(-rest, kind="stable")[:short]] += 1
-    scaled: Ints = whole
-    return scaled
+    return whole
 
 
 def with_heads(problem: RosterProblem, heads: Ints) -> RosterProblem:

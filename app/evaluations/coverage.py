@@ -78,5 +78,5 @@ def _clustered(groups: Sequence[Sequence[bool]], share: float) -> float | None:
     if len(groups) < _FEWEST_DECISIONS:
         return None
     deviations = [sum(group) - share * len(group) for group in groups]
-    spread: float = stdev(deviations)
-    return spread * len(groups) ** 0.5 / sum(len(group) for group in groups)
+    error: float = stdev(deviations) * len(groups) ** 0.5 / sum(len(group) for group in groups)
+    return error
