@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from app import health
 from app.accuracy import routes as accuracy
 from app.assessments import routes as assessments
+from app.bi import routes as bi
 from app.body_limit import BodyLimit
 from app.calibration import routes as calibration
 from app.calls import routes as calls
@@ -28,6 +29,7 @@ from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handlers import routes as handlers
 from app.handling import routes as handling
+from app.intraday import routes as intraday
 from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
 from app.patterns import routes as patterns
@@ -84,6 +86,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         events,
         covariates,
         forecasts,
+        intraday,
         accuracy,
         calibration,
         replays,
@@ -94,6 +97,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         roster_looks,
         patterns,
         certificates,
+        bi,
         scenarios,
         assessments,
         fairness,

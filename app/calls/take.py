@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from app.access import Work
 from app.calls import service
 from app.calls.parse import ParsedCalls, read_calls
 from app.calls.schemas import ImportReport
 from app.database import utc_now
-from app.errors import UnsupportedMedia
+from app.errors import Conflict, UnsupportedMedia
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
+from app.intraday import service as intraday
 from app.mappings import service as mappings
 from app.mappings.legs import Thresholds
 from app.mappings.read import read_mapped
@@ -19,11 +22,17 @@ IMPORT = "import"
 
 
 def take(work: Work, upload: Upload, mapping: str | None, *, dry_run: bool) -> ImportReport:
-    """Import a history file: all of it or nothing. Raises `Invalid` with the report where a row is refused, `NotFound`
-    for an unknown mapping."""
+    """Import a history file: all of it or nothing. Calls of today refresh the forecast of its rest.
+
+    Raises `Invalid` with the report where a row is refused, `NotFound` for an unknown mapping.
+    """
     settings = forces.current_settings(work.session, work.force.id).settings
     parsed, source = _read(work, upload, mapping, settings)
-    return service.store(work, parsed, source, dry_run=dry_run)
+    report = service.store(work, parsed, source, dry_run=dry_run)
+    if report.inserted or report.updated:
+        with suppress(Conflict):  # no calls of today, or no forecast of it: nothing to rank
+            intraday.refresh_today(work, utc_now())
+    return report
 
 
 def _read(work: Work, upload: Upload, mapping: str | None, settings: ForceSettings) -> tuple[ParsedCalls, str]:

@@ -90,23 +90,28 @@ def request_again(work: Work) -> RunOut:
 
 
 def request_todays_refresh(work: Work, now: datetime) -> RunOut:
-    """Queue a refresh of the newest forecast that covers today, as `now` has it. Raises `Conflict` where today has no
-    calls that the newest forecasts don't know."""
+    """Queue a refresh of the newest forecast that covers today, as `now` has it. Raises as `today`."""
+    return request_refresh(work, today(work, now), None)
+
+
+def today(work: Work, now: datetime) -> ForecastRow:
+    """The newest forecast that covers today, as `now` has it, and can be refreshed. Raises `Conflict` where today has
+    no calls that the newest forecasts don't know."""
     row = repository.find(work.session, work.force.id, covering=now)
     if row is None:
         raise Conflict(f"no forecast covers {now.isoformat()}")
     until, zone = known_until(work.session, work.force.id), ZoneInfo(row.description["timezone"])
     if until <= row.starts_at:
         raise Conflict(f"no new calls since forecast {row.id} of {row.origin.isoformat()}")
-    today = now.astimezone(zone).date()
-    if (until - INTERVAL).astimezone(zone).date() != today:
+    day = now.astimezone(zone).date()
+    if (until - INTERVAL).astimezone(zone).date() != day:
         raise Conflict(f"no calls of today are stored: the history ends at {until.isoformat()}")
-    if until.astimezone(zone).date() != today:
+    if until.astimezone(zone).date() != day:
         raise Conflict(f"no rest of today is left: the history ends at {until.isoformat()}")
     refreshed = repository.find(work.session, work.force.id, kinds=(ForecastKind.INTRADAY,))
     if refreshed is not None and refreshed.based_on == row.id and refreshed.origin >= until:
         raise Conflict(f"no new calls since forecast {refreshed.id} of {refreshed.origin.isoformat()}")
-    return request_refresh(work, row, None)
+    return row
 
 
 def request_refresh(work: Work, row: ForecastRow, idempotency_key: str | None) -> RunOut:

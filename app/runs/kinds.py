@@ -19,6 +19,7 @@ from app.counterfactuals import run as counterfactuals
 from app.evaluations import run as evaluations
 from app.forecasts import intraday
 from app.forecasts import run as forecasts
+from app.intraday import run as rankings
 from app.patterns import run as patterns
 from app.replays import run as replays
 from app.requirements import run as requirements
@@ -52,6 +53,7 @@ KINDS = {
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
     "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
     "pattern": Kind(patterns.load, "app.patterns.compute:compute", patterns.store, keeps_best=True),
+    "ranking": Kind(rankings.load, "app.intraday.compute:compute", rankings.store),
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),

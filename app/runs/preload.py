@@ -7,6 +7,7 @@ import app.capacity.compute
 import app.counterfactuals.compute
 import app.evaluations.compute
 import app.forecasts.compute
+import app.intraday.compute
 import app.patterns.compute
 import app.replays.compute
 import app.requirements.compute

@@ -20,6 +20,7 @@ from app.errors import Conflict, PacesetterError
 from app.forces import repository as forces
 from app.forecasts import service as forecasts
 from app.identity import service as identity
+from app.intraday import service as intraday
 from app.replays import service as replays
 from app.runs import repository
 from app.runs.schemas import RunOut
@@ -34,8 +35,9 @@ def reforecast(engine: Engine) -> list[UUID]:
 
 
 def refresh(engine: Engine, now: datetime) -> list[UUID]:
-    """The rest of today, of each force that has calls of today that no forecast knows; the runs that were made."""
-    return _for_each_force(engine, "intraday", lambda work: forecasts.request_todays_refresh(work, now))
+    """The rest of today, of each force that has calls of today that no forecast knows, and the ranking of its
+    quarter-hours where a roster is published; the runs that were made."""
+    return _for_each_force(engine, "intraday", lambda work: intraday.refresh_today(work, now))
 
 
 def score(engine: Engine) -> list[UUID]:
