@@ -51,8 +51,10 @@ def _spanned(query: Select[Any], scope: Scope) -> Select[Any]:
 
 def _actuals(session: Session, scope: Scope) -> Iterator[Row]:
     row = IntervalRecordRow
-    query: Select[Any] = _spanned(select(row.queue, row.interval_start), scope)
-    query = query.add_columns(*(getattr(row, name) for name in COLUMNS[2:]), row.source, row.recorded_at)
+    query: Select[Any] = select(row.queue, row.interval_start)
+    query = _spanned(query, scope).add_columns(
+        *(getattr(row, name) for name in COLUMNS[2:]), row.source, row.recorded_at
+    )
     if scope.changed_since is not None:
         query = query.where(row.recorded_at >= scope.changed_since)
     query = query.order_by(row.interval_start, row.queue).execution_options(yield_per=_AT_A_TIME)
@@ -65,10 +67,8 @@ def _service(session: Session, scope: Scope) -> Iterator[Row]:
     row = IntervalRecordRow
     day = cast(func.timezone(scope.zone.key, row.interval_start), Date)
     names = ("answered", "answered_within_threshold", "abandoned", "talk_s", "wrap_s", "answered_wait_s")
-    query: Select[Any] = _spanned(
-        select(row.queue, day, func.count(), func.max(row.recorded_at), func.sum(row.offered)), scope
-    )
-    query = query.add_columns(*(func.count(getattr(row, name)) for name in names))
+    query: Select[Any] = select(row.queue, day, func.count(), func.max(row.recorded_at), func.sum(row.offered))
+    query = _spanned(query, scope).add_columns(*(func.count(getattr(row, name)) for name in names))
     query = query.add_columns(*(func.sum(getattr(row, name)) for name in names))
     query = query.group_by(row.queue, day).order_by(day, row.queue)
     if scope.changed_since is not None:
