@@ -51,7 +51,8 @@ def _spanned(query: Select[Any], scope: Scope) -> Select[Any]:
 
 def _actuals(session: Session, scope: Scope) -> Iterator[Row]:
     row = IntervalRecordRow
-    query: Select[Any] = select(row.queue, row.interval_start)
+    key: list[Any] = [row.queue, row.interval_start]
+    query: Select[Any] = select(*key)
     query = _spanned(query, scope).add_columns(
         *(getattr(row, name) for name in COLUMNS[2:]), row.source, row.recorded_at
     )
@@ -67,7 +68,8 @@ def _service(session: Session, scope: Scope) -> Iterator[Row]:
     row = IntervalRecordRow
     day = cast(func.timezone(scope.zone.key, row.interval_start), Date)
     names = ("answered", "answered_within_threshold", "abandoned", "talk_s", "wrap_s", "answered_wait_s")
-    query: Select[Any] = select(row.queue, day, func.count(), func.max(row.recorded_at), func.sum(row.offered))
+    whole: list[Any] = [row.queue, day, func.count(), func.max(row.recorded_at), func.sum(row.offered)]
+    query: Select[Any] = select(*whole)
     query = _spanned(query, scope).add_columns(*(func.count(getattr(row, name)) for name in names))
     query = query.add_columns(*(func.sum(getattr(row, name)) for name in names))
     query = query.group_by(row.queue, day).order_by(day, row.queue)
