@@ -100,7 +100,7 @@ def test_cover_and_load_are_of_rosters_that_people_were_told(stocked, make, rows
     assert sum(int(row["paid_min"]) for row in load) == 60 * roster["hours"]["paid"]
     assert rows("people_load", system) == []  # two people are fewer than five
     settings = done(stocked.get(f"{HERE}/settings"))["settings"]
-    done(stocked.put(f"{HERE}/settings", json=settings | {"smallest_group": 2}))
+    done(stocked.put(f"{HERE}/settings", json=settings | {"least_group": 2}))
     (together,) = rows("people_load", system)
     assert (together["handler"], together["people"]) == ("", "2")
     assert int(together["paid_min"]) == sum(int(row["paid_min"]) for row in load)
