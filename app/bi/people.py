@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.bi.dictionary import CHANGED, Column, Row, Scope, Table, Type
 from app.bi.plans import once_published
 from app.people import service as people
-from app.rosters.summary import BURDENS
 from app.tables import RosterRow
 
 OTHERS = "other teams"
@@ -21,6 +20,7 @@ _MEANINGS = {
     "worked_min": ("min", "Time that counts towards working time, leave credited."),
     "nights": ("duties", "Night duties."),
     "weekends": ("duties", "Duties on a Saturday or Sunday."),
+    "bank_holidays": ("duties", "Duties on a bank holiday from Monday to Friday; empty in rosters of before."),
     "learning_min": ("min", "Protected learning."),
     "wishes_lost": ("wishes", "Wishes that were not met."),
 }
@@ -42,12 +42,12 @@ def _load(session: Session, scope: Scope) -> Iterator[Row]:
                 yield (str(roster_id), week, subject, handler, team, n, revision, status, *figures, changed_at)
 
 
-Told = Iterator[tuple[str | None, str | None, int, list[int]]]
+Told = Iterator[tuple[str | None, str | None, int, list[int | None]]]
 
 
 def _singly(burdens: Mapping[str, Mapping[str, int]], teams: Mapping[str, str | None]) -> Told:
     for ref in sorted(burdens["paid_min"]):
-        yield ref, teams.get(ref), 1, [burdens.get(name, {}).get(ref, 0) for name in BURDENS]
+        yield ref, teams.get(ref), 1, _figures(burdens, [ref])
 
 
 def groups(burdens: Mapping[str, Mapping[str, int]], teams: Mapping[str, str | None], smallest: int) -> Told:
@@ -59,12 +59,16 @@ def groups(burdens: Mapping[str, Mapping[str, int]], teams: Mapping[str, str | N
         members[OTHERS] += members.pop(team)
     for team, refs in sorted(members.items()):
         if len(refs) >= smallest:
-            sums = [sum(burdens.get(name, {}).get(ref, 0) for ref in refs) for name in BURDENS]
-            yield None, team, len(refs), sums
+            yield None, team, len(refs), _figures(burdens, refs)
+
+
+def _figures(burdens: Mapping[str, Mapping[str, int]], refs: Sequence[str]) -> list[int | None]:
+    """Sums over people in the order of the columns, None of what was not counted when the roster was made."""
+    return [sum(burdens[name].get(ref, 0) for ref in refs) if name in burdens else None for name in _MEANINGS]
 
 
 def _columns() -> tuple[Column, ...]:
-    figures: list[Any] = [Column(name, Type.INTEGER, *_MEANINGS[name]) for name in BURDENS]
+    figures: list[Any] = [Column(name, Type.INTEGER, *_MEANINGS[name]) for name in _MEANINGS]
     return (
         Column("roster_id", Type.TEXT, "", "Which roster."),
         Column("week_start", Type.DATE, "", "Local Monday."),
