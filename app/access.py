@@ -75,6 +75,7 @@ def visible_force(actor: Actor) -> UUID | str:
 
 Reading = Annotated[Work, Depends(_for_force(Permission.READ), scope="function")]
 Importing = Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]
+Repairing = Annotated[Work, Depends(_for_force(Permission.REPAIR), scope="function")]
 Planning = Annotated[Work, Depends(_for_force(Permission.PLAN), scope="function")]
 Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN), scope="function")]
 Comparing = Annotated[Work, Depends(_for_force(Permission.FAIRNESS), scope="function")]

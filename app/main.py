@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import health
+from app.absences import routes as absences
 from app.accuracy import routes as accuracy
 from app.assessments import routes as assessments
 from app.bi import routes as bi
@@ -38,6 +39,7 @@ from app.people import routes as people
 from app.people_files import routes as people_files
 from app.replays import routes as replays
 from app.requirements import routes as requirements
+from app.rest_owed import routes as rest_owed
 from app.rosters import edit_routes as roster_edits
 from app.rosters import life_routes as roster_life
 from app.rosters import look_routes as roster_looks
@@ -95,6 +97,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
         roster_life,
         roster_edits,
         roster_looks,
+        absences,
+        rest_owed,
         patterns,
         certificates,
         bi,

@@ -67,8 +67,8 @@ class OwnForce:
     people: tuple[HandlerIn, ...]
 
 
-def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int) -> OwnForce:
-    """The force's problem; in free mode the same people without their pattern's days."""
+def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int, calls: float = 1.0) -> OwnForce:
+    """The force's problem; in free mode the same people without their pattern's days. ``calls`` : a factor."""
     rng = np.random.default_rng(seed)
     load = demonstration_load() * n_handlers / STANDARD_SIZE
     people = demonstration_handlers(load, week_start=WEEK_START, rng=rng, n_handlers=n_handlers)
@@ -81,7 +81,7 @@ def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int) -> OwnForce:
     problem = RosterProblem(
         WEEK_START,
         str(ZONE),
-        _cover(people, handlers, begin, n, tail, n_weeks, mode),
+        _cover(people, handlers, begin, n, tail, n_weeks, mode, calls),
         handlers,
         tuple(duty for duty in before if duty.end > begin and duty.handler in known),
         RULES,
@@ -201,12 +201,13 @@ def _cover(
     tail: int,
     n_weeks: int,
     mode: Mode,
+    calls: float,
 ) -> Cover:
     """Heads wanted by the staffing model, its tables of what is short, and the people of the week after.
 
     Both are worked out for the usual week and repeat by the local clock.
     """
-    demand = _usual_week(_scale(FILL * _available(people, handlers, n_weeks) / n_weeks / 15, len(people)))
+    demand = _usual_week(calls * _scale(FILL * _available(people, handlers, n_weeks) / n_weeks / 15, len(people)))
     targets, definitions, rules = ServiceTargets(), Definitions(), SeatRules(shrinkage=SHRINKAGE)
     needed = requirement(demand, CALLERS, targets, definitions, rules)
     seats = needed.seats_999, needed.seats_101, needed.reserve

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -14,13 +14,14 @@ from rostering.check_hours import check_hours
 from rostering.check_people import count_choices, count_strain
 from rostering.check_rest import check_rest
 from rostering.coverage import SkillCoverage, recount_cover
+from rostering.errors import ProblemError
 from rostering.findings import Book, RosterPenalty, Violation
 from rostering.problem import RosterProblem, Skill
-from rostering.roster import Roster, TierName
+from rostering.roster import Duty, Roster, TierName
 from rostering.rules import RuleId
 from rostering.tour import Tour, tours_of
 
-__all__ = ["CheckReport", "HandlerReport", "RosterPenalty", "Violation", "check"]
+__all__ = ["CheckReport", "HandlerReport", "RosterPenalty", "Violation", "broken_by", "check", "problem_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +77,39 @@ def check(problem: RosterProblem, roster: Roster) -> CheckReport:
         cost=MappingProxyType(cost),
         penalties=penalties,
         handlers=MappingProxyType({tour.handler.ref: report_of(problem, tour) for tour in tours}),
+    )
+
+
+def broken_by(problem: RosterProblem, ref: str, duties: Iterable[Duty]) -> tuple[Violation, ...]:
+    """Hard rules that one handler's ``duties`` break: what ``check`` of the whole roster says of this handler.
+
+    Raises
+    ------
+    ProblemError : the handler is not of the problem
+    """
+    alone = problem_of(problem, ref)
+    book = Book(alone)
+    for tour in tours_of(alone, (duty for duty in duties if duty.handler == ref)):
+        _check_tour(book, tour)
+    return tuple(violation for violation in book.broken if problem.rules[violation.rule].hard)
+
+
+def problem_of(problem: RosterProblem, ref: str) -> RosterProblem:
+    """The problem of one handler alone. Raises `ProblemError` for one who is not of it."""
+    own = tuple(handler for handler in problem.handlers if handler.ref == ref)
+    if not own:
+        raise ProblemError(f"handler {ref} is not of this period, expected one of the problem")
+
+    def of(duties: tuple[Duty, ...]) -> tuple[Duty, ...]:
+        return tuple(duty for duty in duties if duty.handler == ref)
+
+    return replace(
+        problem,
+        handlers=own,
+        frozen_duties=of(problem.frozen_duties),
+        pinned=of(problem.pinned),
+        published=of(problem.published),
+        role_cover=(),
     )
 
 

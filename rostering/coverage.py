@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -64,6 +64,20 @@ def recount_cover(problem: RosterProblem, roster: Roster) -> Recount:
     ]
     period = {skill: SkillCoverage(need[skill][:n], on[skill][:n], short[skill][:n]) for skill in Skill}
     return Recount(MappingProxyType(period), tuple(terms))
+
+
+def heads_on_calls(problem: RosterProblem, duties: Iterable[Duty]) -> _Counts:
+    """Heads on calls by interval of the cover, (2, n), 999 first, those of frozen duties and already there included."""
+    on = _on_calls(problem, (*problem.frozen_duties, *duties))
+    return np.stack([on[Skill.CALLS_999], on[Skill.CALLS_101]])
+
+
+def cost_of_heads(problem: RosterProblem, on_calls: _Counts) -> _Counts:
+    """What so many heads on calls, (2, n), 999 first, leave short in each interval costs in the service tier, (n,)."""
+    need = np.stack([problem.cover.needed_999, problem.cover.needed_101])
+    short = np.maximum(need - on_calls, 0)
+    cost: _Counts = _total_cost(problem, need.sum(axis=0), short.sum(axis=0)) + _cost_999(problem, short[0])
+    return cost
 
 
 def _both(heads: Mapping[Skill, _Counts]) -> _Counts:

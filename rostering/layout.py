@@ -71,7 +71,7 @@ def _sessions(handler: Handler, start: datetime, end: datetime) -> list[tuple[in
     ]
 
 
-def _clear(problem: RosterProblem, n: int) -> int:
+def clear_of_meal(problem: RosterProblem, n: int) -> int:
     """Quarter-hours that the meal stays clear of both ends of a duty of `n` by rule MEAL."""
     rule, length = problem.rules[RuleId.MEAL], n * _QUARTER_MIN
     if length >= rule["clear_from_min"]:
@@ -80,7 +80,7 @@ def _clear(problem: RosterProblem, n: int) -> int:
 
 
 def _place_meal(problem: RosterProblem, quarters: list[Activity]) -> None:
-    n, clear = len(quarters), _clear(problem, len(quarters))
+    n, clear = len(quarters), clear_of_meal(problem, len(quarters))
     meal = meal_min(problem.rules, n * _QUARTER_MIN) // _QUARTER_MIN
     _place(quarters, Activity.MEAL, meal, range(max(clear, 1), n - max(clear, 1)), (n - meal) // 2)
 
@@ -89,7 +89,7 @@ def _place_breaks(problem: RosterProblem, quarters: list[Activity]) -> None:
     """Short breaks by rule SHORT_BREAKS, in the middle of the time in which each may lie."""
     rule, n = problem.rules[RuleId.SHORT_BREAKS], len(quarters)
     ends, off, length = (rule[name] // _QUARTER_MIN for name in ("clear_ends_min", "clear_meal_min", "break_min"))
-    clear = _clear(problem, n)
+    clear = clear_of_meal(problem, n)
     if clear < ends + length + off:
         return
     windows = [range(n - clear + off, n - ends)] if n * _QUARTER_MIN >= rule["one_from_min"] else []

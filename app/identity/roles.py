@@ -19,6 +19,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     READ = "read"
     IMPORT = "import"
+    REPAIR = "repair"  # a published roster's day, within what its force delegates
     PLAN = "plan"
     MANAGE = "manage"
     EXPLAIN = "explain"  # schedule and burdens of a person: a handler's own alone
@@ -28,20 +29,9 @@ class Permission(StrEnum):
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.MANAGER: frozenset(
-        {
-            Permission.READ,
-            Permission.IMPORT,
-            Permission.PLAN,
-            Permission.MANAGE,
-            Permission.EXPLAIN,
-            Permission.FAIRNESS,
-        }
-    ),
-    Role.PLANNER: frozenset(
-        {Permission.READ, Permission.IMPORT, Permission.PLAN, Permission.EXPLAIN, Permission.FAIRNESS}
-    ),
-    Role.SUPERVISOR: frozenset({Permission.READ}),
+    Role.MANAGER: frozenset(Permission) - {Permission.ADMINISTER},
+    Role.PLANNER: frozenset(Permission) - {Permission.ADMINISTER, Permission.MANAGE},
+    Role.SUPERVISOR: frozenset({Permission.READ, Permission.REPAIR}),
     Role.SYSTEM: frozenset({Permission.READ, Permission.IMPORT}),
     Role.AUDITOR: frozenset({Permission.READ}),
     Role.HANDLER: frozenset({Permission.EXPLAIN}),

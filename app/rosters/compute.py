@@ -51,13 +51,13 @@ def compute(inputs: Inputs, report: Report) -> Result:
         report(_PRICED + (_SOLVED - _PRICED) * progress.share, progress.phase, **figures)
 
     budget = SolveBudget(seconds=inputs.seconds, seed=inputs.seed, workers=_WORKERS, effort=inputs.effort)
-    if problem.mode is Mode.REPAIR:
+    if problem.mode is Mode.REPAIR and inputs.most_changes is None:
         report(_PRICED, "rosters from few changes to good cover")
         options = sorted(repair_options(problem, budget, report.cancelled), key=_preferred)
         if options:
             made = [_option(inputs, problem, one, report, is_first=one is options[0]) for one in options]
             return Result(SolveStatus.FEASIBLE, None, tuple(made))
-    outcome = roster(problem, budget, told, report.cancelled)
+    outcome = roster(problem, budget, told, report.cancelled, most_changes=inputs.most_changes)
     if outcome.roster is None:
         conflicts = [f"handler {c.handler}: {c.message} ({', '.join(c.rules)})" for c in outcome.conflicts]
         reason = "; ".join([*conflicts, *outcome.notes]) or f"nothing found in {inputs.seconds} s: give it more"

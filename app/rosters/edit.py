@@ -12,6 +12,7 @@ from app.access import Work
 from app.certificates.canonical import digest
 from app.database import utc_now
 from app.errors import Conflict
+from app.rest_owed import service as rest_owed
 from app.rosters import summary
 from app.rosters.amend import Draft, amended
 from app.rosters.document import duties_from_json, duties_to_json, problem_from_json, problem_to_json
@@ -60,6 +61,7 @@ def edit(work: Work, roster_id: UUID, if_match: str | None, body: EditsIn, *, dr
         require_legal(found)
         details = {"changes": [change.model_dump(mode="json") for change in body.changes]}
         apply(work, row, EDITED, found, body.reason, body.overrides, details)
+        note_owed(work, row, found, body.overrides)
     return told(row, found, applied=not dry_run)
 
 
@@ -165,6 +167,13 @@ def apply(
         "problem": document,
     }
     sealed(row)
+
+
+def note_owed(work: Work, row: RosterRow, found: Assessment, overrides: Sequence[OverrideIn]) -> list[UUID]:
+    """Keep what the change leaves owed until it is given."""
+    named = {violation.handler for violation in found.overridden}
+    reasons = {override.handler: override.reason for override in overrides if override.handler in named}
+    return rest_owed.of_change(work, row, found.flags, reasons)
 
 
 def _tier(row: RosterRow, name: str, cost: int, document: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.absences.leave import with_absences
 from app.database import new_id, utc_now
 from app.errors import Conflict
 from app.forces import service as forces
@@ -25,6 +26,7 @@ from app.rosters import service as rosters
 from app.rosters.build import TAIL, Heads, Period, build_problem
 from app.rosters.document import duties_from_json
 from app.rosters.history import WEEK, LastWeeks, every_duty, last_weeks
+from app.rosters.keep import kept_to
 from app.rosters.period import week_bounds
 from app.rosters.person import left_out
 from app.rosters.pins import Pins, pinned
@@ -45,7 +47,7 @@ class Inputs:
     """What a roster is computed from.
 
     `expected`, `reserve` over the period; `reach`, `reserve_in_reach` over its cover, which reaches into the next week;
-    `before`: duties of the roster that this one changes.
+    `before`: duties of the roster that this one changes; `most_changes`: person-days that may differ from it.
     """
 
     problem: RosterProblem
@@ -60,6 +62,7 @@ class Inputs:
     seed: int
     notes: tuple[str, ...]
     before: tuple[Duty, ...] | None = None
+    most_changes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def load(session: Session, run: RunRow) -> Inputs:
     heads = _heads(requirement, begin, end)
     stored = people.all_of(session, run.force_id)
     # A year back for hours and rests, and the week after for what the period must leave open.
-    handlers = as_told(session, run.force_id, stored, period.week_start - 54 * WEEK, period.next_monday + 2 * WEEK)
+    told = as_told(session, run.force_id, stored, period.week_start - 54 * WEEK, period.next_monday + 2 * WEEK)
+    handlers = with_absences(session, run.force_id, told, period.week_start, settings.zone)
     pins, before = _pins(session, run, period, settings, {handler.ref for handler in handlers})
     try:
         problem = build_problem(handlers, settings, forces.rule_set(settings), period, heads, last, pins)
@@ -102,6 +106,12 @@ def load(session: Session, run: RunRow) -> Inputs:
             wanted = RepairIn.model_validate(asked["asked"]["repair"])
             before = duties_from_json(every_duty(base.body))
             problem = repair_problem(problem, before, wanted, datetime.fromisoformat(asked["now"]))
+        most_changes = None
+        if asked["asked"].get("keep_to") is not None:
+            before = duties_from_json(
+                every_duty(rosters.find(session, run.force_id, UUID(asked["asked"]["keep_to"])).body)
+            )
+            problem, most_changes = kept_to(problem, before, asked["asked"]["most_changed"])
     except ValueError as error:
         raise Conflict(f"the handlers as stored make no roster problem: {error}") from error
     reach_end = begin.astimezone(heads.start.tzinfo) + problem.cover.n_intervals * INTERVAL
@@ -120,6 +130,7 @@ def load(session: Session, run: RunRow) -> Inputs:
         notes=(_history_note(last, period.week_start),
                *left_out(handlers, period.week_start, period.n_weeks, settings.zone)),
         before=before,
+        most_changes=most_changes,
     )  # fmt: skip
 
 
@@ -195,6 +206,8 @@ def _based_on(run: RunRow) -> UUID | None:
     asked = run.inputs["asked"]
     if run.inputs["mode"] == Mode.REPAIR:
         return UUID(run.inputs["from_roster_id"])
+    if asked.get("keep_to") is not None:
+        return UUID(asked["keep_to"])
     return None if asked.get("pinned") is None else UUID(asked["pinned"]["from_roster_id"])
 
 

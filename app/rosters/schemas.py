@@ -69,6 +69,19 @@ class RosterIn(Search):
     forecast_id: UUID | None = Field(None, description="Default: the forecast that the requirement was made from.")
     requirement_id: UUID | None = Field(None, description="Default: the newest requirement.")
     pinned: PinsIn | None = Field(None, description="Absent: everything may move.")
+    keep_to: UUID | None = Field(
+        None,
+        description="Weekly: draft or approved roster of the same weeks that the search starts from and keeps to.",
+    )
+    most_changed: float = Field(
+        0.02, ge=0, le=1, description="With `keep_to`: share of its duties whose day, start or end may change."
+    )
+
+    @model_validator(mode="after")
+    def _keeps_to_one(self) -> RosterIn:
+        if self.keep_to is not None and (self.mode != "weekly" or self.pinned is not None):
+            raise ValueError("keep_to goes with mode weekly and without pinned: expected one or the other")
+        return self
 
     @property
     def end(self) -> date:

@@ -50,6 +50,8 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
     handlers = people.all_of(work.session, work.force.id)
     if not handlers:
         raise Conflict("this force has no handlers: POST them to .../handlers first")
+    if body.keep_to is not None:
+        _check_kept(work, body, body.keep_to)
     if body.pinned is not None:
         _check_pins(work, body, body.pinned, {handler.ref for handler in handlers})
     inputs = {
@@ -82,6 +84,16 @@ def require_cover(requirement: RequirementRow, week_start: date, weeks: int, set
             f"requirement {requirement.id} covers {requirement.starts_at.isoformat()} to "
             f"{requirement.ends_at.isoformat()}, not {span} ({begin.isoformat()} to {end.isoformat()}): make one for it"
         )
+
+
+def _check_kept(work: Work, body: RosterIn, keep_to: UUID) -> None:
+    """Raise `Invalid` for a roster of other weeks, `Conflict` for one that people were told already."""
+    row = find(work.session, work.force.id, keep_to)
+    if (row.week_start, row.weeks) != (body.week_start, body.weeks):
+        raise invalid("keep_to", f"{row.id}, {row.weeks} weeks from {row.week_start}",
+                      f"a roster of the {body.weeks} weeks from {body.week_start}")  # fmt: skip
+    if row.status not in (RosterStatus.DRAFT, RosterStatus.APPROVED):
+        raise Conflict(f"roster {row.id} is {row.status}: expected a draft or an approved one; repair a published one")
 
 
 def _check_pins(work: Work, body: RosterIn, pins: PinsIn, refs: set[str]) -> None:

@@ -10,7 +10,7 @@ from app.database import new_id, utc_now
 from app.errors import Conflict, NotFound
 from app.rosters import repository
 from app.rosters.amend import swapped
-from app.rosters.edit import Assessment, apply, assessed, require_editable, require_legal, stored, told
+from app.rosters.edit import Assessment, apply, assessed, note_owed, require_editable, require_legal, stored, told
 from app.rosters.edit_schemas import OverrideIn, SwapDecision, SwapIn, SwapOut, SwapsOut
 from app.rosters.life import matching
 from app.rosters.service import find
@@ -60,6 +60,7 @@ def accept(work: Work, roster_id: UUID, swap_id: UUID, if_match: str | None, bod
     found = _assessed(row, wanted, body.overrides)
     require_legal(found, agreed={wanted.give.handler, wanted.to})  # who swap have agreed to it
     apply(work, row, SWAPPED, found, body.reason, body.overrides, {"swap": str(swap.id)})
+    note_owed(work, row, found, body.overrides)
     _decide(work, swap, SwapStatus.ACCEPTED, body.reason)
     return _out(row, swap, found)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.absences import run as absences
 from app.accuracy import run as accuracy
 from app.assessments import run as assessments
 from app.calibration import run as calibration
@@ -57,6 +58,7 @@ KINDS = {
     "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),
+    "same_day": Kind(absences.load, "app.absences.compute:compute", absences.store),
     "scenario": Kind(scenarios.load, "app.scenarios.compute:compute", scenarios.store),
     "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),
 }

@@ -1,5 +1,6 @@
 """Imported once by the forkserver of a worker: everything that a computation may need."""
 
+import app.absences.compute
 import app.accuracy.compute
 import app.assessments.compute
 import app.calibration.compute

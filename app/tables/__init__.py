@@ -1,5 +1,6 @@
 """ORM classes only: what is stored, one module per noun."""
 
+from app.tables.absences import AbsenceRow, CallOutRow, OptionsRow, RestOwedRow
 from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
 from app.tables.audit import AuditRow
 from app.tables.base import Base
@@ -23,6 +24,7 @@ from app.tables.scores import ForecastScoreRow
 from app.tables.year import RolledDaysRow, RollOutRow
 
 __all__ = [
+    "AbsenceRow",
     "ActorRow",
     "ApiKeyRow",
     "AssessmentDecisionRow",
@@ -31,6 +33,7 @@ __all__ = [
     "BalanceRow",
     "Base",
     "CalibrationRow",
+    "CallOutRow",
     "CapacityRow",
     "CounterfactualRow",
     "CovariateValueRow",
@@ -45,6 +48,7 @@ __all__ = [
     "IntervalRecordRow",
     "LeaveRequestRow",
     "MappingVersionRow",
+    "OptionsRow",
     "PatternInUseRow",
     "PayTableRow",
     "PeopleMappingRow",
@@ -54,6 +58,7 @@ __all__ = [
     "ReplayFileRow",
     "ReplayRow",
     "RequirementRow",
+    "RestOwedRow",
     "RollOutRow",
     "RolledDaysRow",
     "RosterChangeRow",

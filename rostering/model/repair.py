@@ -77,6 +77,12 @@ def usual(found: Sequence[Repaired]) -> Repaired:
     return min(found, key=lambda one: (one.price < USUAL, abs(one.price - USUAL)))
 
 
+def within(found: Sequence[Repaired], most: int) -> Repaired | None:
+    """The state of the lowest price, not below the usual one, with at most ``most`` person-days changed; or None."""
+    few = [one for one in found if one.n_changed <= most and one.price >= USUAL]
+    return min(few, key=lambda one: one.price, default=None)
+
+
 def best_of_each(found: Sequence[Repaired]) -> list[Repaired]:
     """The states that no other has at least as good a service with as few changes, fewest changes first."""
     kept: list[Repaired] = []

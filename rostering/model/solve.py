@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from rostering.check import CheckReport
@@ -15,7 +16,7 @@ from rostering.model.bound import Bounds, climbing
 from rostering.model.exact import is_small, solved_whole
 from rostering.model.explain import conflicts
 from rostering.model.options import person_options
-from rostering.model.repair import repaired, usual
+from rostering.model.repair import repaired, usual, within
 from rostering.model.standing import state_of
 from rostering.model.start import greedy_start
 from rostering.model.state import Force, Reached, State, make_force, tiers_of
@@ -30,9 +31,17 @@ _LEAST_ACCEPT_S = 1.0  # [s] of them besides
 
 
 def roster(
-    problem: RosterProblem, budget: SolveBudget, progress: Report | None = None, cancelled: Cancelled | None = None
+    problem: RosterProblem,
+    budget: SolveBudget,
+    progress: Report | None = None,
+    cancelled: Cancelled | None = None,
+    *,
+    most_changes: int | None = None,
 ) -> RosterOutcome:
     """Best roster of the period found within ``budget``, with a proven bound per tier.
+
+    most_changes : repair: person-days that may differ from the published roster, as far as its people still have legal
+        plans with it; None: as many as pay. The bounds are those of all repairs
 
     The outcome is infeasible, with the rules in conflict, where somebody has no legal plan; it is never an exception.
     A cancelled solve gives the best roster so far, accepted and checked as any other. The seconds start once everything
@@ -56,7 +65,7 @@ def roster(
     if state is None:
         raise RejectedRosterError("the search found no week for somebody to whom the model gives one")
     watch.tell("start", tiers_of(force, state)[0], None)
-    return _searched_and_proven(force, state, watch, _repaired if repair else _searched)
+    return _searched_and_proven(force, state, watch, partial(_repaired, most_changes) if repair else _searched)
 
 
 @dataclass
@@ -124,10 +133,17 @@ def _search_until(force: Force, budget: SolveBudget) -> float:
     return max(1 - (_LEAST_ACCEPT_S + _ACCEPT_S * force.week.base.size) / budget.seconds, 0.5)
 
 
-def _repaired(force: Force, state: State, standing: _Standing) -> tuple[State, EndedBy]:
-    """The repair at the usual price of a change, and what ended the search."""
+def _repaired(most: int | None, force: Force, state: State, standing: _Standing) -> tuple[State, EndedBy]:
+    """The repair at the usual price of a change, or a dearer one where too much would change, and what ended it.
+
+    Where even the dearest changes too much it is the roster as it is.
+    """
+    start = state.copy()
     found, ended = repaired(force, state, standing.watch, _search_until(force, standing.watch.budget))
-    return usual(found).state, ended
+    if most is None:
+        return usual(found).state, ended
+    kept = within(found, most)
+    return start if kept is None else kept.state, ended
 
 
 def _searched(force: Force, state: State, standing: _Standing) -> tuple[State, EndedBy]:

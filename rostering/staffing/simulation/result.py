@@ -135,6 +135,13 @@ class SimulationResult:
         found["overrun_h"] = overrun_s / 3600.0
         return found
 
+    def lost(self, first: int = 0, last: int | None = None) -> tuple[Floats, Floats]:
+        """999 calls not answered within the threshold, and 101 calls abandoned, of the intervals [first, last) for each
+        replication, (replications,) each; what the definitions exclude is in neither."""
+        sums = self.counts[:, :, :, first:last].sum(axis=3, dtype=np.float64)
+        emergency, other = (_QueueFigures(sums[:, :, queue], self.definitions) for queue in (0, 1))
+        return emergency.offered - emergency.of(Count.WITHIN), other.abandoned
+
     def summary(self, first: int = 0, last: int | None = None) -> ServiceSummary:
         """``measures`` over replications; a replication with nothing to measure is left out of that metric.
 

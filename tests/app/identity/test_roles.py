@@ -19,6 +19,7 @@ EDIT = {"changes": [{"kind": "remove", "handler": "H001", "date": "2026-06-29"}]
 SWAP = {"give": {"handler": "H001", "date": "2026-06-29"}, "to": "H002"}
 LEAVE = {"kind": "leave", "roster_id": NONE, "handler": "H001", "date": "2026-06-29"}
 ACCEPT = {"decision": "accept", "reason": "x"}
+WEAK = {"queue": "999", "start": "2096-06-29T12:00:00Z", "end": "2096-06-29T13:00:00Z"}
 # For each permission, requests that need it. None has to succeed: what counts is whether it is forbidden.
 NEEDING = {
     Permission.READ: [
@@ -40,6 +41,20 @@ NEEDING = {
         ("GET", "rosters/latest/certificate", {}),
     ],
     Permission.IMPORT: [("POST", "calls", IMPORT), ("POST", "handling", IMPORT)],
+    Permission.REPAIR: [
+        ("POST", "absences", {"json": {"handler": "H001", "date": "2026-06-29"}}),
+        ("GET", "absences", {}),
+        ("GET", f"absences/{NONE}", {}),
+        ("POST", f"absences/{NONE}/options", {"json": {}}),
+        ("POST", f"absences/{NONE}/options/accept/publish", {"json": {}}),
+        ("POST", f"absences/{NONE}/end", {"json": {"until": "2026-06-29T12:00:00Z"}}),
+        ("POST", f"absences/{NONE}/withdraw", {}),
+        ("POST", "options", {"json": WEAK}),
+        ("GET", f"options/{NONE}", {}),
+        ("POST", f"options/{NONE}/accept/publish", {"json": {}}),
+        ("GET", "rest-owed", {}),
+        ("POST", f"rest-owed/{NONE}/given", {"json": {"start": WEAK["start"], "end": WEAK["end"]}}),
+    ],
     Permission.PLAN: [
         ("POST", "handlers", {"json": {"handlers": [handler_body()]}}),
         ("POST", "forecasts", {"json": {}}),
@@ -146,6 +161,10 @@ def filled(path, **given):
         "swap_id": NONE,
         "assessment_id": NONE,
         "ref": "H001",
+        "absence_id": NONE,
+        "options_id": NONE,
+        "owed_id": NONE,
+        "option": "accept",
         "view": "day",
     }.items():
         path = path.replace(f"{{{name}}}", value)
@@ -184,6 +203,8 @@ def body_of(method, path):
         f"{FORCE_PATHS}/handlers": {"handlers": [handler_body()]},
         f"{FORCE_PATHS}/assessments": LEAVE,
         f"{FORCE_PATHS}/rosters": {"week_start": "2026-06-29"},
+        f"{FORCE_PATHS}/absences": {"handler": "H001", "date": "2026-06-29"},
+        f"{FORCE_PATHS}/options": WEAK,
         f"{FORCE_PATHS}/forecasts/{{forecast_id}}/adjustments": ADJUSTMENT,
     }
     return {"json": bodies.get(path, {})}

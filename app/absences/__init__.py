@@ -1,0 +1,1 @@
+"""Who is away today, and what can be done about it within hours."""

@@ -1,0 +1,1 @@
+"""Compensatory rest and time off that changes of rosters left owed."""
