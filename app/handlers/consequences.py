@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.access import Work
 from app.database import utc_now
 from app.forces import service as forces
+from app.forces.staffing import WEEKDAYS
 from app.handlers.schemas import DutyConcerned
 from app.people.schemas import ConsentIn, HandlerIn, holds
 from app.rosters import joined
@@ -20,7 +21,7 @@ from rostering.roster import Activity, Duty
 
 _AHEAD = timedelta(days=400)
 _QUEUES = (Activity.CALLS_999, Activity.CALLS_101)
-Why = Literal["consent", "leave", "skill", "left"]
+Why = Literal["consent", "leave", "skill", "agreement", "left"]
 
 
 class _Published(NamedTuple):
@@ -61,7 +62,7 @@ def of_changes(work: Work, changes: Sequence[tuple[HandlerIn, HandlerIn | None]]
 
 
 def _matters(before: HandlerIn, after: HandlerIn) -> bool:
-    fields = ("leave", "consent", "consents", "skills")
+    fields = ("leave", "consent", "consents", "skills", "agreements")
     return any(getattr(before, name) != getattr(after, name) for name in fields)
 
 
@@ -76,12 +77,29 @@ def _why(
     for desk in dict.fromkeys(span.activity for span in one.duty.activities if span.activity in _QUEUES):
         if _skilled(before, desk, one.day) and not _skilled(after, desk, one.day):
             yield "skill", f"duty of {one.day} answers {desk}, a skill that is no longer valid then"
+    if _agrees(before, one, zone) and not _agrees(after, one, zone):
+        yield "agreement", f"duty of {one.day} lies outside an agreement of handler {after.ref}"
     for base in nominal_duties(nominal, one.day, 1, zone):
         moved = (_minutes(one.duty.start, base.start), _minutes(one.duty.end, base.end))
         was, still = (_within(handler.consent_on(one.day), one.day, moved) for handler in (before, after))
         if was and not still:
             told = f"start moved {moved[0]} min and finish {moved[1]} min from the pattern"
             yield "consent", f"duty of {one.day} rests on a consent that no longer holds: {told}"
+
+
+def _agrees(handler: HandlerIn, one: _Published, zone: ZoneInfo) -> bool:
+    """Whether the duty keeps every agreement for the weekday on which it starts."""
+    for agreed in handler.agreements:
+        if WEEKDAYS[one.day.weekday()] not in agreed.weekdays:
+            continue
+        start, end = (moment.astimezone(zone) for moment in (one.duty.start, one.duty.end))
+        if agreed.off or (agreed.earliest is not None and start.time() < agreed.earliest):
+            return False
+        if agreed.latest is not None:
+            next_day = agreed.earliest is not None and agreed.latest <= agreed.earliest
+            if end > datetime.combine(one.day + timedelta(days=next_day), agreed.latest, zone):
+                return False
+    return True
 
 
 def _skilled(handler: HandlerIn, desk: Activity, day: date) -> bool:

@@ -20,7 +20,7 @@ class DutyConcerned(Schema):
     date: date
     start: datetime
     end: datetime
-    why: Literal["consent", "leave", "skill", "left"]
+    why: Literal["consent", "leave", "skill", "agreement", "left"]
     message: str
 
 

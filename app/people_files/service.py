@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -97,9 +97,25 @@ def _handlers(
         [_change(None, one) for one in created],
         [_change(before[one.ref], one) for one in changed],
         len(after) - len(created) - len(changed),
-        people.off_contract(session, force_id, [*created, *changed]) if kind is Kind.PEOPLE else [],
+        [*_changing_contracts([*created, *changed]), *people.off_contract(session, force_id, [*created, *changed])]
+        if kind is Kind.PEOPLE
+        else [],
         consequences.of_changes(work, [(before[one.ref], one) for one in changed])[:_LISTED],
     )
+
+
+def _changing_contracts(handlers: Sequence[HandlerIn]) -> list[str]:
+    """Contracts that begin or end within a week, in words."""
+    told = []
+    for handler in handlers:
+        starts = {one.first for one in handler.contracts} | {
+            one.last + timedelta(days=1) for one in handler.contracts if one.last is not None
+        }
+        told += [
+            f"handler {handler.ref}: another contract counts from {day}, a {day:%A}: its week is due by days"
+            for day in sorted(day for day in starts if day is not None and day.weekday())
+        ]
+    return told
 
 
 def _change(before: HandlerIn | None, after: HandlerIn) -> Change:

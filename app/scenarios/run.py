@@ -149,11 +149,13 @@ def _of_pattern(session: Session, force_id: UUID, change: PatternLever, known: E
     rules = forces.rule_set(settings)
     from_before = first.fromordinal(first.toordinal() - 1)
     duties = assumed_duties(changed, from_before, n_days + 1, settings.zone, rules)
+    meals = {handler.ref: handler.contract.meals_paid for handler in changed}
     paid: dict[str, int] = {}
     for duty in duties:
         if duty.start.astimezone(settings.zone).date() >= first:
             length_min = int((duty.end - duty.start).total_seconds()) // 60
-            minutes = paid_min(rules, length_min, meals_paid=settings.meals_paid)
+            own = meals[duty.handler]
+            minutes = paid_min(rules, length_min, meals_paid=settings.meals_paid if own is None else own)
             paid[duty.handler] = paid.get(duty.handler, 0) + minutes
     return Staffed(duties, paid, _skilled(handlers))
 

@@ -30,6 +30,7 @@ FIRST, SECOND = date(2026, 3, 23), date(2026, 3, 30)
 SCALE = 3  # a third of the usual calls: some forty handlers
 QUARTER = timedelta(minutes=15)
 BASE = "/v1/forces/smallshire"
+SAID = ("team", "contract", "skills", "consent", "leave", "night_worker", "opted_out_48h")  # of a handler, by files
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +62,44 @@ def rosters(client: httpx.Client, handlers: list[dict[str, Any]]) -> list[dict[s
     report = ok(client.post(f"{BASE}/calls", content=history(), headers={"Content-Type": "text/csv"})).json()
     assert report["issues_total"] == 0
     assert report["inserted"] == report["rows_read"]
-    ok(client.post(f"{BASE}/handlers", json={"handlers": handlers}))
+    import_people(client, handlers)
     finished(client, client.post(f"{BASE}/forecasts", json={"weeks": 3, "paths": 200}))
     finished(client, client.post(f"{BASE}/requirements", json={"correct": False}))
     return [ask_for_roster(client, week) for week in (FIRST, SECOND)]
+
+
+def import_people(client: httpx.Client, handlers: list[dict[str, Any]]) -> None:
+    """The made-up force's people from files, as the guide on people says; then what no file says, such as training."""
+    names: dict[str, str] = {}
+    for handler in handlers:
+        days = handler["pattern"]["days"]
+        name = names.setdefault(json.dumps(days), f"p{len(names)}")
+        if name == f"p{len(names) - 1}":
+            body = {"anchor": handler["pattern"]["anchor"], "days": days}
+            client.put(f"{BASE}/patterns-in-use/{name}", json=body)
+    people = ["ref,team,pattern,anchor,contracted_h,cycle_weeks,skills,night_worker,opted_out_48h"]
+    leave, consents = ["ref,first,last"], ["ref,start_earlier_min,start_later_min,finish_earlier_min,finish_later_min"]
+    for one in handlers:
+        name, hours = names[json.dumps(one["pattern"]["days"])], one["contract"]["weekly_min"] / 60
+        skills = " ".join(skill["skill"] for skill in one["skills"])
+        flags = ["yes" if one[flag] else "no" for flag in ("night_worker", "opted_out_48h")]
+        cycle, anchor = one["contract"]["cycle_weeks"], one["pattern"]["anchor"]
+        people.append(",".join(map(str, [one["ref"], one["team"] or "", name, anchor, hours, cycle, skills, *flags])))
+        leave += [f"{one['ref']},{days['first']},{days['last']}" for days in one["leave"]]
+        moves = [str(one["consent"][f"{end}_{way}_min"]) for end in ("start", "finish") for way in ("earlier", "later")]
+        consents.append(",".join([one["ref"], *moves]))
+    for kind, rows in (("people", people), ("leave", leave), ("consents", consents)):
+        address, text = f"{BASE}/people/import?kind={kind}", "\n".join(rows)
+        told = ok(client.post(address, content=text, headers={"Content-Type": "text/csv"})).json()
+        assert (told["refused_total"], told["unknown_columns"]) == (0, [])
+        again = ok(client.post(address, content=text, headers={"Content-Type": "text/csv"})).json()
+        assert again["created_total"] + again["changed_total"] == 0, "the same file twice changes nothing"
+    stored = {one["ref"]: one for one in ok(client.get(f"{BASE}/handlers")).json()["handlers"]}
+    for one in handlers:
+        read = stored[one["ref"]]
+        assert {name: read[name] for name in SAID} == {name: one[name] for name in SAID}
+        assert read["pattern"] | {"name": None} == one["pattern"]
+    ok(client.post(f"{BASE}/handlers", json={"handlers": handlers}))
 
 
 def history() -> bytes:
@@ -202,6 +237,17 @@ def test_certificate_names_tiers_rules_and_versions(rosters: list[dict[str, Any]
     assert len(certificate["rules"]["hash"]) == 64
     assert certificate["versions"]["ortools"]
     assert certificate["seed"] == 3
+
+
+def test_the_roster_is_told_to_people(client: httpx.Client, rosters: list[dict[str, Any]]) -> None:
+    """From files of calls, people and leave to a published roster: the last steps."""
+    address = f"{BASE}/rosters/{rosters[0]['id']}"
+    for step in ("approve", "publish"):
+        etag = ok(client.get(address)).headers["ETag"]
+        told = ok(client.post(f"{address}/{step}", json={}, headers={"If-Match": etag})).json()
+    assert told["status"] == "published"
+    week = ok(client.get(f"{BASE}/rosters/views/week", params={"date": FIRST.isoformat()})).json()
+    assert week["rosters"] == [rosters[0]["id"]]
 
 
 @pytest.mark.usefixtures("rosters")

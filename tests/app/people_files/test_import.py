@@ -54,7 +54,8 @@ def test_the_same_ref_twice_is_named_with_both_lines(force):
 def test_contracts_with_dates_stand_beside_each_other_and_may_not_overlap(force):
     head = "ref,pattern,position,contracted_h,skills,contract_first,contract_last\n"
     rows = head + "C1,four-on,1,32,999,,2026-06-30\nC1,four-on,1,16,999,2026-07-01,\n"
-    done(send(force, "people", rows))
+    told = done(send(force, "people", rows))
+    assert "C1: another contract counts from 2026-07-01, a Wednesday" in told["warnings"][0]
     one = handler(force, "C1")
     assert [(c["weekly_min"], c["first"], c["last"]) for c in one["contracts"]] == [
         (1920, None, "2026-06-30"), (960, "2026-07-01", None)

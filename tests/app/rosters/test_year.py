@@ -253,6 +253,11 @@ def test_a_consent_withdrawn_after_publication_names_the_duties_that_rest_on_it(
     skills = patch(stocked, "H001", skills=[{"skill": "101"}])["published"]
     assert {(one["why"], one["handler"]) for one in skills} == {("skill", "H001")}
     patch(stocked, "H001", skills=["999", "101"])
+    for agreed, days in (({"latest": "15:45"}, 4), ({"latest": "16:00"}, 0), ({"off": True}, 4)):
+        agreement = {"weekdays": ["Monday", "Tuesday", "Wednesday", "Thursday"], **agreed}
+        named = patch(stocked, "H001", agreements=[agreement])["published"]
+        assert [one["why"] for one in named] == ["agreement"] * days
+        patch(stocked, "H001", agreements=[])
     etag = stocked.get(f"{BASE}/handlers/H002").headers["ETag"]
     gone = done(stocked.delete(f"{BASE}/handlers/H002", headers={"If-Match": etag}))
     assert {one["why"] for one in gone} == {"left"}
