@@ -32,6 +32,9 @@ def published(stocked, make, world) -> str:
         rests = {"anchor": "2026-03-26", "days": [DUTY, DUTY, DUTY, DUTY, None, None, None]}
         others = [handler_body(ref, pattern=rests, contract={"weekly_min": 1920, "cycle_weeks": 4})
                   for ref in ("H003", "H004")]  # fmt: skip
+        late = {"start": "14:00", "length_min": 540}  # Wednesday's ends at 23:00
+        days = [None, None, late, None, late, late, late]
+        others.append(handler_body("H005", pattern={"anchor": "2026-03-23", "days": days}))
         done(add_handlers(stocked, *others))
         world["roster"] = make(WEEK)
         for step in ("approve", "publish"):
@@ -93,7 +96,7 @@ def test_from_five_in_the_morning_to_a_published_repair(stocked, published):
     assert seen["lost"] == [{"start": "2026-03-24T07:00:00Z", "end": "2026-03-24T16:00:00Z"}]
     called = next(one for one in options.values() if [c["kind"] for c in one["changes"]] == ["call_out"])
     change = called["changes"][0]
-    assert [turn["handler"] for turn in change["call_order"]] == ["H003", "H004"]
+    assert [turn["handler"] for turn in change["call_order"]] == ["H003", "H004", "H005"]
     assert change["needs_agreement"]
     assert change["toil_min"] == (called["paid_min"] + 60 if called["paid_min"] > 420 else called["paid_min"] + 45)
     effect = called["simulated"]["lost_101"]
@@ -171,19 +174,35 @@ def test_turns_go_round_and_absences_are_leave(stocked):
 
 @pytest.mark.usefixtures("published")
 def test_a_weak_interval_has_the_same_options(stocked):
-    body = {"queue": "101", "start": "2026-03-26T09:00:00Z", "end": "2026-03-26T12:00:00Z", "heads": 2,
+    weak = {"queue": "101", "start": "2026-03-26T09:00:00Z", "end": "2026-03-26T12:00:00Z", "heads": 2,
             "now": "2026-03-26T08:00:00Z"}  # fmt: skip
-    asked = done(stocked.post(f"{BASE}/options", json=body), 202)
+    asked = done(stocked.post(f"{BASE}/options", json=weak), 202)
     assert asked["absence_id"] is None
     end_run(stocked.app.state.engine, asked["run_id"])
     seen = stocked.get(f"{BASE}/options/{asked['id']}")
     options = done(seen)["options"]
     accept = next(one for one in options if one["id"] == "accept")
     assert all(one["expected"]["weighted_calls"] <= accept["expected"]["accept"] for one in options)
-    publish = f"{BASE}/options/{asked['id']}/accept/publish"
-    done(stocked.post(publish, json={}, headers={"If-Match": seen.headers["ETag"]}))
-    problem(stocked.post(f"{BASE}/options", json=body | {"end": body["start"]}), 422, "after start")
-    problem(stocked.post(f"{BASE}/options", json=body | {"now": "2026-03-27T00:00:00Z"}), 422, "is over")
+    one = next(one for one in options if [c["subject"] for c in one["changes"]] == ["H005"])
+    assert [broken["rule"] for broken in one["legality"]["broken"]] == ["W1"]  # ten hours after Wednesday's duty
+    needs_reason = [bool(one["legality"]["broken"]) for one in options]
+    assert needs_reason == sorted(needs_reason)
+    publish = f"{BASE}/options/{asked['id']}/{one['id']}/publish"
+    tag, agreed = {"If-Match": seen.headers["ETag"]}, {"agreed": ["H005"]}
+    problem(stocked.post(publish, json=agreed, headers=tag), 409, "W1", "H005")
+    reason = {"rule": "W1", "handler": "H005", "reason": "nobody else could come"}
+    body = agreed | {"overrides": [reason]}
+    problem(stocked.post(publish, json=body, headers=tag | supervisor(stocked)), 403, "same_day.may_override")
+    chosen = done(stocked.post(publish, json=body, headers=tag))
+    owed = {one["rule"]: one for one in done(stocked.get(f"{BASE}/rest-owed", params={"handler": "H005"}))["rest_owed"]}
+    assert {one["id"] for one in owed.values()} == set(chosen["rest_owed"])
+    assert (owed["W1"]["owed_min"], owed["W1"]["owed_by"]) == (60, "2026-04-09")
+    assert owed["W1"]["reason"] == reason["reason"]
+    given = f"{BASE}/rest-owed/{owed['W1']['id']}/given"
+    short = {"start": "2026-03-26T06:00:00Z", "end": "2026-03-26T07:00:00Z"}
+    problem(stocked.post(given, json=short), 409, "H005", "660 min of daily rest and the 60 min owed")
+    problem(stocked.post(f"{BASE}/options", json=weak | {"end": weak["start"]}), 422, "after start")
+    problem(stocked.post(f"{BASE}/options", json=weak | {"now": "2026-03-27T00:00:00Z"}), 422, "is over")
 
 
 def test_pay_is_dated():
