@@ -165,6 +165,10 @@ def filled(path, **given):
         "options_id": NONE,
         "owed_id": NONE,
         "option": "accept",
+        "request_id": NONE,
+        "decision_id": NONE,
+        "counterfactual_id": NONE,
+        "plan_id": NONE,
         "view": "day",
     }.items():
         path = path.replace(f"{{{name}}}", value)
