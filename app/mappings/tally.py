@@ -57,17 +57,18 @@ class Tally:
     cells: dict[Key, Cell] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by split
     offered: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # by split, as its rows say
-    _seen: dict[tuple[str, datetime], tuple[int, dict[str, float | None]]] = field(default_factory=dict)
+    # Row and hash of the figures: of years of many splits the figures themselves would be too much to keep.
+    _seen: dict[tuple[str, datetime], tuple[int, int]] = field(default_factory=dict)
 
     def add(
         self, number: int, name: str, split: Split, start: datetime, figures: dict[str, float | None]
     ) -> str | None:
         """Take a row of a split of a queue; or say why it can't be taken, an empty text for an exact repetition."""
         assert split.queue is not None
-        earlier = self._seen.get((name, start))
+        earlier, told = self._seen.get((name, start)), hash(tuple(figures.values()))
         if earlier is not None:
-            return "" if earlier[1] == figures else f"row {earlier[0]} has other values for this split and time"
-        self._seen[name, start] = number, dict(figures)
+            return "" if earlier[1] == told else f"row {earlier[0]} has other values for this split and time"
+        self._seen[name, start] = number, told
         self.rows[name] += 1
         self.offered[name] += figures.get("offered") or 0.0
         key = (split.queue, quarter_of(start))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from app.database import EVERY_FORCE, force_session
 from app.intraday import service
+from app.intraday.schemas import ActualsIn
 from app.tables import RunRow
 from tests.app.rosters.conftest import WEEK, missing_consent
 from tests.helpers import FORCE, ORIGIN, add_calls, add_handlers, compute_run, done, handler_body, problem
@@ -110,6 +113,12 @@ def test_calls_of_today_that_an_import_brings_are_ranked_as_well(stocked, monkey
     assert service.KIND not in asked_for(TEN + timedelta(days=1))
     assert asked_for(TEN + timedelta(hours=1)).count(service.KIND) == 1
     assert asked_for(TEN + timedelta(hours=2)).count(service.KIND) == 1, "one is under way"
+
+
+def test_the_guides_body_is_one():
+    guide = Path(__file__).parents[3] / "docs" / "guides" / "intraday.md"
+    (text,) = re.findall(r"```json\n(.*?)```", guide.read_text(), re.DOTALL)
+    assert len(ActualsIn.model_validate_json(text).intervals) == 2
 
 
 @pytest.mark.parametrize(
