@@ -20,6 +20,14 @@ _DAY = timedelta(days=1)
 _BEFORE = timedelta(weeks=2)
 
 
+def spans_away(session: Session, force_id: UUID, since: datetime) -> dict[str, list[tuple[datetime, datetime]]]:
+    """From when until when each handler is absent, of absences that end after `since`."""
+    away: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in repository.counting(session, force_id, since, [AbsenceStatus.WITHDRAWN]):
+        away[row.handler].append((row.starts_at, row.ends_at))
+    return away
+
+
 def with_absences(
     session: Session, force_id: UUID, handlers: Sequence[HandlerIn], first: date, zone: ZoneInfo
 ) -> list[HandlerIn]:

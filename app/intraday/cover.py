@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.absences.leave import spans_away
 from app.forecasts import service as forecasts
 from app.forecasts.repository import opened
 from app.intraday import repository
@@ -25,6 +26,7 @@ from app.rosters.document import duties_from_json
 from rostering.roster import Activity, Duty
 
 Ints = NDArray[np.int64]
+Span = tuple[datetime, datetime]
 Floats = NDArray[np.float64]
 _DAY = timedelta(days=1)
 _DESKS = (Activity.CALLS_999, Activity.CALLS_101)
@@ -57,15 +59,14 @@ def cover(session: Session, force_id: UUID, since: datetime, until: datetime, zo
     plans = repository.plans(session, force_id, first, last + _DAY)
     told = rosters.published_duties(session, force_id, first - _DAY, last + _DAY)
     duties = [duty for one in told for duty in duties_from_json([*one.frozen, *one.duties])]
-    is_away = _away(session, force_id, zone)
-    there, away = ([duty for duty in duties if is_away(duty) is wanted] for wanted in (False, True))
+    on_calls, away = _heads(duties, _away(session, force_id, since, zone), since, n)
     found = Cover(
         start=since,
-        on_calls=_heads(there, since, n),
+        on_calls=on_calls,
         required=np.full((2, n), -1, dtype=np.int64),
         planned=np.full((2, n), np.nan),
         reserve=np.zeros(n, dtype=np.int64),
-        absent=_heads(away, since, n).sum(axis=0),
+        absent=away.sum(axis=0),
         is_rostered=np.zeros(n, dtype=bool),
         rosters=tuple(plan.roster_id for plan in plans),
     )
@@ -104,24 +105,30 @@ def _places(begin: datetime, end: datetime, start: datetime, n: int) -> slice:
     return slice(first, max(first, last))
 
 
-def _away(session: Session, force_id: UUID, zone: ZoneInfo) -> Callable[[Duty], bool]:
-    """Whether a duty's handler is away then: leave that was stored after the roster was published."""
-    leave = {
-        handler.ref: [(one.first, one.last) for one in handler.leave] for handler in people.all_of(session, force_id)
-    }
+def _away(session: Session, force_id: UUID, since: datetime, zone: ZoneInfo) -> Callable[[Duty], list[Span]]:
+    """When a duty's handler is away: absences, and leave that was stored after the roster was published."""
+    leave = {handler.ref: handler.leave for handler in people.all_of(session, force_id)}
+    absences = spans_away(session, force_id, since)
 
-    def is_away(duty: Duty) -> bool:
+    def spans(duty: Duty) -> list[Span]:
         day = duty.start.astimezone(zone).date()
-        return any(first <= day <= last for first, last in leave.get(duty.handler, ()))
+        if any(one.first <= day <= one.last for one in leave.get(duty.handler, ())):
+            return [(duty.start, duty.end)]
+        return absences.get(duty.handler, [])
 
-    return is_away
+    return spans
 
 
-def _heads(duties: Sequence[Duty], start: datetime, n: int) -> Ints:
-    """People on calls at both desks, (2, n)."""
-    heads = np.zeros((2, n), dtype=np.int64)
+def _heads(duties: Sequence[Duty], away: Callable[[Duty], list[Span]], start: datetime, n: int) -> tuple[Ints, Ints]:
+    """People on calls at both desks, (2, n), who are there and who are away."""
+    there, gone = np.zeros((2, n), dtype=np.int64), np.zeros((2, n), dtype=np.int64)
     for duty in duties:
+        is_away = np.zeros(n, dtype=bool)
+        for first, last in away(duty):
+            is_away[_places(first, last, start, n)] = True
         for span in duty.activities:
             if span.activity in _DESKS:
-                heads[_DESKS.index(span.activity), _places(span.start, span.end, start, n)] += 1
-    return heads
+                desk, places = _DESKS.index(span.activity), _places(span.start, span.end, start, n)
+                there[desk, places] += ~is_away[places]
+                gone[desk, places] += is_away[places]
+    return there, gone

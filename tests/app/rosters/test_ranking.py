@@ -99,6 +99,12 @@ def test_a_morning_in_a_published_week(stocked, make, read):
     both = [sum(skill["on_calls"] for skill in one["heads"].values()) for one in (many[noon], away)]
     assert both[0] - both[1] == 1
 
+    span = {"from": "2026-03-23T14:00:00Z", "until": "2026-03-23T16:00:00Z", "now": "2026-03-23T10:15:00Z"}
+    done(stocked.post(f"{HERE}/absences", json={"handler": "H001", **span}), 202)
+    compute_run(engine, done(actuals(stocked, 30, TEN + timedelta(minutes=30)))["run_id"])
+    absent = {one["start"][11:16]: one["absent"] for one in read(limit=200)["intervals"] if one["start"] < tomorrow}
+    assert (absent["13:45"], absent["14:00"], absent["15:45"], absent["16:00"]) == (1, 2, 2, 0)
+
 
 def test_calls_of_today_that_an_import_brings_are_ranked_as_well(stocked, monkeypatch):
     """Those of another day only score forecasts."""
