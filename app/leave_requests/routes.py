@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.access import Managing, Planning, Reading
+from app.access import Explaining, Managing, Reading
 from app.leave_requests import service
 from app.leave_requests.schemas import (
     DecidedOut,
@@ -17,18 +17,19 @@ from app.leave_requests.schemas import (
     LeaveRequestsOut,
     RequestStatus,
 )
+from app.people.schemas import HandlerRef
 
-router = APIRouter(prefix="/v1/forces/{force}/leave-requests", tags=["people"])
+router = APIRouter(prefix="/v1/forces/{force}", tags=["people"])
 
 
-@router.post("", status_code=201)
-def post_leave_request(body: LeaveRequestIn, work: Planning) -> LeaveRequestOut:
+@router.post("/leave-requests", status_code=201)
+def post_leave_request(body: LeaveRequestIn, work: Explaining) -> LeaveRequestOut:
     """Ask for leave. The answer is the evidence: by day the heads short before and after, by the roster that counts,
-    else by the requirement against nominal duties; others off; and what is left of the allowance."""
+    else by the requirement against nominal duties; others off; and what is left of the allowance. A handler's own key asks for its handler alone."""
     return service.request(work, body)
 
 
-@router.get("")
+@router.get("/leave-requests")
 def list_leave_requests(
     work: Reading,
     status: RequestStatus | None = None,
@@ -38,20 +39,26 @@ def list_leave_requests(
     return LeaveRequestsOut(requests=service.listed(work.session, work.force.id, status, handler))
 
 
-@router.get("/{request_id}")
+@router.get("/handlers/{ref}/leave-requests")
+def list_own_leave_requests(ref: HandlerRef, work: Explaining) -> LeaveRequestsOut:
+    """One handler's requests, newest first, at most 500. A handler's own key sees its handler alone."""
+    return LeaveRequestsOut(requests=service.own(work, ref))
+
+
+@router.get("/leave-requests/{request_id}")
 def get_leave_request(request_id: UUID, work: Reading) -> LeaveRequestOut:
     """A request with its evidence and decision."""
     return service.find(work.session, work.force.id, request_id)
 
 
-@router.post("/{request_id}/approve")
+@router.post("/leave-requests/{request_id}/approve")
 def approve_leave_request(request_id: UUID, body: DecisionIn, work: Managing) -> DecidedOut:
     """Approve a request: its days become the handler's leave. Published duties on them are listed and stand until the
     roster is repaired."""
     return service.approve(work, request_id, body.reason)
 
 
-@router.post("/{request_id}/decline")
+@router.post("/leave-requests/{request_id}/decline")
 def decline_leave_request(request_id: UUID, body: DecisionIn, work: Managing) -> DecidedOut:
     """Decline a request, with the reason of the decision."""
     return service.decline(work, request_id, body.reason)

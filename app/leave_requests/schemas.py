@@ -53,8 +53,10 @@ class DayEvidence(Schema):
     short_after_h: float | None = Field(description="The same without the handler.")
     worst_before: int | None = Field(description="Heads short in the duty's worst quarter-hour.")
     worst_after: int | None
-    others_off: int = Field(description="Others on leave that day who would have had a duty.")
-    others_asking: int = Field(description="Others whose open requests hold that day.")
+    others_off: int | None = Field(
+        description="Others on leave that day who would have had a duty; null: not told to a handler's own key."
+    )
+    others_asking: int | None = Field(description="Others whose open requests hold that day; null likewise.")
 
 
 class LeaveEvidence(Schema):

@@ -13,6 +13,7 @@ from app.audit.repository import add_line
 from app.database import new_id, utc_now
 from app.errors import Conflict, Invalid, NotFound
 from app.handlers import consequences
+from app.identity.roles import Permission
 from app.leave_requests import repository
 from app.leave_requests.evidence import evidence_of
 from app.leave_requests.schemas import (
@@ -31,8 +32,10 @@ _MOST = 500
 
 
 def request(work: Work, body: LeaveRequestIn) -> LeaveRequestOut:
-    """Store a request with its evidence. Raises as `evidence_of`, `Conflict` where an open request holds a day."""
+    """Store a request with its evidence. Raises as `evidence_of`, `Conflict` where an open request holds a day,
+    `NotFound` where a handler's own key asks for somebody else."""
     session, force_id = work.session, work.force.id
+    _require_own(work, body.handler)
     told = evidence_of(session, force_id, body.handler, body.first, body.last, None)
     for row in repository.open_requests(session, force_id):
         if row.ref == body.handler and row.first <= body.last and body.first <= row.last:
@@ -44,7 +47,32 @@ def request(work: Work, body: LeaveRequestIn) -> LeaveRequestOut:
     )  # fmt: skip
     repository.add(session, row)
     _audit(work, row, "leave request", minutes=told.minutes)
-    return _out(row)
+    return _seen_by(work, _out(row))
+
+
+def own(work: Work, ref: str) -> list[LeaveRequestOut]:
+    """One handler's requests, newest first. Raises `NotFound` as `request`."""
+    _require_own(work, ref)
+    return [_seen_by(work, one) for one in listed(work.session, work.force.id, None, ref)]
+
+
+def _require_own(work: Work, ref: str) -> None:
+    """A handler's key asks for its handler alone, and learns of nobody else, not even that they exist."""
+    if not work.actor.may(Permission.PLAN) and work.actor.handler_ref != ref:
+        raise NotFound(f"handler {ref!r} is unknown: see GET .../handlers")
+
+
+def _seen_by(work: Work, told: LeaveRequestOut) -> LeaveRequestOut:
+    """The request as the actor may see it: others' absences are for planners and managers."""
+    if work.actor.may(Permission.PLAN):
+        return told
+    hidden = {"others_off": None, "others_asking": None}
+    changed: dict[str, LeaveEvidence] = {}
+    for name in ("evidence", "decided_on"):
+        if (evidence := getattr(told, name)) is not None:
+            days = [day.model_copy(update=hidden) for day in evidence.days]
+            changed[name] = evidence.model_copy(update={"days": days})
+    return told.model_copy(update=changed)
 
 
 def find(session: Session, force_id: UUID, request_id: UUID) -> LeaveRequestOut:

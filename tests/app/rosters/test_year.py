@@ -14,7 +14,7 @@ from app.year.days import pattern_days, with_told_days
 from rostering.roster import Duty
 from tests.app.rosters.conftest import WEEK, missing_consent
 from tests.app.rosters.test_person import learner
-from tests.helpers import FORCE, add_handlers, done, handler_body, problem
+from tests.helpers import FORCE, add_handlers, bearer, done, handler_body, problem
 
 BASE = f"/v1/forces/{FORCE}"
 ROSTERS, LEAVE = f"{BASE}/rosters", f"{BASE}/leave-requests"
@@ -230,6 +230,25 @@ def test_leave_of_a_week_without_a_roster_is_counted_from_nominal_duties(stocked
     assert day["short_after_h"] > day["short_before_h"] > 0
     assert request["evidence"]["leaves_short"]
     done(stocked.post(f"{LEAVE}/{request['id']}/decline", json={"reason": "short"}))
+
+
+@pytest.mark.usefixtures("told")
+def test_a_handlers_own_key_asks_for_itself_and_learns_of_nobody_else(stocked):
+    made = stocked.post(f"{BASE}/keys", json={"name": "own", "roles": ["handler"], "handler_ref": "H002"})
+    own = bearer(done(made, 201)["key"])
+    asked = {"handler": "H002", "first": "2026-05-11", "last": "2026-05-11"}
+    request = done(stocked.post(LEAVE, json=asked, headers=own), 201)
+    assert request["evidence"]["days"][0]["others_off"] is None
+    for_planners = done(stocked.get(f"{LEAVE}/{request['id']}"))
+    assert for_planners["evidence"]["days"][0]["others_off"] == 0
+    problem(stocked.post(LEAVE, json=asked | {"handler": "H001"}, headers=own), 404, "H001")
+    problem(stocked.post(LEAVE, json=asked | {"handler": "H999"}, headers=own), 404, "H999")
+    problem(stocked.get(LEAVE, headers=own), 403)
+    problem(stocked.post(f"{LEAVE}/{request['id']}/approve", json={"reason": "x"}, headers=own), 403)
+    listed = done(stocked.get(f"{BASE}/handlers/H002/leave-requests", headers=own))["requests"]
+    assert request["id"] in [one["id"] for one in listed]
+    problem(stocked.get(f"{BASE}/handlers/H001/leave-requests", headers=own), 404)
+    done(stocked.post(f"{LEAVE}/{request['id']}/decline", json={"reason": "tried"}))
 
 
 @pytest.mark.usefixtures("told")
