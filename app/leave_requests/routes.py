@@ -25,7 +25,8 @@ router = APIRouter(prefix="/v1/forces/{force}", tags=["people"])
 @router.post("/leave-requests", status_code=201)
 def post_leave_request(body: LeaveRequestIn, work: Explaining) -> LeaveRequestOut:
     """Ask for leave. The answer is the evidence: by day the heads short before and after, by the roster that counts,
-    else by the requirement against nominal duties; others off; and what is left of the allowance. A handler's own key asks for its handler alone."""
+    else by the requirement against nominal duties; others off; and what is left of the allowance. A handler's own key
+    asks for its handler alone."""
     return service.request(work, body)
 
 
