@@ -129,7 +129,7 @@ def _require_agreed(moves: Sequence[Move], body: ChoiceIn) -> None:
 def _assessed(row: RosterRow, absence: AbsenceRow | None, moves: Sequence[Move], body: ChoiceIn) -> edit.Assessment:
     """The roster without whoever is away, before and after the moves: what the absence itself breaks is not theirs."""
     counts = absence is not None and absence.status != AbsenceStatus.WITHDRAWN
-    out = service.without(row, service.away_of(absence) if absence is not None and counts else None)
+    out = service.without(*edit.stored(row), service.away_of(absence) if absence is not None and counts else None)
     try:
         problem, duties = applied(out.problem, out.duties, moves)
     except ProblemError as error:

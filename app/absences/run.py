@@ -47,7 +47,7 @@ class Inputs:
     """What options are made from.
 
     problem, duties : the roster with whoever is away taken out, and the heads wanted besides
-    whole : the problem and duties with nobody away and nothing more wanted
+    whole : the problem and duties with only others away and nothing more wanted
     gap : from the first to the last quarter-hour that is missing within the hours ahead; None: none
     """
 
@@ -80,7 +80,8 @@ def load(session: Session, run: RunRow) -> Inputs:
     options = look.find_options(session, run.force_id, UUID(asked["options_id"]))
     now = datetime.fromisoformat(asked["now"])
     absence = None if options.absence_id is None else repository.find(session, run.force_id, options.absence_id)
-    found = service.without(row, None if absence is None else service.away_of(absence))
+    whole = _without_others(session, run, row, options, now)
+    found = service.without(*whole, None if absence is None else service.away_of(absence))
     problem, missing = found.problem, [(duty.start, duty.end) for duty in found.lost]
     if options.weak is not None:
         weak = WeakIn.model_validate(options.weak)
@@ -91,7 +92,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     return Inputs(
         problem=problem,
         duties=found.duties,
-        whole=edit.stored(row),
+        whole=whole,
         lost=found.lost,
         away=_away(session, run, options, now, gap),
         now=now,
@@ -103,6 +104,19 @@ def load(session: Session, run: RunRow) -> Inputs:
         seed=run.seed,
         notes=notes,
     )
+
+
+def _without_others(
+    session: Session, run: RunRow, row: RosterRow, options: OptionsRow, now: datetime
+) -> tuple[RosterProblem, tuple[Duty, ...]]:
+    """The roster without everybody else who is away from now on, whether or not that was repaired."""
+    problem, duties = edit.stored(row)
+    known = {handler.ref for handler in problem.handlers}
+    for other in repository.counting(session, run.force_id, now, [AbsenceStatus.WITHDRAWN]):
+        if other.id != options.absence_id and other.handler in known:
+            out = service.without(problem, duties, service.away_of(other))
+            problem, duties = out.problem, out.duties
+    return problem, duties
 
 
 def limits_of(settings: ForceSettings) -> Limits:

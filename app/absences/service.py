@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,8 @@ from app.rosters.states import RosterStatus
 from app.runs import service as runs
 from app.tables import AbsenceRow, OptionsRow, RosterRow
 from rostering.errors import ProblemError
+from rostering.problem import RosterProblem
+from rostering.roster import Duty
 from rostering.same_day.absence import Away, TakenOut, taken_out
 
 KIND = "same_day"
@@ -51,7 +54,7 @@ def tell(work: Work, body: AbsenceIn, idempotency_key: str | None) -> AbsenceOut
     if end <= now:
         raise invalid("until", end.isoformat(), f"after now, {now.isoformat()}: the absence is over")
     away = Away(body.handler, start, end, body.credited)
-    found = without(row, away)
+    found = without(*edit.stored(row), away)
     if not found.lost:
         raise invalid(
             "handler",
@@ -129,11 +132,10 @@ def _published(session: Session, force_id: UUID, day: date) -> RosterRow | None:
     return rosters.find(session, force_id, told[-1].id) if told else None
 
 
-def without(row: RosterRow, away: Away | None) -> TakenOut:
+def without(problem: RosterProblem, duties: Sequence[Duty], away: Away | None) -> TakenOut:
     """The roster while somebody is away; as it is where nobody is. Raises `Invalid` for what the library refuses."""
-    problem, duties = edit.stored(row)
     if away is None:
-        return TakenOut(problem, duties, ())
+        return TakenOut(problem, tuple(duties), ())
     try:
         return taken_out(problem, duties, away)
     except ProblemError as error:

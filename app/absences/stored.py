@@ -169,7 +169,8 @@ def _moved_to(move: Move) -> datetime:
     assert move.before is not None  # such a move changes a duty
     assert move.after is not None
     was = {(span.activity, span.start) for span in move.before.activities}
-    return next(s.start for s in move.after.activities if s.activity not in CALLS and (s.activity, s.start) not in was)
+    new = (s.start for s in move.after.activities if s.activity not in CALLS and (s.activity, s.start) not in was)
+    return next(new, move.start)
 
 
 def _of(duty: Duty | None) -> dict[str, str] | None:

@@ -115,7 +115,10 @@ def _places(scene: Scene, worth: Worth, stretch: _Stretch) -> list[tuple[int, in
 
 def _is_apart(scene: Scene, stretch: _Stretch, place: range) -> bool:
     """Whether a meal lies in its window, and a short break clear of the duty's ends and the meal, by the rules."""
-    n = len(stretch.quarters)
+    n, own = len(stretch.quarters), range(stretch.first, stretch.last)
+    beside = (q for q in (place.start - 1, place.stop) if 0 <= q < n and q not in own)
+    if any(stretch.quarters[q] is stretch.activity for q in beside):
+        return False  # two of them would be one
     if stretch.activity is Activity.MEAL:
         clear = clear_of_meal(scene.problem, n)
         return clear <= place.start and place.stop <= n - clear

@@ -235,3 +235,19 @@ def test_where_nothing_is_lost_accepting_comes_first() -> None:
     found = options(idle, 0)
     assert found[0] is accepted(found)
     assert found[0].recovered is None
+
+
+def test_a_break_never_becomes_one_with_another() -> None:
+    """Only the quarter-hours beside the second break could spare a head: the first one stays where it is, until a
+    quarter-hour elsewhere can."""
+    duty = written_duty("H1", local(MONDAY, 8), 480, 240)
+    breaks = [span.start for span in duty.activities if span.activity is Activity.BREAK]
+    nines = np.zeros(7 * 96 + 48, dtype=np.int64)
+    nines[32:64] = 1
+    quarter = timedelta(minutes=15)
+    for spared, moves in ((breaks[1] - quarter, 0), (breaks[1] + quarter, 0), (breaks[0] + quarter, 1)):
+        need = nines.copy()
+        need[(spared - local(MONDAY, 0)) // quarter] = 0
+        made = problem([handler("H1", [nominal(MONDAY, 8)])], need=Cover(local(MONDAY, 0), need, np.zeros_like(need)))
+        scene = Scene(made, (duty,), local(MONDAY, 8), breaks[0], breaks[0] + quarter)
+        assert len(inside_moves(scene, worth_of(made, (duty,)), Judge(scene), 9)) == moves
