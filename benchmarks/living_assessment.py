@@ -8,15 +8,17 @@ import json
 import sys
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.assessments.compute import compute
 from app.assessments.run import Inputs, Result, Weeks
 from app.assessments.schemas import FlexibleProposal
 from app.assessments.sides import Week, costed_as, problem_of, whole_reach
+from app.demonstration.calls import DAY_CV, MEAN_HANDLING_S
 from app.forces.schemas import ForceSettings
 from app.people.schemas import AgreementIn
 from app.requirements.expected import Expected
@@ -26,14 +28,13 @@ from app.rosters.history import LastWeeks
 from benchmarks.product import cpu_s
 from benchmarks.roster_force import RULES, WEEK_START, own_force
 from rostering.model.resume import resumed
-from rostering.problem import Cover, Mode
+from rostering.problem import Mode
 from rostering.roster import SolveBudget
 
 N_HANDLERS = 120
 EFFORT = 4  # what the service takes for so many people and one week
 _START_EFFORT = 10
 _PATHS = 200
-_SPARE = np.array([[1.5], [0.7]])  # heads beyond the load, in its square roots, 999 first: about what targets ask
 
 
 def measure(seed: int = 1) -> dict[str, Any]:
@@ -86,20 +87,20 @@ class _Heard:
 def _inputs(seed: int) -> Inputs:
     """The force's week: its people as stored, its cover, calls that fit the cover, and a roster that stands."""
     force = own_force(N_HANDLERS, 1, Mode.WEEKLY, seed)
-    settings = ForceSettings(synthetic=True, shrinkage=())
+    settings = ForceSettings(synthetic=True)
     cover = force.problem.cover
     heads = np.stack([cover.needed_999, cover.needed_101])
     week = Week(settings, RULES, Period(WEEK_START, 1, Mode.WEEKLY, force.problem.begin),
                 Heads(cover.start, heads, heads), LastWeeks())  # fmt: skip
-    expected, n = _expected(force.problem.cover, settings, cover.n_intervals), force.problem.n_intervals
+    n = force.problem.n_intervals
     problem = costed_as(problem_of(week, force.people), force.problem)
     start = resumed(problem, None, SolveBudget(600.0, seed, 1, _START_EFFORT))
     assert start.roster is not None
     whole = rosters.Inputs(
         problem=whole_reach(problem, week.heads),
         heads=week.heads,
-        expected=_expected(cover, settings, n),
-        reach=expected,
+        expected=_expected(cover.start, force.calls[:, :n], settings),
+        reach=_expected(cover.start, force.calls, settings),
         reserve=None,
         reserve_in_reach=None,
         settings=settings,
@@ -127,25 +128,22 @@ def _who_works_on(people: Any, day: date) -> str:
     raise SystemExit(f"nobody works on {day} and the day after")
 
 
-def _expected(cover: Cover, settings: ForceSettings, n: int) -> Expected:
-    """Poisson calls for which the heads wanted are about enough, with a rate of its own in each path."""
-    handling_s = np.array([settings.queues.emergency.mean_handling_s, settings.queues.non_emergency.mean_handling_s])
-    heads = np.stack([cover.needed_999[:n], cover.needed_101[:n]]).astype(float)
-    load = np.maximum(heads - _SPARE * np.sqrt(heads), 0.2)  # [erlangs], by the square-root rule of staffing
-    mean = load * 900.0 / handling_s[:, None]
+def _expected(start: datetime, calls: NDArray[np.float64], settings: ForceSettings) -> Expected:
+    """The force's usual calls with a rate of its own on each day of each path."""
+    n = calls.shape[1]
     rng = np.random.default_rng(1)
-    factor = rng.gamma(100.0, 0.01, (_PATHS, 2, 1))
-    local = [(cover.start + i * timedelta(minutes=15)).astimezone(settings.zone) for i in range(n)]
+    factor = rng.gamma(DAY_CV**-2, DAY_CV**2, (_PATHS, 1, -(-n // 96))).repeat(96, axis=2)[:, :, :n]
+    local = [(start + i * timedelta(minutes=15)).astimezone(settings.zone) for i in range(n)]
     return Expected(
-        start=cover.start,
+        start=start,
         interval_s=900,
-        mean_calls=mean,
-        rate_cv=np.full(mean.shape, 0.1),
-        day_cv=np.full(mean.shape, 0.1),
-        aht_s=np.tile(handling_s[:, None], n),
-        aht_cv=np.zeros(mean.shape),
+        mean_calls=calls,
+        rate_cv=np.full(calls.shape, DAY_CV),
+        day_cv=np.full(calls.shape, DAY_CV),
+        aht_s=np.tile(np.array(MEAN_HANDLING_S)[:, None], n),
+        aht_cv=np.zeros(calls.shape),
         call_cv=(0.8, 0.8),
-        paths=rng.poisson(mean * factor).astype(np.int32),
+        paths=rng.poisson(calls * factor).astype(np.int32),
         days=np.array([moment.toordinal() for moment in local]),
         past_abandonment=None,
         waiting=(None, None),

@@ -61,10 +61,11 @@ _ROLES = {"supervisor": 0.14, "tutor": 0.12, "trainee": 0.05, "mental_health": 0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OwnForce:
-    """A problem, and the people and weeks that it is made of."""
+    """A problem, the people that it is made of, and the mean calls of each interval of its cover, (2, intervals)."""
 
     problem: RosterProblem
     people: tuple[HandlerIn, ...]
+    calls: NDArray[np.float64]
 
 
 def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int, calls: float = 1.0) -> OwnForce:
@@ -78,10 +79,11 @@ def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int, calls: float
     n = int((_at(WEEK_START + 7 * n_weeks * _DAY, time(0)) - begin) / _QUARTER)
     tail = _FREE_TAIL if mode is Mode.FREE else _TAIL
     known = {who.ref for who in handlers}
+    demand = _usual_week(calls * _scale(FILL * _available(people, handlers, n_weeks) / n_weeks / 15, len(people)))
     problem = RosterProblem(
         WEEK_START,
         str(ZONE),
-        _cover(people, handlers, begin, n, tail, n_weeks, mode, calls),
+        _cover(people, demand, begin, n, tail, n_weeks, mode),
         handlers,
         tuple(duty for duty in before if duty.end > begin and duty.handler in known),
         RULES,
@@ -90,7 +92,7 @@ def own_force(n_handlers: int, n_weeks: int, mode: Mode, seed: int, calls: float
         role_cover=tuple(_role_cover(n_weeks)),
         briefing_min=BRIEFING_MIN,
     )
-    return OwnForce(problem, tuple(people))
+    return OwnForce(problem, tuple(people), demand.mean_calls[:, _slots(begin, n + tail)])
 
 
 def _at(day: date, clock: time) -> datetime:
@@ -195,19 +197,17 @@ def _role_cover(n_weeks: int) -> Iterator[RoleCover]:
 
 def _cover(
     people: list[HandlerIn],
-    handlers: tuple[Handler, ...],
+    demand: Demand,
     begin: datetime,
     n: int,
     tail: int,
     n_weeks: int,
     mode: Mode,
-    calls: float,
 ) -> Cover:
     """Heads wanted by the staffing model, its tables of what is short, and the people of the week after.
 
     Both are worked out for the usual week and repeat by the local clock.
     """
-    demand = _usual_week(calls * _scale(FILL * _available(people, handlers, n_weeks) / n_weeks / 15, len(people)))
     targets, definitions, rules = ServiceTargets(), Definitions(), SeatRules(shrinkage=SHRINKAGE)
     needed = requirement(demand, CALLERS, targets, definitions, rules)
     seats = needed.seats_999, needed.seats_101, needed.reserve

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from app.assessments.grounds import Shown, evidence, harmed
@@ -78,13 +79,17 @@ def compared(inputs: Inputs, found: Found) -> Compared:
         stands_service=None if found.stands is None else found.stands.tiers["service"],
         changed_service=found.changed.tiers["service"],
         roles=(roles_short(found.base), roles_short(found.changed)),
-        idle=idle_share(found.changed, found.subjects),
+        idle=_idle(found) if inputs.of.asked.kind == "flexible_working" else None,
         pay_per_h=settings.pay_per_h,
         n_weeks=found.base.problem.n_weeks,
+        acceptable_calls=asked.acceptable_calls,
     )
     grounds = evidence(shown)
     sides = {"base": found.base, "others_as_they_stand": found.stands, "changed": found.changed}
+    known = inputs.rosters.expected
+    end = known.start + known.intervals * timedelta(seconds=known.interval_s)
     figures = {
+        "span": {"from": known.start.isoformat(), "to": end.isoformat()},
         "simulated_weeks": effect.replications,
         "service": service,
         "people": people,
@@ -95,6 +100,11 @@ def compared(inputs: Inputs, found: Found) -> Compared:
         "assumptions": register.entries,
     }
     return Compared(figures, grounds, any(harmed(shown).values()))
+
+
+def _idle(found: Found) -> tuple[float, float] | None:
+    before, after = idle_share(found.base, found.subjects), idle_share(found.changed, found.subjects)
+    return None if before is None or after is None else (before, after)
 
 
 def limit_of(inputs: Inputs, found: Found) -> int:

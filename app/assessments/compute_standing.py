@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.assessments.compared import Alternative, Found, alternative_told, compared, limit_of
@@ -24,9 +25,11 @@ from rostering.layout import quarters_of
 from rostering.model.resume import resumed
 from rostering.problem import Leave, RosterProblem
 from rostering.roster import Activity, Duty, Roster, SolveBudget, TierName
+from rostering.rules import RuleId
 
 _SECONDS = 45.0  # caps the search; its effort decides
 _TRIED = 3  # alternatives that are simulated
+_DAYS = 2  # other days of leave that are repaired around
 _CHECKED = 40  # colleagues whose rules are checked
 
 
@@ -34,13 +37,17 @@ def sides(inputs: Inputs, of: Standing, report: Report) -> Found:
     """The roster as it stands, and as changed."""
     report(0.0, "what each head short costs in calls")
     if of.with_leave is not None:
-        return _leave(inputs, of, of.with_leave, priced(inputs.rosters), report)
+        return _leave(inputs, of, of.with_leave, _costed(inputs, of, inputs.rosters.problem), report)
     assert isinstance(of.asked, SwapProposal)
-    has_costs = of.problem.cover.cost_short is not None
-    problem = of.problem if has_costs else costed_as(of.problem, priced(inputs.rosters))
+    problem = _costed(inputs, of, of.problem)
     base = Side(problem, of.duties, check(problem, Roster(of.duties)))
-    changed = _swapped(base, of.asked.swap)
-    broken = tuple(one for one in broken_of(changed) if one not in broken_of(base))
+    told: tuple[dict[str, Any], ...] = ()
+    try:
+        changed = _swapped(base, of.asked.swap)
+    except Invalid as error:
+        changed = _exchanged(base, of.asked.swap)
+        told = ({"rule": str(RuleId.SINGLE_DUTY), "handler": None, "when": None, "message": error.detail},)
+    broken = (*told, *(one for one in broken_of(changed) if one not in broken_of(base)))
     return Found(
         base,
         changed,
@@ -53,10 +60,30 @@ def sides(inputs: Inputs, of: Standing, report: Report) -> Found:
     )
 
 
+def _costed(inputs: Inputs, of: Standing, problem: RosterProblem) -> RosterProblem:
+    """The problem with what heads short cost: as the roster has it, if that still holds."""
+    return costed_as(problem, of.costs or priced(inputs.rosters))
+
+
 def _swapped(base: Side, swap: SwapIn) -> Side:
     draft = swapped(base.problem, base.duties, swap)
     duties = tuple(draft.duties)
     return Side(draft.problem, duties, check(draft.problem, Roster(duties)))
+
+
+def _exchanged(base: Side, swap: SwapIn) -> Side:
+    """The duties in each other's names, though nobody could work them so."""
+    zone, duties = ZoneInfo(base.problem.timezone), []
+    for duty in base.duties:
+        here = (duty.handler, duty.start.astimezone(zone).date())
+        if here == (swap.give.handler, swap.give.date):
+            duties.append(replace(duty, handler=swap.to))
+        elif here == (swap.to, swap.take):
+            duties.append(replace(duty, handler=swap.give.handler))
+        else:
+            duties.append(duty)
+    roster = Roster(tuple(sorted(duties, key=lambda duty: (duty.start, duty.handler))))
+    return Side(base.problem, roster.duties, check(base.problem, roster))
 
 
 def _leave(inputs: Inputs, of: Standing, wanted: RosterProblem, costs: RosterProblem, report: Report) -> Found:
@@ -102,15 +129,15 @@ def _without(problem: RosterProblem, duties: Sequence[Duty], ref: str, day: date
 
 
 def nearest(inputs: Inputs, of: Standing, found: Found) -> Alternative | None:
-    """Another day, or another colleague, that keeps every rule and whose rise of the service tier is acceptable."""
+    """Another day, repaired around, or another colleague, that keeps every rule and whose harm is acceptable."""
     limit, tried = found.base.tiers["service"] + limit_of(inputs, found), 0
-    offers = _other_days(of, found) if isinstance(of.asked, LeaveProposal) else _other_colleagues(of, found)
-    for words, distance, proposal, side in offers:
-        service = recount_cover(side.problem, Roster(side.duties)).total(TierName.SERVICE)
-        if service > limit:
+    is_leave = isinstance(of.asked, LeaveProposal)
+    for words, distance, proposal, stands in _other_days(of, found) if is_leave else _other_colleagues(of, found):
+        side = _repaired(inputs, of, stands) if is_leave else stands
+        if side is None or recount_cover(side.problem, Roster(side.duties)).total(TierName.SERVICE) > limit:
             continue
         tried += 1
-        told = compared(inputs, replace(found, changed=side, stands=side))
+        told = compared(inputs, replace(found, changed=side, stands=stands))
         if not told.is_harmful:
             return Alternative(alternative_told(words, distance, proposal, told.figures), {})
         if tried >= _TRIED:
@@ -118,25 +145,36 @@ def nearest(inputs: Inputs, of: Standing, found: Found) -> Alternative | None:
     return None
 
 
+def _repaired(inputs: Inputs, of: Standing, stands: Side) -> Side | None:
+    """The roster repaired around another day of leave."""
+    budget = SolveBudget(_SECONDS, of.asked.seed, workers=1, effort=inputs.effort)
+    made = resumed(stands.problem, of.duties, budget)
+    return Side(stands.problem, made.roster.duties, made.checked) if made.roster and made.checked else None
+
+
 _Offer = tuple[str, int, dict[str, object], Side]
 
 
 def _other_days(of: Standing, found: Found) -> Iterator[_Offer]:
-    """The same person's other days of duty within a week that have not begun, the nearest first."""
+    """The same person's other days of duty within a week that have not begun and cost callers less than the one asked
+    for while everybody else stands: a few of them, the nearest first."""
     asked = of.asked
     assert isinstance(asked, LeaveProposal)
     base, zone = found.base, ZoneInfo(found.base.problem.timezone)
     worked = {duty.start.astimezone(zone).date(): duty for duty in base.duties if duty.handler == asked.handler}
+    most, given = None if found.stands is None else found.stands.tiers["service"], 0
     for step in days_near():
         day = asked.date + step
-        if day not in worked:
+        if day not in worked or given >= _DAYS:
             continue
         left = tuple(_without(base.problem, base.duties, asked.handler, day))
+        if most is not None and recount_cover(base.problem, Roster(left)).total(TierName.SERVICE) >= most:
+            continue
+        given += 1
         away = _on_leave(base.problem, worked[day], day)
         proposal = asked.model_copy(update={"date": day}).model_dump(mode="json")
-        side = Side(away, left, check(away, Roster(left)))
-        words = f"{day} instead of {asked.date}, everybody else as they stand"
-        yield words, abs(step // timedelta(days=1)), proposal, side
+        words = f"{day} instead of {asked.date}"
+        yield words, abs(step // timedelta(days=1)), proposal, Side(away, left, check(away, Roster(left)))
 
 
 def _on_leave(problem: RosterProblem, duty: Duty, day: date) -> RosterProblem:

@@ -49,7 +49,9 @@ def sides(inputs: Inputs, of: Weeks, report: Report) -> Found:
     report(0.0, "what each head short costs in calls")
     costs = of.costs or priced(inputs.rosters)
     wanted = _proposed(of)
-    base_problem = costed_as(problem_of(of.week, of.handlers), costs)
+    # A session has its date; of another pattern it would be another one. Neither side has those of people who change.
+    now = [h.model_copy(update={"training": []}) if h.ref in wanted.changed else h for h in of.handlers]
+    base_problem = costed_as(problem_of(of.week, now), costs)
     problem = costed_as(problem_of(of.week, wanted.handlers, wanted.changed), costs)
     cycle, broken = _cycle_rules(of, wanted)
     changed = {handler.ref: handler for handler in wanted.handlers if handler not in of.handlers}
@@ -115,9 +117,14 @@ def _side(problem: RosterProblem, made: Resumed) -> Side:
 
 
 def _nominal(problem: RosterProblem, duties: Sequence[Duty]) -> Side:
+    roster = _at_desks(problem, duties)
+    return Side(problem, roster.duties, check(problem, roster))
+
+
+def _at_desks(problem: RosterProblem, duties: Sequence[Duty]) -> Roster:
+    """The patterns' duties, each quarter-hour at the desk that needs it."""
     known = {handler.ref for handler in problem.handlers}
-    kept = tuple(duty for duty in duties if duty.handler in known)
-    return Side(problem, kept, check(problem, Roster(kept)))
+    return joined(problem, Roster(tuple(duty for duty in duties if duty.handler in known)), "", ())
 
 
 def _proposed(of: Weeks) -> _Proposed:
@@ -151,6 +158,8 @@ def _told_of(of: Weeks, new: Sequence[HandlerIn]) -> tuple[str, ...]:
                 f"handler {after.ref}: {duties[0]:.2f} duties and {hours[0]:.1f} h a week become {duties[1]:.2f} and "
                 f"{hours[1]:.1f} h; taken to have always been so"
             )
+            if after.contracts:
+                notes.append(f"handler {after.ref}: dated contracts stay as they are and count on their dates")
     return tuple(notes)
 
 
@@ -243,7 +252,7 @@ def _nearest_pattern(inputs: Inputs, of: Weeks, asked: PatternProposal, found: F
     problem = found.base.problem
     before = _nominal(problem, as_patterned(of.week, of.handlers))
     limit = before.tiers["service"] + limit_of(inputs, found)
-    refs = set(found.after)
+    refs, tried = set(found.after), 0
     for near in patterns_near(asked):
         pattern = pattern_of(near.asked.proposed)
         members = [handler for handler in of.handlers if handler.ref in refs]
@@ -252,10 +261,15 @@ def _nearest_pattern(inputs: Inputs, of: Weeks, asked: PatternProposal, found: F
         by_ref = {handler.ref: handler for handler in on_pattern(members, near.asked)}
         people = [by_ref.get(handler.ref, handler) for handler in of.handlers]
         duties = tuple(as_patterned(of.week, people))
-        if recount_cover(problem, Roster(duties)).total(TierName.SERVICE) > limit:
+        if recount_cover(problem, _at_desks(problem, duties)).total(TierName.SERVICE) > limit:
             continue
         whole = costed_as(problem_of(of.week, people, moved(of.handlers, people)), found.priced)
+        tried += 1
         told = compared(inputs, replace(found, base=before, changed=_nominal(whole, duties), stands=None))
+        if told.is_harmful:
+            if tried >= _TRIED:
+                break
+            continue
         told_of = alternative_told(near.told, near.distance, near.asked.model_dump(mode="json"), told.figures)
         return Alternative(told_of, {ref: one.model_dump(mode="json") for ref, one in by_ref.items()})
     return None

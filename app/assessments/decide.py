@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.access import Work
-from app.assessments import repository
+from app.assessments import predicted, repository
 from app.assessments.schemas import DecisionIn, DecisionOut
 from app.assessments.service import decision_out, find
 from app.audit.repository import add_line
@@ -41,6 +41,8 @@ def decide(work: Work, assessment_id: UUID, body: DecisionIn) -> DecisionOut:
         applied=applied,
     )
     repository.add_decision(work.session, made)
+    if body.decision != "decline":
+        predicted.enter(work, row, body.decision, body.reason)
     add_line(work.session, force_id=row.force_id, actor_id=work.actor.id, action=f"assessment {body.decision}",
              subject=str(row.id), reason=body.reason, grounds=made.body["grounds"],
              consulted_on=made.body["consulted_on"], appeal=body.appeal, applied=applied,

@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Any
 
 from app.assessments.schemas import Ground
+from rostering.staffing.seats.shortfall import LATE_WEIGHT
 
 POST_WEEK_H = 37.0  # Police Staff Council: the full-time week
 _STATUTE = "Employment Rights Act 1996, s.80G(1)(b)"
 _PLACES = dict(zip(Ground, ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii"), strict=True))
-_IDLE = 0.5  # share of the time on calls from which work is said to be insufficient: an assumption
+_IDLE, _IDLER = 0.5, 0.1  # share of the time on calls from which work is said to be too little, and by how much more
 _HARM_CALLS, _A_PENNY = 1e-9, 0.005
 
 
@@ -46,8 +47,8 @@ class Shown:
     service, people, cost : both sides and differences
     stands_service, changed_service : service tier of the base, with everybody else as they stand, and reorganised
     roles : service cost of missing roles, (base, changed)
-    idle : share of the proposed time on calls that is not needed; None: unknown
-    pay_per_h : of the settings; n_weeks : of the period
+    idle : share of an applicant's time on calls that is not needed, (base, changed); None: unknown
+    pay_per_h : of the settings; n_weeks : of the period; acceptable_calls : a week, as asked
     """
 
     service: Mapping[str, Any]
@@ -57,9 +58,10 @@ class Shown:
     stands_service: int | None
     changed_service: int
     roles: tuple[int, int]
-    idle: float | None
+    idle: tuple[float, float] | None
     pay_per_h: float
     n_weeks: int
+    acceptable_calls: float
 
 
 def evidence(shown: Shown) -> list[dict[str, Any]]:
@@ -78,13 +80,16 @@ def evidence(shown: Shown) -> list[dict[str, Any]]:
 
 
 def harmed(shown: Shown) -> dict[str, bool]:
-    """Whether late 999 or lost 101 calls rise by more than the simulation's 95% interval."""
-    return {name: _rises(shown.service[name]) for name in ("late_999", "lost_101")}
+    """Whether late 999 or lost 101 calls rise by more than is acceptable and the simulation's 95% interval together; of
+    the acceptable calls a late 999 call takes five."""
+    most = shown.acceptable_calls * shown.n_weeks
+    return {"late_999": _rises(shown.service["late_999"], most / LATE_WEIGHT),
+            "lost_101": _rises(shown.service["lost_101"], most)}  # fmt: skip
 
 
-def _rises(figure: Mapping[str, float | None]) -> bool:
+def _rises(figure: Mapping[str, float | None], most: float = 0.0) -> bool:
     difference, half = figure["difference"], figure["difference_half"]
-    return difference is not None and half is not None and difference - half > _HARM_CALLS
+    return difference is not None and half is not None and difference - half > most + _HARM_CALLS
 
 
 def _of(ground: Ground, finding: Finding, figures: dict[str, Any], told: str) -> Evidence:
@@ -121,7 +126,7 @@ def _demand(shown: Shown) -> Evidence:
         Ground.DEMAND,
         finding,
         {name: shown.service[name] for name in names},
-        "calls in the period; evidence: late 999 or lost 101 calls rise by more than the 95% interval",
+        "calls in the period; evidence: late 999 or lost 101 rise by more than is acceptable and the 95% interval",
     )
 
 
@@ -196,15 +201,15 @@ def _performance(shown: Shown) -> Evidence:
 
 def _insufficient(shown: Shown) -> Evidence:
     if shown.idle is None:
-        return _of(Ground.INSUFFICIENT_WORK, Finding.NO_DATA, {}, "no time on calls is proposed in the period")
-    finding = Finding.EVIDENCE if shown.idle >= _IDLE else Finding.NO_EVIDENCE
-    return _of(
-        Ground.INSUFFICIENT_WORK,
-        finding,
-        {"share_not_needed": shown.idle},
-        "share of the proposed time on "
-        f"calls in which the heads wanted are there without it; evidence: from {_IDLE:g}, an assumption",
+        told = "no application for other times, or no time on calls in the period"
+        return _of(Ground.INSUFFICIENT_WORK, Finding.NO_DATA, {}, told)
+    before, after = shown.idle
+    finding = Finding.EVIDENCE if after >= _IDLE and after - before >= _IDLER else Finding.NO_EVIDENCE
+    told = (
+        "share of the time on calls in which the heads wanted are there without it, now and as proposed; evidence: "
+        f"from {_IDLE:g}, and by {_IDLER:g} more than now: assumptions"
     )
+    return _of(Ground.INSUFFICIENT_WORK, finding, {"share_not_needed": {"base": before, "changed": after}}, told)
 
 
 def points_to(found: list[dict[str, Any]], is_legal: bool, has_alternative: bool) -> str:

@@ -9,7 +9,7 @@ from math import lcm
 from app.assessments.schemas import FlexibleProposal, PatternProposal
 from app.forces.staffing import WEEKDAYS
 from app.patterns.schemas import ShiftIn
-from app.people.schemas import AgreementIn, ContractIn, HandlerIn, PatternDay, PatternIn
+from app.people.schemas import AgreementIn, HandlerIn, PatternDay, PatternIn
 from rostering.pattern.problem import Pattern, PatternShift, pattern_of_days
 from rostering.rules import RuleSet, paid_min
 
@@ -23,6 +23,7 @@ def as_applied(handler: HandlerIn, wanted: FlexibleProposal, rules: RuleSet, *, 
     What they are paid then is the contract, unless the application names one: then the duties that are left are made
     longer, to ten hours at most, or shorter by the same time each.
     """
+    meals_paid = handler.contract.meals_paid if handler.contract.meals_paid is not None else meals_paid
     days = _unrolled(handler.pattern)
     kept = [_fitted(day, on, wanted.agreements) for on, day in days]
     if wanted.weekly_min is not None:
@@ -35,20 +36,24 @@ def as_applied(handler: HandlerIn, wanted: FlexibleProposal, rules: RuleSet, *, 
         update={
             "agreements": [*handler.agreements, *wanted.agreements],
             "pattern": handler.pattern if same else PatternIn(anchor=handler.pattern.anchor, days=kept),
-            "contract": ContractIn(weekly_min=max(weekly, 1), cycle_weeks=handler.contract.cycle_weeks),
+            "contract": handler.contract.model_copy(update={"weekly_min": max(weekly, 1)}),
         }
     )
 
 
 def on_pattern(handlers: Sequence[HandlerIn], asked: PatternProposal) -> list[HandlerIn]:
-    """The handlers on the proposed pattern, by reference each a week further in its cycle or all together."""
+    """The handlers on the proposed pattern, by reference each a week further in its cycle or all together; their hours
+    are averaged over its weeks then, over a year's where they are annualised."""
     days = [None if day is None else PatternDay(start=day.start, length_min=day.length_min)
             for week in asked.proposed for day in week]  # fmt: skip
     moved = []
     for place, handler in enumerate(sorted(handlers, key=lambda one: one.ref)):
         ahead = place % len(asked.proposed) if asked.begin == "in_turn" else 0
         anchor = asked.week_start - timedelta(weeks=ahead)
-        moved.append(handler.model_copy(update={"pattern": PatternIn(anchor=anchor, days=days)}))
+        weeks = handler.contract.cycle_weeks if handler.contract.annualised else len(asked.proposed)
+        contract = handler.contract.model_copy(update={"cycle_weeks": weeks})
+        pattern = PatternIn(anchor=anchor, days=days)
+        moved.append(handler.model_copy(update={"pattern": pattern, "contract": contract}))
     return moved
 
 

@@ -53,13 +53,16 @@ class Weeks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """Of leave or a swap: the roster that stands, its problem as stored and as a repair without and with the leave."""
+    """Of leave or a swap: the roster that stands, its problem as stored or, of leave, as a repair without and with it.
+
+    costs : as of `Weeks`
+    """
 
     asked: LeaveProposal | SwapProposal
     problem: RosterProblem
     duties: tuple[Duty, ...]
     with_leave: RosterProblem | None
-    is_published: bool
+    costs: RosterProblem | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +154,7 @@ def _of_roster(session: Session, run: RunRow, asked: LeaveProposal | SwapProposa
         problem=problem_from_json(row.certificate["problem"]) if with_leave is None else read.problem,
         duties=duties_from_json(row.body["duties"] if with_leave is None else every_duty(row.body)),
         with_leave=with_leave,
-        is_published=row.status == "published",
+        costs=_costs_of([row], run),
     )
     return Inputs(of, read, run.inputs["effort"])
 

@@ -41,8 +41,8 @@ class Comparison(Schema):
     seed: int = Field(1, ge=0, le=2**31 - 1)
     replications: int = Field(192, ge=32, le=2000, description="Simulated weeks of each side, with the same callers.")
     acceptable_calls: float = Field(
-        1.0, ge=0, le=1000, description="Rise a week that is taken as no harm: lost 101 calls, a late 999 call counts "
-        "as five. What the nearest alternative must keep to."
+        5.0, ge=0, le=1000, description="Rise a week that is taken as no harm: so many lost 101 calls, a fifth of it "
+        "in late 999 calls. The nearest alternative must keep to it as well."
     )  # fmt: skip
 
 

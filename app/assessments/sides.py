@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -33,12 +34,13 @@ class Week:
 
 def problem_of(week: Week, handlers: Sequence[HandlerIn], changed: Collection[str] = ()) -> RosterProblem:
     """The period's problem with these handlers. Those `changed` are taken to have always worked as they would: a
-    proposal is judged by the weeks that it makes, not by the one in which it begins.
+    proposal is judged by the weeks that it makes, not by the one in which it begins. Their training sessions are left
+    out.
 
     Raises `ValueError` for what contradicts itself.
     """
     last = _always(week, handlers, changed) if changed else week.last
-    told = {"worked_min_by_week": None, "paid_min_by_week": None}
+    told: dict[str, Any] = {"worked_min_by_week": None, "paid_min_by_week": None, "training": []}
     people = [handler.model_copy(update=told) if handler.ref in changed else handler for handler in handlers]
     return build_problem(people, week.settings, week.rules, week.period, week.heads, last)
 

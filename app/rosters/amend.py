@@ -178,7 +178,15 @@ def _set(
 
 
 def swapped(problem: RosterProblem, duties: Sequence[Duty], swap: SwapIn) -> Draft:
-    """The problem and duties after a swap that both agreed to. Raises `Invalid` for duties that are not there."""
+    """The problem and duties after a swap that both agreed to. Raises `Invalid` for duties that are not there, or of
+    which somebody would have two at once."""
+    try:
+        return _swapped(problem, duties, swap)
+    except ValueError as error:  # of the library: the swap contradicts the problem
+        raise Invalid(f"swap: {error}") from error
+
+
+def _swapped(problem: RosterProblem, duties: Sequence[Duty], swap: SwapIn) -> Draft:
     draft = Draft(problem, list(duties), "give")
     giver = swap.give.handler
     given = draft.duty(giver, swap.give.date)

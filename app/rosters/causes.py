@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.rosters.repository import DutySpan, ToldChange
-from app.rosters.states import EDITED, SWAPPED
+from app.rosters.states import EDITED, PUBLISHED, SWAPPED
 from rostering.problem import Mode
 from rostering.rules import RuleSet
 from rostering.tour import is_night_by
@@ -33,12 +33,15 @@ def cause_of(
     rules: RuleSet,
     zone: ZoneInfo,
 ) -> Cause:
-    """The newest step that gave the handler this duty; without one, what the roster's problem says of the date.
+    """The newest step that gave the handler this duty, in its roster or one published before that it goes back to;
+    without one, what the roster's problem says of the date.
 
     known : mode of each roster, and the handler as its problem has them
     changes : steps of the rosters, in order of time
     """
-    edited = [done for done in changes if done.roster_id == span.roster_id and _gives(done.details, span)]
+    steps = list(changes)
+    told = {done.roster_id for done in steps if done.action == PUBLISHED} | {span.roster_id}
+    edited = [done for done in steps if done.roster_id in told and _gives(done.details, span)]
     if edited and edited[-1].action == SWAPPED:
         return Cause.SWAP
     if edited and edited[-1].action == EDITED:

@@ -15,8 +15,7 @@ def figure(difference: float = 0.0, half: float = 1.0) -> dict[str, float]:
             "difference": difference, "difference_half": half}  # fmt: skip
 
 
-def shown(*, pay: float = 0.0, short_h: float = 0.0, idle: float | None = 0.2, changed: int = 100, roles: int = 0,
-          **service: dict[str, float]) -> Shown:  # fmt: skip
+def shown(*, pay=0.0, short_h=0.0, idle=(0.2, 0.2), changed=100, roles=0, acceptable=0.0, **service) -> Shown:
     return Shown(
         service={name: figure() for name in NAMES} | service,
         people={"by_rule": {"fatigue": {"difference": 0}}, "break_debt_min": {"difference": 0}},
@@ -29,7 +28,8 @@ def shown(*, pay: float = 0.0, short_h: float = 0.0, idle: float | None = 0.2, c
         roles=(50, 50 + roles),
         idle=idle,
         pay_per_h=18.0,
-        n_weeks=1,
+        n_weeks=2,
+        acceptable_calls=acceptable,
     )
 
 
@@ -47,6 +47,10 @@ HARM = {"late_999": figure(1.1)}  # by more than its half-width of 1
         ({"late_999": figure(1.0)}, set()),
         (HARM, {"customer_demand"}),
         ({"lost_101": figure(1.1)}, {"customer_demand"}),
+        ({"late_999": figure(1.4), "acceptable": 1.0}, set()),
+        ({"late_999": figure(1.5), "acceptable": 1.0}, {"customer_demand"}),
+        ({"lost_101": figure(3.0), "acceptable": 1.0}, set()),
+        ({"lost_101": figure(3.1), "acceptable": 1.0}, {"customer_demand"}),
         ({"late_999": figure(-5.0)}, set()),
         ({"pay": 0.004}, set()),
         ({"pay": 1.0}, {"additional_costs"}),
@@ -59,8 +63,9 @@ HARM = {"late_999": figure(1.1)}  # by more than its half-width of 1
         ({"over_60s_999": figure(0.2, 0.1)}, {"quality"}),
         ({"overrun_h": figure(2.0)}, set()),
         ({"overrun_h": figure(2.0)} | HARM, {"customer_demand", "performance"}),
-        ({"idle": 0.49}, set()),
-        ({"idle": 0.5}, {"insufficiency_of_work"}),
+        ({"idle": (0.2, 0.49)}, set()),
+        ({"idle": (0.2, 0.5)}, {"insufficiency_of_work"}),
+        ({"idle": (0.8, 0.89)}, set()),
     ],
 )
 def test_a_ground_has_evidence_from_its_limit_on(given, grounds):

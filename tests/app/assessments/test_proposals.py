@@ -82,6 +82,7 @@ def test_a_team_begins_together_or_each_a_week_further():
     )
     people = [HandlerIn.model_validate(handler_body(ref)) for ref in ("B", "A", "C")]
     anchors = {one.ref: one.pattern.anchor for one in on_pattern(people, asked)}
+    assert {one.contract.cycle_weeks for one in on_pattern(people, asked)} == {2}, "averaged over the pattern's weeks"
     assert anchors == {"A": date(2026, 3, 23), "B": date(2026, 3, 16), "C": date(2026, 3, 23)}
     together = on_pattern(people, asked.model_copy(update={"begin": "together"}))
     assert {one.pattern.anchor for one in together} == {date(2026, 3, 23)}
