@@ -19,8 +19,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "absence": ("benchmarks.living_absence", ("absence_options_s", "absence_simulated_s")),
     "stability": ("benchmarks.living_stability", ("duties_changed_after_2pct",)),
     "intraday": ("benchmarks.living_intraday", ("intraday_s",)),
-    "counterfactual": ("benchmarks.living_counterfactual", ("weeks_better_than_erlang_c",)),
-    "coverage": ("benchmarks.living_coverage", ("coverage_90",)),
+    "year": ("benchmarks.living_year", ("weeks_better_than_erlang_c", "coverage_90")),
     "assessment": ("benchmarks.living_assessment", ("assessment_s",)),
 }
 

@@ -18,8 +18,8 @@ router = APIRouter(prefix="/v1/forces/{force}", tags=["evaluations"])
 
 @router.post("/decisions", status_code=201)
 def enter_decision(body: DecisionIn, work: Planning) -> DecisionOut:
-    """Keep a decision with what it is expected to do, for ever. Adjusted forecasts and published rosters enter
-    themselves. A span that is recorded already is refused: what is known is not predicted."""
+    """Keep a decision with what it is expected to do, for ever. Adjusted forecasts, published rosters and
+    decided assessments enter themselves. A span that is recorded already is refused: what is known is not predicted."""
     return service.decide(work, body)
 
 

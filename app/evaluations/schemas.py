@@ -16,7 +16,7 @@ LEVEL = 0.90  # of every predicted interval
 
 
 class DecisionKind(StrEnum):
-    """`adjustment` and `roster` are entered by the product itself."""
+    """`adjustment`, `roster` and `assessment` are entered by the product itself, once decided."""
 
     PATTERN = "pattern"
     POSTS = "posts"
@@ -37,7 +37,7 @@ class Method(StrEnum):
 
 
 class Source(StrEnum):
-    """Who said the interval: the product's own models, a stored scenario of it, or a person."""
+    """Who said the interval: the product's own models of a day or span, a stored scenario or assessment, or a person."""
 
     PRODUCT = "product"
     SCENARIO = "scenario"

@@ -136,8 +136,9 @@ def decide(work: Work, body: DecisionIn) -> DecisionOut:
     Raises `Invalid` for a basis that is not stored, a span that the history knows already or is too short for its
     method, or a prediction without figures that no scenario gives.
     """
-    if body.kind in (DecisionKind.ADJUSTMENT, DecisionKind.ROSTER):
-        raise invalid("kind", body.kind, "another: adjustments and published rosters are entered by themselves")
+    if body.kind in (DecisionKind.ADJUSTMENT, DecisionKind.ROSTER, DecisionKind.ASSESSMENT):
+        raise invalid("kind", body.kind, "another: adjustments, published rosters and decided assessments are entered by "
+                      "themselves")  # fmt: skip
     named = {name: value for name, value in body.basis.model_dump().items() if value is not None}
     for name, identifier in named.items():
         if not repository.is_stored(work.session, work.force.id, name, identifier):

@@ -152,6 +152,10 @@ class RosterOut(RosterEntry):
         description="Duties that differ from those of `based_on`, each with its gain in every tier."
     )
     service: dict[str, Any] = Field(description="Simulated service; percentiles are over sampled weeks.")
+    daily: dict[str, Any] = Field(
+        description="Predicted results of each local date, with 90% intervals; empty where it was edited since, or never "
+        "simulated."
+    )
     certificate: dict[str, Any]
 
 

@@ -30,7 +30,7 @@ from app.tables import RequirementRow, RosterRow
 # Rounds of one person's week for each second asked for, a sixth of what one core does: on a busy machine as well the
 # search has cooled, and breaks have been placed, before the seconds are over.
 _PACE = 60
-_SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "by_week", "moves")
+_SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "daily", "by_week", "moves")
 
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
@@ -159,7 +159,7 @@ def tag(roster_id: UUID, revision: int) -> str:
 def read(session: Session, row: RosterRow) -> RosterOut:
     """The roster as it stands."""
     settings = forces.settings_of_version(session, row.force_id, row.settings_version)
-    body = {"by_week": {}, "moves": [], "frozen": []} | {
+    body = {"by_week": {}, "moves": [], "frozen": [], "daily": {}} | {
         name: part for name, part in row.body.items() if name in _SHOWN
     }
     return RosterOut(
