@@ -66,7 +66,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
     months = failing = None
     if inputs.asked.pipeline is not None:
         report(0.4, "headcount by month")
-        months, failing, more = _months(inputs, model, report)
+        months, failing, more = _months(inputs, model, base.posts, report)
         notes += more
     report(0.9, "failure demand")
     failure = _failure(inputs, model, base) if inputs.asked.failure_demand else None
@@ -109,6 +109,7 @@ def _model(inputs: Inputs, register: Register) -> PostsModel:
         hours_per_post=weeks * _post_h(inputs, "likely"),
         floor=register.setting("fewest seats with skill 999", "min_seats_999", "seats", "assumption"),
         seed=inputs.asked.seed,
+        replications=inputs.asked.replications,
         threads=_THREADS,
     )
 
@@ -130,9 +131,9 @@ def _post_h(inputs: Inputs, case: str) -> float:
     return week_h * ((1 - away.low) * fit.high if case == "most" else (1 - away.high) * fit.low)
 
 
-def _needed(model: PostsModel) -> PostsNeeded:
+def _needed(model: PostsModel, near: float | None = None) -> PostsNeeded:
     load_h = float(model.load.sum()) * model.plan.interval_h
-    return posts_needed(model, _MOST_BETA_POSTS * max(load_h, model.hours_of_floor) / model.hours_per_post)
+    return posts_needed(model, _MOST_BETA_POSTS * max(load_h, model.hours_of_floor) / model.hours_per_post, near)
 
 
 def _told(inputs: Inputs, model: PostsModel, found: PostsNeeded) -> dict[str, Any]:
@@ -173,14 +174,14 @@ def _curve(found: Curve) -> dict[str, Any]:
 
 
 def _months(
-    inputs: Inputs, model: PostsModel, report: Report
+    inputs: Inputs, model: PostsModel, base: float, report: Report
 ) -> tuple[list[dict[str, Any]], dict[str, Any], list[str]]:
     """Each month's people, need, service and chance of falling short; the first months that do; notes."""
     asked = inputs.asked.pipeline
     assert asked is not None
     assert inputs.people is not None
     factors, notes = _factors(inputs)
-    needed = _needed_at(model, factors, report)
+    needed = _needed_at(model, base, factors, report)
     pipeline = _pipeline(inputs)
     found = project(pipeline, asked.draws, inputs.asked.seed)
     # What a post gives is not known exactly either: its draws weigh the people of each future.
@@ -246,14 +247,14 @@ def _factors(inputs: Inputs) -> tuple[Floats, list[str]]:
     return factors, notes
 
 
-def _needed_at(model: PostsModel, factors: Floats, report: Report) -> Floats:
+def _needed_at(model: PostsModel, base: float, factors: Floats, report: Report) -> Floats:
     """Posts needed at each month's calls, (months,): found at a few factors, linear between them."""
     low, high = float(factors.min()), float(factors.max())
     grid = np.array([low]) if high - low < 1e-6 else np.linspace(low, high, _FACTORS)
     found = []
     for number, factor in enumerate(grid):
         report(0.4 + 0.2 * number / grid.size, "posts needed by month")
-        needed = _needed(model.scaled(float(factor), float(factor))).posts
+        needed = _needed(model.scaled(float(factor), float(factor)), base * float(factor)).posts
         if needed is None:
             raise ValueError(f"no number of posts meets both targets at {factor:.2f} times the base week's calls")
         found.append(needed)
@@ -295,7 +296,7 @@ def _failure(inputs: Inputs, model: PostsModel, base: PostsNeeded) -> dict[str, 
     freed = {}
     for case, of in (("likely", "mean"), ("fewest", "lower"), ("most", "upper")):
         shares = [float(getattr(spent, of)) for spent in found[-1].share]
-        without = _needed(model.scaled(*(1 - min(share, 1.0) for share in shares))).posts
+        without = _needed(model.scaled(*(1 - min(share, 1.0) for share in shares)), base.posts).posts
         freed[case] = None if without is None else _number(max(base.posts - without, 0.0))
     return {
         "kinds": [

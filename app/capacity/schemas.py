@@ -165,6 +165,7 @@ class CapacityIn(Schema):
     post: PostIn = PostIn()
     pipeline: PipelineIn | None = None
     failure_demand: list[CallKindIn] = Field([], max_length=50)
+    replications: int = Field(100, ge=32, le=1000, description="Simulated weeks of each number of posts.")
     seed: int = Field(1, ge=0, le=2**31 - 1)
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ class Method(StrEnum):
 
 
 class Source(StrEnum):
-    """Who said the interval: the product's own models of a day or span, a stored scenario or assessment, or a person."""
+    """Who said the interval: the product's own models of a day or span, a scenario or assessment, or a person."""
 
     PRODUCT = "product"
     SCENARIO = "scenario"

@@ -137,8 +137,8 @@ def decide(work: Work, body: DecisionIn) -> DecisionOut:
     method, or a prediction without figures that no scenario gives.
     """
     if body.kind in (DecisionKind.ADJUSTMENT, DecisionKind.ROSTER, DecisionKind.ASSESSMENT):
-        raise invalid("kind", body.kind, "another: adjustments, published rosters and decided assessments are entered by "
-                      "themselves")  # fmt: skip
+        raise invalid("kind", body.kind, "another: adjustments, published rosters and decided assessments are entered "
+                      "by themselves")  # fmt: skip
     named = {name: value for name, value in body.basis.model_dump().items() if value is not None}
     for name, identifier in named.items():
         if not repository.is_stored(work.session, work.force.id, name, identifier):

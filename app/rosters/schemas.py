@@ -153,8 +153,8 @@ class RosterOut(RosterEntry):
     )
     service: dict[str, Any] = Field(description="Simulated service; percentiles are over sampled weeks.")
     daily: dict[str, Any] = Field(
-        description="Predicted results of each local date, with 90% intervals; empty where it was edited since, or never "
-        "simulated."
+        description="Predicted results of each local date, with 90% intervals; empty where it was edited since, or "
+        "never simulated."
     )
     certificate: dict[str, Any]
 

@@ -22,7 +22,8 @@ MEASURES = ("service_level_999", "abandonment_101")
 MOST_BETA = 8.0  # standard deviations of the load above it: nobody waits there
 REPLICATIONS = 100
 _HALVINGS = 40
-_STEPS = 12  # of the search for the fewest posts
+_STEPS, _STEPS_NEAR = 11, 6  # of the search for the fewest posts, and of one that knows where they are
+_NEAR = 1 / 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,9 +167,12 @@ def monotone(mean: Floats, half: Floats, *, rises: bool) -> tuple[Floats, Floats
     return (fitted, lower, upper) if rises else (fitted, -upper, -lower)
 
 
-def posts_needed(model: PostsModel, most: float) -> PostsNeeded:
+def posts_needed(model: PostsModel, most: float, near: float | None = None) -> PostsNeeded:
     """Fewest posts up to ``most`` that meet both of the plan's targets, by halving; every try simulated with the same
-    chance, so that the service of more posts is better for the same calls."""
+    chance, so that the service of more posts is better for the same calls.
+
+    near : where they are expected; the search is shorter if they are within a sixth of it
+    """
     tries: list[tuple[float, float]] = []
 
     def margin(posts: float) -> float:
@@ -183,10 +187,17 @@ def posts_needed(model: PostsModel, most: float) -> PostsNeeded:
         return value
 
     least = model.hours_of_floor / model.hours_per_post
-    if margin(most) < 0:
+    low, high, steps = least, most, _STEPS
+    if near is not None and least < near * (1 - _NEAR) and near * (1 + _NEAR) < most:
+        if margin(near * (1 + _NEAR)) < 0:
+            low = near * (1 + _NEAR)
+        elif margin(near * (1 - _NEAR)) < 0:
+            low, high, steps = near * (1 - _NEAR), near * (1 + _NEAR), _STEPS_NEAR
+        else:
+            high = near * (1 - _NEAR)
+    if high == most and margin(most) < 0:
         return PostsNeeded(None, None, None)
-    low, high = least, most
-    for _ in range(_STEPS):
+    for _ in range(steps):
         middle = (low + high) / 2
         low, high = (low, middle) if margin(middle) >= 0 else (middle, high)
     missed = [posts for posts, value in tries if value < -1]

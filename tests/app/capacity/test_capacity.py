@@ -34,6 +34,7 @@ def plan(stocked, stocked_database):
         "name": "half a year",
         "months": 4,
         "first_month": "2026-04",
+        "replications": 32,
         "post": {"fit": {"low": 0.88, "likely": 0.92, "high": 1.0}},
         "pipeline": {
             "people": 60,

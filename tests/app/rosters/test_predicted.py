@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.database import EVERY_FORCE, force_session
-from app.tables import RosterRow
-from tests.helpers import FORCE, done
+from app.tables import RosterRow, RunRow
+from tests.helpers import FORCE, ORIGIN, add_calls, done, end_run, history_csv, problem
 
 BASE = f"/v1/forces/{FORCE}"
 DAILY = {
@@ -36,3 +39,19 @@ def test_a_published_roster_enters_its_simulated_days_as_local_days(stocked, mak
         ("abandonment_101", "2026-03-28T00:00:00Z", "2026-03-29T00:00:00Z", 0.02),
         ("service_level_999", "2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z", 0.8),  # 23 hours: the clocks go forward
     ]
+    # The week's calls score what they tell: the history counts abandoned calls, and nobody within the threshold.
+    problem(stocked.get(f"{BASE}/capacity/overtime"), 404, "no published roster ends by 2026-03-23")
+    done(add_calls(stocked, history_csv(1, ORIGIN + timedelta(weeks=1, hours=-1), seed=9)))
+    engine = stocked.app.state.engine
+    with force_session(engine, EVERY_FORCE) as session:
+        (run,) = session.scalars(select(RunRow.id).where(RunRow.kind == "evaluation"))
+    told = end_run(engine, str(run)).result
+    assert (told["scored"], [one["number"] for one in told["unscored"]]) == (1, [1, 3])
+    score = done(stocked.get(f"{BASE}/evaluations/{entered['id']}"))["predictions"][1]["score"]
+    assert score["holds"] == (score["estimate"] <= 0.1)
+    overall = done(stocked.get(f"{BASE}/evaluations/coverage"))["overall"]
+    assert (overall["n"], overall["held"]) == (1, int(score["holds"]))
+    # Two people are short of all that is wanted at night; nobody works overtime; one week is no row of weeks.
+    found = done(stocked.get(f"{BASE}/capacity/overtime?weeks=2&least_weeks=2"))
+    assert (found["rosters"], found["missing_weeks"]) == ([roster], ["2026-03-16"])
+    assert (found["structural"], found["overtime_share"], found["posts"]) == ([], 0.0, 0.0)
