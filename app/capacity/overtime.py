@@ -80,8 +80,9 @@ def structural(
     )
     found = recurring_gaps(short, foreseen, n_weeks=least_weeks, least_h=least_h)
     total_h = sum(gap.short_h for gap in found)
-    on_calls_h = sum(float(week.on_calls.sum()) for week in weeks.values())
-    overtime_h = sum(float(week.overtime.sum()) for week in weeks.values())
+    # An hour that the clocks skip is NaN.
+    on_calls_h = sum(float(np.nansum(week.on_calls)) for week in weeks.values())
+    overtime_h = sum(float(np.nansum(week.overtime)) for week in weeks.values())
     return OvertimeOut(
         weeks=n_weeks,
         rosters=rosters,
