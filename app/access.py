@@ -1,13 +1,18 @@
-"""What a route works with: a session bound to one force, that force, and an actor who may do it."""
+"""What a route works with: a session bound to one force, that force, and an actor who may do it.
+
+Every route names what it needs by the dependency that it takes; `needed` tells it of any route, for the reference of
+permissions and for the test that none was forgotten.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
@@ -16,7 +21,14 @@ from app.errors import Forbidden, NotFound
 from app.forces import repository as forces
 from app.identity.roles import Permission
 from app.identity.service import Actor, authenticate
+from app.identity.sessions import authenticate_session
+from app.same_origin import require_same_origin, session_cookie
 from app.tables import ForceRow
+
+ANY_KEY, OF_INSTALLATION = "any key", "(installation)"
+
+_Dependency = TypeVar("_Dependency", bound=Callable[..., Any])
+_NEEDED: dict[Callable[..., Any], str] = {}
 
 Credentials = Annotated[
     HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="API key"))
@@ -40,15 +52,41 @@ class Work:
     force: ForceRow
 
 
+def needing(need: str) -> Callable[[_Dependency], _Dependency]:
+    """Declares what a route needs that takes this dependency: a permission, perhaps `OF_INSTALLATION`, or `ANY_KEY`."""
+
+    def declared(dependency: _Dependency) -> _Dependency:
+        _NEEDED[dependency] = need
+        return dependency
+
+    return declared
+
+
+def needed(dependant: Dependant) -> set[str]:
+    """What a route with these dependencies needs; empty where nothing is declared."""
+    found = {_NEEDED[dependant.call]} if dependant.call in _NEEDED else set[str]()
+    return found.union(*(needed(part) for part in dependant.dependencies))
+
+
 def _desk(request: Request, credentials: Credentials) -> Iterator[Desk]:
     with force_session(request.app.state.engine, EVERY_FORCE) as session:
-        yield Desk(session, authenticate(session, credentials.credentials if credentials else None))
+        yield Desk(session, _who(session, request, credentials))
+
+
+def _who(session: Session, request: Request, credentials: Credentials) -> Actor:
+    """By a key, or by the cookie of somebody who signed in; which of them it was makes no difference afterwards."""
+    cookie = request.cookies.get(session_cookie())
+    if credentials is not None or cookie is None:
+        return authenticate(session, credentials.credentials if credentials else None)
+    require_same_origin(request)
+    return authenticate_session(session, cookie)
 
 
 AnyDesk = Annotated[Desk, Depends(_desk, scope="function")]
 
 
 def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Work]:
+    @needing(permission)
     def work(desk: AnyDesk, force: Annotated[str, Path(description="The force's slug.")]) -> Work:
         found = forces.find(desk.session, force)
         # Another force's key learns nothing, not even that the force exists.
@@ -61,11 +99,29 @@ def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Work]:
     return work
 
 
+@needing(ANY_KEY)
+def _visible(desk: AnyDesk) -> Desk:
+    work_for(desk.session, visible_force(desk.actor))
+    return desk
+
+
+def _for_installation(permission: Permission) -> Callable[[AnyDesk], Desk]:
+    @needing(f"{permission} {OF_INSTALLATION}")
+    def whole(desk: AnyDesk) -> Desk:
+        require(desk.actor, permission)
+        if desk.actor.force_id is not None:
+            raise Forbidden(f"this needs the right to {permission} {OF_INSTALLATION}; a force's own key hasn't it")
+        return desk
+
+    return whole
+
+
 def require(actor: Actor, permission: Permission) -> None:
     """Raise `Forbidden` unless the actor may do it."""
     if not actor.may(permission):
         roles = ", ".join(sorted(actor.roles)) or "no role"
-        raise Forbidden(f"this needs the right to {permission}; the key of {actor.name!r} has {roles}")
+        narrowed = "" if actor.scopes is None else f", narrowed to {', '.join(sorted(actor.scopes))}"
+        raise Forbidden(f"this needs the right to {permission}; the key of {actor.name!r} has {roles}{narrowed}")
 
 
 def visible_force(actor: Actor) -> UUID | str:
@@ -73,6 +129,9 @@ def visible_force(actor: Actor) -> UUID | str:
     return actor.force_id or EVERY_FORCE
 
 
+Visible = Annotated[Desk, Depends(_visible, scope="function")]
+Installing = Annotated[Desk, Depends(_for_installation(Permission.ADMINISTER), scope="function")]
+AuditingAll = Annotated[Desk, Depends(_for_installation(Permission.AUDIT), scope="function")]
 Reading = Annotated[Work, Depends(_for_force(Permission.READ), scope="function")]
 Importing = Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]
 Repairing = Annotated[Work, Depends(_for_force(Permission.REPAIR), scope="function")]
@@ -80,3 +139,5 @@ Planning = Annotated[Work, Depends(_for_force(Permission.PLAN), scope="function"
 Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN), scope="function")]
 Comparing = Annotated[Work, Depends(_for_force(Permission.FAIRNESS), scope="function")]
 Managing = Annotated[Work, Depends(_for_force(Permission.MANAGE), scope="function")]
+Auditing = Annotated[Work, Depends(_for_force(Permission.AUDIT), scope="function")]
+Administering = Annotated[Work, Depends(_for_force(Permission.ADMINISTER), scope="function")]

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.audit.command import audit
 from app.settings import Settings, settings
 
 cli = typer.Typer(
@@ -16,6 +17,7 @@ cli = typer.Typer(
     add_completion=False,
     help="Pacesetter: forecasts 999 and 101 calls, works out the handlers they need and rosters them, with proof.",
 )
+cli.add_typer(audit, name="audit")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1, this machine only.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one. Default: 8999.")]

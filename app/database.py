@@ -53,9 +53,10 @@ def service_engine(url: str, *, pool_size: int = 10) -> Engine:
 @contextmanager
 def force_session(engine: Engine, force: UUID | str) -> Iterator[Session]:
     """Session of one transaction that sees the rows of `force` alone; commits at the end, rolls back on error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session:
         work_for(session, force)
         yield session
+        session.commit()
 
 
 def work_for(session: Session, force: UUID | str) -> None:

@@ -13,6 +13,7 @@ from app import health
 from app.absences import routes as absences
 from app.accuracy import routes as accuracy
 from app.assessments import routes as assessments
+from app.audit import routes as audit
 from app.bi import routes as bi
 from app.body_limit import BodyLimit
 from app.calibration import routes as calibration
@@ -30,6 +31,7 @@ from app.forces import routes as forces
 from app.forecasts import routes as forecasts
 from app.handlers import routes as handlers
 from app.handling import routes as handling
+from app.identity import routes as identity
 from app.intraday import routes as intraday
 from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
@@ -46,7 +48,10 @@ from app.rosters import look_routes as roster_looks
 from app.rosters import routes as rosters
 from app.runs import routes as runs
 from app.scenarios import routes as scenarios
+from app.security_headers import SecurityHeaders
 from app.settings import settings
+from app.sign_in import account_routes as accounts
+from app.sign_in import routes as sign_in
 from app.year import routes as year
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
@@ -76,6 +81,10 @@ def create_app(database_url: str | None = None) -> FastAPI:
     )
     for room in (
         forces,
+        identity,
+        audit,
+        accounts,
+        sign_in,
         calls,
         mappings,
         handling,
@@ -115,4 +124,5 @@ def create_app(database_url: str | None = None) -> FastAPI:
     install_handlers(app)
     files = ("/calls", "/handling", "/replays", "/log-ons")
     app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=files)
+    app.add_middleware(SecurityHeaders, is_https=settings().is_https)
     return app

@@ -40,11 +40,39 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8999, ge=0, le=65535, description="Port that the API listens on; 0 picks a free one.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Address that browsers use, such as https://pacesetter.force.police.uk; https makes cookies and "
+        "transport strict. Absent: the address of each request, without https.",
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of the OpenID provider that people sign in with; absent: nobody does."
+    )
+    oidc_client_id: str | None = Field(None, description="This service's identifier at the provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Its secret there; absent: a public client, which PKCE alone protects."
+    )
+    oidc_roles_claim: str = Field("roles", description="Claim of the ID token that lists a person's roles.")
+    oidc_handler_claim: str = Field(
+        "handler_ref", description="Claim of the ID token that names the handler whom a person is, for that role."
+    )
+    oidc_force: str | None = Field(
+        None, description="Force of roles that name none; absent: roles are given as force:role."
+    )
+    local_accounts: bool = Field(False, description="Whether people may sign in with a name and password kept here.")
+    session_idle_min: int = Field(60, ge=1, le=1440, description="A person is signed out after this time unused [min].")
+    session_h: int = Field(12, ge=1, le=168, description="A person is signed out after this time in any case [h].")
     worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
     weekly_forecast_cron: Cron = Field("0 2 * * 1", description="When every force is forecast anew, UTC.")
     refresh_cron: Cron = Field("10 */2 * * *", description="When the rest of today is forecast anew, UTC.")
     max_import_bytes: int = Field(1_000_000_000, gt=0, description="Largest history file that is accepted [bytes].")
     max_body_bytes: int = Field(20_000_000, gt=0, description="Largest JSON body that is accepted [bytes].")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the service by https."""
+        return self.public_url is not None and self.public_url.startswith("https://")
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ def create(session: Session, actor: Actor, force: ForceIn) -> ForceOut:
     require_attainable(force.settings)
     row = ForceRow(id=new_id(), slug=force.slug, name=force.name, created_at=utc_now())
     repository.add(session, row)
-    _store(session, actor, row.id, 1, force.settings)
+    _store(session, actor, row.id, 1, None, force.settings)
     return describe(session, row)
 
 
@@ -61,7 +62,7 @@ def change_settings(session: Session, actor: Actor, force_id: UUID, settings: Fo
     require_attainable(settings)
     current = current_settings(session, force_id)
     if current.settings != settings:
-        _store(session, actor, force_id, current.version + 1, settings)
+        _store(session, actor, force_id, current.version + 1, current.settings, settings)
     return current_settings(session, force_id)
 
 
@@ -108,8 +109,15 @@ def rule_set(settings: ForceSettings) -> RuleSet:
     return rules
 
 
-def _store(session: Session, actor: Actor, force_id: UUID, version: int, settings: ForceSettings) -> None:
-    body = settings.model_dump(mode="json", by_alias=True)
+def _store(
+    session: Session, actor: Actor, force_id: UUID, version: int, before: ForceSettings | None, after: ForceSettings
+) -> None:
+    body = _body(after)
     repository.add_settings(session, force_id, version, utc_now(), body)
-    add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}", after=body,
-             by=actor.name)  # fmt: skip
+    was = None if before is None else _body(before)
+    add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}",
+             before=was, after=body, by=actor.name)  # fmt: skip
+
+
+def _body(settings: ForceSettings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", by_alias=True)

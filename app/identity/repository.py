@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.orm import Session
 
-from app.tables import ActorRow, ApiKeyRow
+from app.database import EVERY_FORCE, work_for
+from app.tables import ActorRow, ApiKeyRow, SessionRow
+
+_LAST_USE = {"api_keys": "last_used_at", "sessions": "seen_at"}
 
 
 def valid_key(session: Session, prefix: str, now: datetime) -> tuple[ApiKeyRow, ActorRow] | None:
@@ -21,6 +24,21 @@ def valid_key(session: Session, prefix: str, now: datetime) -> tuple[ApiKeyRow, 
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def note_use(session: Session, table: str, row_id: UUID, now: datetime) -> None:
+    """Set the last use of a key or session, and end the transaction; the session works for every force again.
+
+    Of requests at the same moment one notes it and the others do not wait.
+    """
+    column = _LAST_USE[table]
+    noted = text(
+        f"update {table} set {column} = :now "
+        f"where id = (select id from {table} where id = :id for no key update skip locked)"
+    )
+    session.execute(noted, {"now": now, "id": row_id})
+    session.commit()
+    work_for(session, EVERY_FORCE)
 
 
 def actor_without_roles(session: Session, force_id: UUID, name: str) -> ActorRow | None:
@@ -38,8 +56,64 @@ def has_keys(session: Session) -> bool:
     return bool(session.scalar(select(exists(select(ApiKeyRow.id)))))
 
 
-def add_key(session: Session, actor: ActorRow, key: ApiKeyRow) -> UUID:
-    session.add(actor)
-    session.flush()
+def add_key(session: Session, key: ApiKeyRow) -> None:
     session.add(key)
-    return key.id
+    session.flush()
+
+
+def keys_of(session: Session, force_id: UUID | None, valid_at: datetime | None) -> list[tuple[ApiKeyRow, ActorRow]]:
+    """Keys of a force, or of the installation, newest first; where `valid_at` is given, those that work then."""
+    query = (
+        select(ApiKeyRow, ActorRow)
+        .join(ActorRow, ActorRow.id == ApiKeyRow.actor_id)
+        .where(ApiKeyRow.force_id.is_not_distinct_from(force_id))
+        .order_by(ApiKeyRow.id.desc())
+    )
+    if valid_at is not None:
+        query = query.where(ApiKeyRow.revoked_at.is_(None))
+        query = query.where(ApiKeyRow.expires_at.is_(None) | (ApiKeyRow.expires_at > valid_at))
+    return [(key, actor) for key, actor in session.execute(query)]
+
+
+def locked_key(session: Session, force_id: UUID | None, key_id: UUID) -> tuple[ApiKeyRow, ActorRow] | None:
+    """A key of a force, or of the installation, locked until the transaction ends, and its actor."""
+    query = (
+        select(ApiKeyRow, ActorRow)
+        .join(ActorRow, ActorRow.id == ApiKeyRow.actor_id)
+        .where(ApiKeyRow.id == key_id, ApiKeyRow.force_id.is_not_distinct_from(force_id))
+        .with_for_update(of=ApiKeyRow)
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def add_session(session: Session, row: SessionRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def open_session(
+    session: Session, digest: bytes, now: datetime, idle_since: datetime
+) -> tuple[SessionRow, ActorRow] | None:
+    """The session with this digest and its actor, unless it has ended, is too old, or unused since `idle_since`."""
+    query = (
+        select(SessionRow, ActorRow)
+        .join(ActorRow, ActorRow.id == SessionRow.actor_id)
+        .where(SessionRow.digest == digest, SessionRow.ended_at.is_(None))
+        .where(SessionRow.expires_at > now, SessionRow.seen_at > idle_since)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def end_session(session: Session, digest: bytes, now: datetime) -> None:
+    _end(session, SessionRow.digest == digest, now)
+
+
+def end_sessions(session: Session, actor_id: UUID, now: datetime) -> None:
+    _end(session, SessionRow.actor_id == actor_id, now)
+
+
+def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    session.execute(update(SessionRow).where(which, SessionRow.ended_at.is_(None)).values(ended_at=now))

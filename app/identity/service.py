@@ -1,4 +1,4 @@
-"""Keys: made, shown once, and recognised by their digest."""
+"""Actors and their keys: made, shown once, and recognised by their digest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,24 +15,32 @@ from sqlalchemy.orm import Session
 from app.database import new_id, utc_now
 from app.errors import Unauthorised
 from app.identity import repository
-from app.identity.roles import ALLOWED, Permission, Role
+from app.identity.roles import Permission, Role, permitted
 from app.tables import ActorRow, ApiKeyRow
 
 SCHEDULE = "schedule"
 
+# A request seldom writes for its key: the time of last use is exact to this.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts; without a force, an administrator of the installation."""
+    """Who acts; without a force, an administrator of the installation. Scopes narrow what the roles allow."""
 
     id: UUID
     name: str
     roles: frozenset[Role]
     force_id: UUID | None
     handler_ref: str | None = None
+    scopes: frozenset[Permission] | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permitted(self.roles, self.scopes)
 
     def may(self, permission: Permission) -> bool:
-        return any(permission in ALLOWED[role] for role in self.roles)
+        return permission in self.permissions
 
 
 def make_key(
@@ -43,36 +51,64 @@ def make_key(
     force_id: UUID | None,
     expires_at: datetime | None = None,
     handler_ref: str | None = None,
+    scopes: Iterable[Permission] | None = None,
 ) -> tuple[UUID, str]:
     """Add an actor with a new key; returns the key's identifier and the key, which is stored nowhere."""
-    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    now = utc_now()
-    named = [str(role) for role in roles]
-    actor = ActorRow(id=new_id(), force_id=force_id, name=name, roles=named, created_at=now, handler_ref=handler_ref)
-    key = ApiKeyRow(
+    actor = ActorRow(
         id=new_id(),
         force_id=force_id,
+        name=name,
+        roles=[str(role) for role in roles],
+        created_at=utc_now(),
+        handler_ref=handler_ref,
+    )
+    repository.add_actor(session, actor)
+    key, shown = new_key(actor, expires_at, scopes)
+    repository.add_key(session, key)
+    return key.id, shown
+
+
+def new_key(
+    actor: ActorRow,
+    expires_at: datetime | None,
+    scopes: Iterable[Permission] | None,
+    replaces: UUID | None = None,
+) -> tuple[ApiKeyRow, str]:
+    """A key for `actor`, not stored yet, and what to show of it, once."""
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    key = ApiKeyRow(
+        id=new_id(),
+        force_id=actor.force_id,
         actor_id=actor.id,
         prefix=prefix,
-        digest=_digest(secret),
-        created_at=now,
+        digest=digest(secret),
+        scopes=None if scopes is None else [str(scope) for scope in scopes],
+        created_at=utc_now(),
         expires_at=expires_at,
-        revoked_at=None,
+        replaces=replaces,
     )
-    return repository.add_key(session, actor, key), f"pace_{prefix}_{secret}"
+    return key, f"pace_{prefix}_{secret}"
 
 
 def authenticate(session: Session, bearer: str | None) -> Actor:
-    """Who holds the key `bearer`. Raises `Unauthorised` for a missing, unknown, expired or revoked key."""
+    """Who holds the key `bearer`. Raises `Unauthorised` for a missing, unknown, expired or revoked key.
+
+    Once a minute the key's last use is noted, in a transaction that ends here: whatever the request locks afterwards,
+    the key can be revoked.
+    """
     parts = (bearer or "").split("_", 2)
     if len(parts) != 3 or parts[0] != "pace":
         raise Unauthorised("no API key: send it as 'Authorization: Bearer pace_…'")
-    found = repository.valid_key(session, parts[1], utc_now())
-    if found is None or not hmac.compare_digest(found[0].digest, _digest(parts[2])):
+    now = utc_now()
+    found = repository.valid_key(session, parts[1], now)
+    if found is None or not hmac.compare_digest(found[0].digest, digest(parts[2])):
         raise Unauthorised("the API key is unknown, expired or revoked")
-    actor = found[1]
+    key, actor = found
+    if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
+        repository.note_use(session, ApiKeyRow.__tablename__, key.id, now)
     roles = frozenset(Role(role) for role in actor.roles)
-    return Actor(actor.id, actor.name, roles, actor.force_id, actor.handler_ref)
+    scopes = None if key.scopes is None else frozenset(Permission(scope) for scope in key.scopes)
+    return Actor(actor.id, actor.name, roles, actor.force_id, actor.handler_ref, scopes)
 
 
 def first_key(session: Session) -> str | None:
@@ -91,6 +127,6 @@ def schedule_actor(session: Session, force_id: UUID) -> Actor:
     return Actor(row.id, row.name, frozenset(), force_id)
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
     # A plain digest is enough: the secret has 256 random bits, so there is nothing to guess.
     return hashlib.sha256(secret.encode()).digest()

@@ -17,19 +17,22 @@ from app.forces import service as forces
 from app.identity.service import Actor
 from app.people import patterns, repository
 from app.people.overlaps import require_no_overlaps
-from app.people.schemas import HandlerIn, HandlerOut, HandlersIn, HandlersReport
+from app.people.schemas import ConsentIn, HandlerIn, HandlerOut, HandlersIn, HandlersReport
 from app.tables import BalanceRow, HandlerRow, WorkedWeekRow
 from rostering.rules import RuleId, paid_min
 
 _WARNINGS = 100
+_NO_CONSENT = ConsentIn().model_dump(mode="json")
 
 
 def store(session: Session, actor: Actor, force_id: UUID, body: HandlersIn) -> HandlersReport:
-    """Add or replace handlers by `ref`; an audit line names the changed. Raises `Invalid` for a ref given twice, for
-    a handler with two entries of a kind on the same day, or with days that are not those of the pattern it names."""
+    """Add or replace handlers by `ref`; an audit line names the changed and tells consents before and after. Raises
+    `Invalid` for a ref given twice, for a handler with two entries of a kind on the same day, or with days that are not
+    those of the pattern it names."""
     twice = [ref for ref, n in Counter(handler.ref for handler in body.handlers).items() if n > 1]
     if twice:
         raise invalid("handlers.ref", twice[0], "each handler once in a body")
+    consents = _changed_consents(session, force_id, body.handlers)
     created, updated = write(session, force_id, body.handlers)
     if created or updated:
         add_line(
@@ -40,6 +43,7 @@ def store(session: Session, actor: Actor, force_id: UUID, body: HandlersIn) -> H
             subject=f"{len(created) + len(updated)} handlers",
             created=created,
             updated=updated,
+            consents=consents,
         )
     return HandlersReport(
         created=len(created),
@@ -69,6 +73,14 @@ def write(session: Session, force_id: UUID, handlers: Sequence[HandlerIn]) -> tu
             updated.append(handler.ref)
     session.flush()
     return created, updated
+
+
+def _changed_consents(session: Session, force_id: UUID, handlers: Iterable[HandlerIn]) -> dict[str, dict[str, Any]]:
+    """Before and after, by ref, of the handlers whose consent to be moved is another than what stands."""
+    known = {row.ref: row.body.get("consent", _NO_CONSENT) for row in repository.every(session, force_id)}
+    pairs = {handler.ref: (known.get(handler.ref, _NO_CONSENT), handler.consent.model_dump(mode="json"))
+             for handler in handlers}  # fmt: skip
+    return {ref: {"before": before, "after": after} for ref, (before, after) in pairs.items() if before != after}
 
 
 def _row(force_id: UUID, handler: HandlerIn) -> HandlerRow:

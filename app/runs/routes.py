@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.access import AnyDesk, Desk, require, visible_force
+from app.access import AnyDesk, Desk, needing, require, visible_force
 from app.database import force_session, work_for
 from app.identity.roles import Permission
 from app.runs import service
@@ -34,34 +34,39 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _visible_run(run_id: UUID, desk: AnyDesk) -> Desk:
-    work_for(desk.session, visible_force(desk.actor))
-    service.get(desk.session, run_id)
-    return desk
+def _for_run(permission: Permission) -> Callable[[UUID, AnyDesk], Desk]:
+    @needing(permission)
+    def visible(run_id: UUID, desk: AnyDesk) -> Desk:
+        work_for(desk.session, visible_force(desk.actor))
+        service.get(desk.session, run_id)
+        require(desk.actor, permission)
+        return desk
+
+    return visible
 
 
-RunDesk = Annotated[Desk, Depends(_visible_run, scope="function")]
+ReadingRun = Annotated[Desk, Depends(_for_run(Permission.READ), scope="function")]
+PlanningRun = Annotated[Desk, Depends(_for_run(Permission.PLAN), scope="function")]
 
 
 @router.get("/{run_id}")
-def get_run(run_id: UUID, desk: RunDesk) -> RunOut:
+def get_run(run_id: UUID, desk: ReadingRun) -> RunOut:
     """How far the run is, how it ended, what it made. One that tells what a person asked for, as an assessment does,
     only planners may read."""
     run = service.get(desk.session, run_id)
-    require(desk.actor, Permission.PLAN if run.kind in service.PERSONAL else Permission.READ)
+    if run.kind in service.PERSONAL:
+        require(desk.actor, Permission.PLAN)
     return service.describe(desk.session, run)
 
 
 @router.delete("/{run_id}")
-def cancel_run(run_id: UUID, desk: RunDesk) -> RunOut:
+def cancel_run(run_id: UUID, desk: PlanningRun) -> RunOut:
     """Cancel the run. A roster's search keeps the best that it has found; of other kinds what was computed so far is
     dropped. A finished run stays as it is."""
-    require(desk.actor, Permission.PLAN)
     return service.describe(desk.session, service.cancel(desk.session, run_id))
 
 
-def _watched(desk: RunDesk) -> UUID | str:
-    require(desk.actor, Permission.READ)
+def _watched(desk: ReadingRun) -> UUID | str:
     return visible_force(desk.actor)
 
 

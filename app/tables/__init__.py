@@ -2,7 +2,7 @@
 
 from app.tables.absences import AbsenceRow, CallOutRow, OptionsRow, RestOwedRow
 from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
-from app.tables.audit import AuditRow
+from app.tables.audit import AuditHeadRow, AuditRow
 from app.tables.base import Base
 from app.tables.calls import IntervalRecordRow, MappingVersionRow, SupersededRecordRow
 from app.tables.capacity import CapacityRow, PayTableRow
@@ -21,14 +21,17 @@ from app.tables.rosters import RosterChangeRow, RosterRow, SwapRow
 from app.tables.runs import RunEventRow, RunRow
 from app.tables.scenarios import ScenarioRow
 from app.tables.scores import ForecastScoreRow
+from app.tables.sign_in import AccountRow, SessionRow
 from app.tables.year import RolledDaysRow, RollOutRow
 
 __all__ = [
     "AbsenceRow",
+    "AccountRow",
     "ActorRow",
     "ApiKeyRow",
     "AssessmentDecisionRow",
     "AssessmentRow",
+    "AuditHeadRow",
     "AuditRow",
     "BalanceRow",
     "Base",
@@ -66,6 +69,7 @@ __all__ = [
     "RunEventRow",
     "RunRow",
     "ScenarioRow",
+    "SessionRow",
     "SupersededRecordRow",
     "SwapRow",
     "WorkedWeekRow",

@@ -25,7 +25,7 @@ class ActorRow(Base):
 
 
 class ApiKeyRow(Base):
-    """A key of an actor; only the digest of the secret is kept."""
+    """A key of an actor; only the digest of the secret is kept. `scopes` narrow what the actor's roles allow."""
 
     __tablename__ = "api_keys"
 
@@ -34,6 +34,9 @@ class ApiKeyRow(Base):
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
     prefix: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[bytes]
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    replaces: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
