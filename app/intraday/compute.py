@@ -19,8 +19,9 @@ from app.requirements.compute import demand_of, rules_of, seats_assumptions
 from app.requirements.expected import Expected
 from app.requirements.service import QUEUES
 from app.runs.child import Report
-from rostering.staffing.seats.risk import CoverRisk, cover_risk
+from rostering.staffing.seats.risk import UNTOLD, CoverRisk, cover_risk
 
+_WEAKEST = 48  # quarter-hours of which heads short are told: what a supervisor can look at
 _MORE = 1.02  # times the load planned for: less is no cause of its own
 
 
@@ -43,6 +44,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         cover.on_calls[0],
         cover.on_calls[1],
         cover.reserve,
+        weakest=_WEAKEST,
     )
     items = _ranked(ahead, cover, risk)
     return Result(refreshed, _description(ahead, cover, refreshed), items)
@@ -85,7 +87,7 @@ def _item(ahead: Expected, cover: Cover, risk: CoverRisk, i: int) -> dict[str, A
         "chance_101": on_101,
         "late_999": _range(risk.late_999[:, i]),
         "lost_101": _range(risk.lost_101[:, i]),
-        "heads_short": int(risk.heads_short[i]),
+        "heads_short": None if risk.heads_short[i] == UNTOLD else int(risk.heads_short[i]),
         "calls": {
             queue: {"expected": round(float(ahead.mean_calls[q, i]), 2), "planned": _known(cover.planned[q, i])}
             for q, queue in enumerate(QUEUES)

@@ -105,8 +105,9 @@ class WeakInterval(Schema):
     chance_101: float
     late_999: Range = Field(description="999 calls not answered within the threshold.")
     lost_101: Range = Field(description="101 calls given up.")
-    heads_short: int = Field(
-        description="Fewest further heads with skill 999 with which expected service meets both targets; 9: over 8."
+    heads_short: int | None = Field(
+        description="Fewest further heads with skill 999 with which expected service meets both targets; 9: over 8. "
+        "Null beyond the 48 weakest."
     )
     calls: dict[str, CallsOfQueue]
     heads: dict[str, HeadsOfSkill]

@@ -34,7 +34,7 @@ from rostering.staffing.seats.targets import SeatRules, ServiceTargets
 from rostering.staffing.seats.uncertainty import N_NODES
 
 LEVEL = 0.9  # of the intervals of late and lost calls
-MOST_SHORT = 8  # further heads that are tried
+MOST_SHORT, UNTOLD = 8, -1  # further heads that are tried; of intervals that were not asked for
 _SETTLED, _ROUNDS = 1e-3, 3  # relative change of offered calls at which repeats have settled
 
 
@@ -46,7 +46,7 @@ class CoverRisk:
     late_999, lost_101 : calls expected, and the bounds between which they lie with probability ``LEVEL``,
         (3, intervals): mean, lower, upper
     heads_short : fewest further heads at the 999 desk with which the expected service meets both targets, (intervals,),
-        ``MOST_SHORT`` + 1 where so many are not enough
+        ``MOST_SHORT`` + 1 where so many are not enough, ``UNTOLD`` of those beyond the weakest that were asked for
     """
 
     chance: Floats
@@ -69,6 +69,8 @@ def cover_risk(
     heads_999: Ints,
     heads_101: Ints,
     reserve: Ints,
+    *,
+    weakest: int | None = None,
 ) -> CoverRisk:
     """What heads rostered on calls, before shrinkage, are predicted to do in each interval.
 
@@ -77,6 +79,7 @@ def cover_risk(
     demand, assumptions, targets, definitions, rules : as ``requirement`` has them; each interval is held against the
         targets whatever their scope
     heads_999, heads_101, reserve : heads at both desks, idle 999 seats kept from 101, (intervals,), >= 0
+    weakest : of how many intervals, those of the highest chance, ``heads_short`` is told; None: all
 
     Raises
     ------
@@ -102,11 +105,13 @@ def cover_risk(
     late = service.offered_999 - service.within - service.uncounted_999
     lost = service.abandoned_101 - service.uncounted_101
     missed_999 = np.maximum(rooms.chance(lack[..., 0]), rooms.chance(lack[..., 2]))
+    chance = np.stack([missed_999, rooms.chance(lack[..., 1])])
+    asked = np.argsort(-chance.max(axis=0), kind="stable")[: n if weakest is None else weakest]
     return CoverRisk(
-        chance=np.stack([missed_999, rooms.chance(lack[..., 1])]),
+        chance=chance,
         late_999=rooms.bounds(late),
         lost_101=rooms.bounds(lost),
-        heads_short=_heads_short(rooms, lack, targets, definitions, heads_999, heads_101),
+        heads_short=_heads_short(rooms, asked, lack, targets, definitions, heads_999, heads_101),
     )
 
 
@@ -199,6 +204,7 @@ def _crossing(z: Floats, values: Floats) -> float:
 
 def _heads_short(
     rooms: _Rooms,
+    asked: Ints,
     lack: Floats,
     targets: ServiceTargets,
     definitions: Definitions,
@@ -211,8 +217,9 @@ def _heads_short(
         missed: Floats = (np.einsum("ikt,k->it", values, weights) > 1e-9).any(axis=1)
         return missed
 
-    short = np.zeros(heads_999.size, dtype=np.int64)
-    open_ = np.flatnonzero(fails(lack))
+    short = np.full(heads_999.size, UNTOLD, dtype=np.int64)
+    short[asked] = 0
+    open_ = np.sort(asked[fails(lack[asked])])
     for more in range(1, MOST_SHORT + 1):
         if not open_.size:
             break

@@ -7,18 +7,19 @@ from rostering.staffing import Definitions, SeatRules, ServiceTargets
 from rostering.staffing.queueing.erlang import erlang_a
 from rostering.staffing.queueing.priority import two_class_performance
 from rostering.staffing.seats.requirement import requirement
-from rostering.staffing.seats.risk import MOST_SHORT, cover_risk
+from rostering.staffing.seats.risk import MOST_SHORT, UNTOLD, cover_risk
 from tests.rostering.staffing.seats.rooms import CALLERS, COME_BACK, demand
 
 TARGETS, PLAIN = ServiceTargets(), Definitions()
 CALLS = np.array([[4.0, 8.0, 12.0], [6.0, 13.0, 20.0]])
 
 
-def risk(calls, heads_999, heads_101=None, *, cv=0.1, callers=CALLERS, rules=None):
+def risk(calls, heads_999, heads_101=None, *, cv=0.1, callers=CALLERS, rules=None, weakest=None):
     on_999 = np.asarray(heads_999, dtype=np.int64)
     on_101 = np.zeros_like(on_999) if heads_101 is None else np.asarray(heads_101, dtype=np.int64)
     rules = rules or SeatRules()
-    return cover_risk(demand(calls, cv), callers, TARGETS, PLAIN, rules, on_999, on_101, np.zeros_like(on_999))
+    none = np.zeros_like(on_999)
+    return cover_risk(demand(calls, cv), callers, TARGETS, PLAIN, rules, on_999, on_101, none, weakest=weakest)
 
 
 def test_a_further_head_never_raises_chance_late_or_lost():
@@ -38,6 +39,15 @@ def test_the_requirements_own_seats_meet_its_targets_and_one_less_is_a_head_shor
     assert (exact.chance.max(axis=0) < 0.5).all()
     assert (risk(CALLS, needed.seats_999 - 1).heads_short == 1).all()
     assert (risk(CALLS, np.maximum(needed.seats_999 - MOST_SHORT - 2, 1)).heads_short == MOST_SHORT + 1).any()
+
+
+def test_heads_short_are_told_of_the_weakest_alone():
+    needed = requirement(demand(CALLS, 0.1), CALLERS, TARGETS, PLAIN, SeatRules(split=False))
+    heads = needed.seats_999 - np.array([1, 3, 1])
+    whole, some = risk(CALLS, heads), risk(CALLS, heads, weakest=1)
+    weakest = whole.chance.max(axis=0).argmax()
+    assert some.heads_short[weakest] == whole.heads_short[weakest] > 0
+    assert (np.delete(some.heads_short, weakest) == UNTOLD).all()
 
 
 @pytest.mark.parametrize(("seats_999", "seats_101"), [(11, 0), (8, 5)])
