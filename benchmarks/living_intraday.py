@@ -22,10 +22,10 @@ from app.demonstration.demo import run_demo
 from app.server.supervisor import make_admin_key, running_service
 from app.settings import Settings
 
-_WEEKS, _ROSTER_S = 52, 20  # of history; of search, how good the roster is does not matter
+_WEEKS, _ROSTER_S = 52, 5  # of history; of search, how good the roster is does not matter
 _HOURS = (6, 8, 10, 12, 14, 16)  # UTC hours of the day up to which calls are known
 _BUSIER = 1.15  # times what was forecast
-_POLL_S, _PATIENCE_S = 0.02, 120.0
+_POLL_S, _PATIENCE_S = 0.1, 120.0
 
 
 def measure(seed: int) -> dict[str, Any]:

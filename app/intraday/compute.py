@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-
 from app.forecasts import intraday
 from app.forecasts.repository import unpack
 from app.forecasts.run import Result as Refreshed
@@ -19,7 +17,7 @@ from app.requirements.compute import demand_of, rules_of, seats_assumptions
 from app.requirements.expected import Expected
 from app.requirements.service import QUEUES
 from app.runs.child import Report
-from rostering.staffing.seats.risk import UNTOLD, CoverRisk, cover_risk
+from rostering.staffing.seats.risk import UNTOLD, CoverRisk, cover_risk, weakest_first
 
 _WEAKEST = 48  # quarter-hours of which heads short are told: what a supervisor can look at
 _MORE = 1.02  # times the load planned for: less is no cause of its own
@@ -45,6 +43,7 @@ def compute(inputs: Inputs, report: Report) -> Result:
         cover.on_calls[1],
         cover.reserve,
         weakest=_WEAKEST,
+        among=cover.is_rostered,
     )
     items = _ranked(ahead, cover, risk)
     return Result(refreshed, _description(ahead, cover, refreshed), items)
@@ -68,11 +67,9 @@ def _with_rest(ahead: Expected, refreshed: Refreshed | str, asked: intraday.Inpu
 
 def _ranked(ahead: Expected, cover: Cover, risk: CoverRisk) -> list[dict[str, Any]]:
     """Rostered quarter-hours by chance, then by calls late and lost."""
-    chance = risk.chance.max(axis=0)
-    lost = risk.late_999[0] + risk.lost_101[0]
-    places = np.flatnonzero(cover.is_rostered)
-    order = sorted(places.tolist(), key=lambda i: (-round(float(chance[i]), 4), -float(lost[i]), i))
-    return [{"rank": rank, **_item(ahead, cover, risk, i)} for rank, i in enumerate(order, 1)]
+    order = weakest_first(risk.chance, risk.late_999[0] + risk.lost_101[0])
+    rostered = order[cover.is_rostered[order]].tolist()
+    return [{"rank": rank, **_item(ahead, cover, risk, i)} for rank, i in enumerate(rostered, 1)]
 
 
 def _item(ahead: Expected, cover: Cover, risk: CoverRisk, i: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ expected service misses it.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, roots_hermitenorm
 
 from rostering.staffing.assumptions import RoomAssumptions
@@ -71,6 +72,7 @@ def cover_risk(
     reserve: Ints,
     *,
     weakest: int | None = None,
+    among: NDArray[np.bool_] | None = None,
 ) -> CoverRisk:
     """What heads rostered on calls, before shrinkage, are predicted to do in each interval.
 
@@ -79,7 +81,8 @@ def cover_risk(
     demand, assumptions, targets, definitions, rules : as ``requirement`` has them; each interval is held against the
         targets whatever their scope
     heads_999, heads_101, reserve : heads at both desks, idle 999 seats kept from 101, (intervals,), >= 0
-    weakest : of how many intervals, those of the highest chance, ``heads_short`` is told; None: all
+    weakest, among : of how many intervals ``heads_short`` is told, None: all; of which these are the weakest,
+        (intervals,), None: of all
 
     Raises
     ------
@@ -106,13 +109,22 @@ def cover_risk(
     lost = service.abandoned_101 - service.uncounted_101
     missed_999 = np.maximum(rooms.chance(lack[..., 0]), rooms.chance(lack[..., 2]))
     chance = np.stack([missed_999, rooms.chance(lack[..., 1])])
-    asked = np.argsort(-chance.max(axis=0), kind="stable")[: n if weakest is None else weakest]
+    bounds = rooms.bounds(late), rooms.bounds(lost)
+    order = weakest_first(chance, bounds[0][0] + bounds[1][0])
+    asked = order[:weakest] if among is None else order[among[order]][:weakest]
     return CoverRisk(
         chance=chance,
-        late_999=rooms.bounds(late),
-        lost_101=rooms.bounds(lost),
+        late_999=bounds[0],
+        lost_101=bounds[1],
         heads_short=_heads_short(rooms, asked, lack, targets, definitions, heads_999, heads_101),
     )
+
+
+def weakest_first(chance: Floats, lost: Floats) -> Ints:
+    """Intervals by the chance (2, intervals) of missing either target, in steps of a ten-thousandth, then by the calls
+    late and lost, (intervals,)."""
+    order: Ints = np.lexsort((-lost, -np.round(chance.max(axis=0), 4)))
+    return order
 
 
 def _spread(demand: Demand, heads: Ints, there: Floats) -> Demand:

@@ -7,7 +7,7 @@ from rostering.staffing import Definitions, SeatRules, ServiceTargets
 from rostering.staffing.queueing.erlang import erlang_a
 from rostering.staffing.queueing.priority import two_class_performance
 from rostering.staffing.seats.requirement import requirement
-from rostering.staffing.seats.risk import MOST_SHORT, UNTOLD, cover_risk
+from rostering.staffing.seats.risk import MOST_SHORT, UNTOLD, cover_risk, weakest_first
 from tests.rostering.staffing.seats.rooms import CALLERS, COME_BACK, demand
 
 TARGETS, PLAIN = ServiceTargets(), Definitions()
@@ -48,6 +48,8 @@ def test_heads_short_are_told_of_the_weakest_alone():
     weakest = whole.chance.max(axis=0).argmax()
     assert some.heads_short[weakest] == whole.heads_short[weakest] > 0
     assert (np.delete(some.heads_short, weakest) == UNTOLD).all()
+    assert weakest_first(whole.chance, whole.late_999[0])[0] == weakest
+    assert weakest_first(np.ones((2, 3)), np.array([1.0, 3.0, 2.0])).tolist() == [1, 2, 0]
 
 
 @pytest.mark.parametrize(("seats_999", "seats_101"), [(11, 0), (8, 5)])
