@@ -23,7 +23,7 @@ from app.settings import Settings
 
 _ABSENCES = 6
 _ROSTER_S = 20  # of search for the roster: what is timed does not depend on how good it is
-_TOLD, _POLL_S, _PATIENCE_S = timedelta(hours=2), 0.02, 120.0
+_TOLD, _POLL_S, _PATIENCE_S = timedelta(hours=2), 0.1, 120.0
 
 
 def measure(seed: int) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from app.access import Work
 from app.errors import NotFound
 from app.forces import service as forces
 from app.forces.same_day import SameDay
+from app.rosters import repository as roster_rows
+from app.rosters import service as rosters
 from app.runs import repository as run_rows
 from app.runs import service as runs
 from app.runs.schemas import RunStatus
@@ -104,3 +106,11 @@ def options_out(session: Session, row: OptionsRow, limits: SameDay) -> OptionsOu
 def _option(one: Mapping[str, Any], limits: SameDay) -> OptionOut:
     over = stored.beyond(one, limits)
     return OptionOut.model_validate(stored.shown(one) | {"delegated": not over, "beyond": over})
+
+
+def roster_etag(work: Work, roster_id: UUID) -> str:
+    """Names the roster's revision, for whoever publishes an option. Raises `NotFound`."""
+    revision = roster_rows.revision(work.session, work.force.id, roster_id)
+    if revision is None:
+        raise NotFound(f"roster {roster_id} is unknown")
+    return rosters.tag(roster_id, revision)

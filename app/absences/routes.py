@@ -58,7 +58,7 @@ def get_absence(absence_id: UUID, work: Repairing, response: Response) -> Absenc
     """An absence with its options so far: ranked by the staffing tables first, then with their simulated effect."""
     found = look.read(work, absence_id)
     if found.roster_id is not None:
-        response.headers["ETag"] = rosters.etag(rosters.find(work.session, work.force.id, found.roster_id))
+        response.headers["ETag"] = look.roster_etag(work, found.roster_id)
     return found
 
 
@@ -105,7 +105,7 @@ def ask_for_options(
 def get_options(options_id: UUID, work: Repairing, response: Response) -> OptionsOut:
     """Options so far."""
     found = look.read_options(work, options_id)
-    response.headers["ETag"] = rosters.etag(rosters.find(work.session, work.force.id, found.roster_id))
+    response.headers["ETag"] = look.roster_etag(work, found.roster_id)
     return found
 
 

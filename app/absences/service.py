@@ -54,8 +54,7 @@ def tell(work: Work, body: AbsenceIn, idempotency_key: str | None) -> AbsenceOut
     if end <= now:
         raise invalid("until", end.isoformat(), f"after now, {now.isoformat()}: the absence is over")
     away = Away(body.handler, start, end, body.credited)
-    found = without(*edit.stored(row), away)
-    if not found.lost:
+    if not without(*edit.stored(row), away).lost:
         raise invalid(
             "handler",
             body.handler,

@@ -80,6 +80,12 @@ def find(session: Session, force_id: UUID, roster_id: UUID | None) -> RosterRow 
     return one_or_newest(session, RosterRow, force_id, roster_id)
 
 
+def revision(session: Session, force_id: UUID, roster_id: UUID) -> int | None:
+    """The roster's revision, without all else of it."""
+    query = select(RosterRow.revision).where(RosterRow.force_id == force_id, RosterRow.id == roster_id)
+    return session.scalars(query).one_or_none()
+
+
 def locked(session: Session, force_id: UUID, roster_id: UUID) -> RosterRow | None:
     """The roster, locked until the transaction ends."""
     query = select(RosterRow).where(RosterRow.force_id == force_id, RosterRow.id == roster_id)
