@@ -54,7 +54,7 @@ def request(work: Work, roster_id: UUID, body: RepairIn, idempotency_key: str | 
         "from_roster_id": str(row.id),
         "now": now.isoformat(),
         "seconds": body.seconds,
-        "effort": body.effort,
+        "effort": service.effort_of(body, Mode.REPAIR, len(row.body["paid_min"]), row.weeks),
         "requirement_id": str(requirement.id),
         "forecast_id": str(requirement.forecast_id),
         "settings_version": settings.version,

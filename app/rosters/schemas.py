@@ -50,8 +50,8 @@ class Search(Schema):
     seconds: int = Field(60, ge=5, le=3600, description="Most time for the search [s].")
     effort: int | None = Field(
         None, ge=1, le=100_000, description="Rounds of search: the same seed and effort give the same roster, unless "
-        "the seconds ended it. Absent: in weekly mode what fits the seconds, told in the run's inputs; else until the "
-        "seconds are over."
+        "the seconds ended it. Absent: what fits the seconds, told in the run's inputs; of a pattern until nothing is "
+        "gained."
     )  # fmt: skip
     seed: int = Field(1, ge=0, le=2**31 - 1)
 

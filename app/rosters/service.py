@@ -20,16 +20,17 @@ from app.rosters import repository
 from app.rosters.document import duties_from_json
 from app.rosters.history import every_duty
 from app.rosters.period import week_bounds
-from app.rosters.schemas import PinsIn, RosterEntry, RosterIn, RosterOut, RostersOut
+from app.rosters.schemas import PinsIn, RosterEntry, RosterIn, RosterOut, RostersOut, Search
 from app.rosters.states import RosterStatus
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.settings import settings
 from app.tables import RequirementRow, RosterRow
+from rostering.problem import Mode
 
-# Rounds of one person's week for each second asked for, a sixth of what one core does: on a busy machine as well the
-# search has cooled, and breaks have been placed, before the seconds are over.
-_PACE = 60
+# Rounds of one person's week for each second asked for, half of what one core does: the effort ends the search,
+# the seconds left prove and place breaks. On a machine that is busier than that the search cools with the clock.
+_PACE = {Mode.WEEKLY: 180, Mode.FREE: 60, Mode.REPAIR: 100}
 _SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "daily", "by_week", "moves")
 
 
@@ -59,7 +60,7 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
         "weeks": body.weeks,
         "mode": body.mode,
         "seconds": body.seconds,
-        "effort": effort_of(body, len(handlers)),
+        "effort": effort_of(body, Mode(body.mode), len(handlers), body.weeks),
         "requirement_id": str(requirement.id),
         "forecast_id": str(requirement.forecast_id),
         "settings_version": settings.version,
@@ -67,12 +68,10 @@ def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
     return runs.request(work, "roster", asked, inputs, body.seed, idempotency_key)
 
 
-def effort_of(body: RosterIn, n_handlers: int) -> int | None:
-    """Rounds of search: as asked for, else what fits the seconds. Patterns' search alone has a pace that is known well
-    enough; None: the seconds decide."""
-    if body.effort is not None or body.mode != "weekly":
-        return body.effort
-    return max(1, _PACE * body.seconds // (n_handlers * body.weeks))
+def effort_of(asked: Search, mode: Mode, n_handlers: int, weeks: int) -> int:
+    """Rounds of search: as asked for, else what fits the seconds. A free week takes the longer the more there are."""
+    weighed = weeks**2 if mode is Mode.FREE else weeks
+    return asked.effort or max(1, _PACE[mode] * asked.seconds // (n_handlers * weighed))
 
 
 def require_cover(requirement: RequirementRow, week_start: date, weeks: int, settings: ForceSettings) -> None:

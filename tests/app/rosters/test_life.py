@@ -237,10 +237,10 @@ def test_a_request_of_other_values_is_refused(stocked, change, word):
 
 @pytest.mark.parametrize(
     ("asked", "effort"),
-    [({"seconds": 60}, 1800), ({"seconds": 60, "weeks": 2}, 900), ({"seconds": 60, "effort": 7}, 7),
-     ({"seconds": 60, "mode": "free"}, None)],
+    [({"seconds": 60}, 5400), ({"seconds": 60, "weeks": 2}, 2700), ({"seconds": 60, "effort": 7}, 7),
+     ({"seconds": 60, "mode": "free"}, 1800)],
 )  # fmt: skip
-def test_a_weekly_search_ends_by_effort_for_two_handlers(stocked, asked, effort):
+def test_a_search_ends_by_effort_for_two_handlers(stocked, asked, effort):
     inputs = loaded(stocked, WEEK, **asked)
     assert (inputs.effort, inputs.seconds) == (effort, 60)
 
