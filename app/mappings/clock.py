@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.csv_table import YEARS
 from app.mappings.schemas import Clock
-from app.mappings.sheet import Cell, text_of
+from app.spreadsheet import Cell, text_of
 
 _BACKWARDS = timedelta(minutes=30)  # calls are logged a little out of order; a clock goes back by an hour
 
@@ -52,7 +52,7 @@ def _end_of_range(clock: Clock, at: Cell) -> Cell:
 def _parsed(clock: Clock, at: Cell, on: Cell) -> datetime:
     if clock.date is not None and isinstance(on, datetime | date) and isinstance(at, time):
         return datetime.combine(on.date() if isinstance(on, datetime) else on, at)
-    text = text_of(at)
+    text = at.isoformat() if isinstance(at, time) else text_of(at)
     if clock.date is not None:
         day = on.date().isoformat() if isinstance(on, datetime) else text_of(on)
         text = f"{day} {text}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from app.csv_table import CsvFileError
 from app.findings import personal_kind, shown
 from app.mappings.schemas import MappingIn, Place
-from app.mappings.sheet import Cell, Row, text_of
+from app.spreadsheet import Cell, Row, text_of
 
 _CALLER = re.compile(
     r"(.*\b)?(ani|clid?|msisdn|(tele)?phone|mobile|e-?mail|address|postcode)\b.*"

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 
 from app.csv_table import MAX_COUNT, MAX_SECONDS
 from app.mappings.schemas import Amount, MappingIn
-from app.mappings.sheet import Cell, text_of
+from app.spreadsheet import Cell, text_of
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _CLOCK = re.compile(r"(?:(?P<h>[0-9]{1,5}):)?(?P<m>[0-9]{0,5}):(?P<s>[0-9]{2}(?:\.[0-9]+)?)")

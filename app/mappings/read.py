@@ -18,9 +18,9 @@ from app.mappings.columns import Header, named, preamble_value
 from app.mappings.figures import Faulty, Figures, Marks
 from app.mappings.legs import Calls, Thresholds
 from app.mappings.schemas import Amount, MappingIn, Place, Split
-from app.mappings.sheet import Cell, Media, Row, opened, text_of
 from app.mappings.tally import QUARTER, Tally, as_row
 from app.schema import Schema
+from app.spreadsheet import Cell, Format, Layout, Row, cells_of, text_of
 
 _LISTED_SPLITS = 20  # unknown ones that a report names
 
@@ -34,7 +34,7 @@ class Profile(Schema):
 
 
 def read_mapped(
-    file: BinaryIO, media: Media, profile: Profile, *, zone: ZoneInfo, thresholds: Thresholds, now: datetime
+    file: BinaryIO, media: Format, profile: Profile, *, zone: ZoneInfo, thresholds: Thresholds, now: datetime
 ) -> ParsedCalls:
     """Parse and check a telephony's file: rows by split and interval, or by call, to sums by queue and quarter-hour.
 
@@ -50,25 +50,24 @@ def read_mapped(
         report instead.
     """
     mapping = profile.mapping
-    with opened(file, media, sheet=mapping.sheet, separator=mapping.separator, encoding=mapping.encoding) as rows:
-        above: list[Row] = []
-        header: Header | None = None
-        reader: _Reader | None = None
-        for number, cells in rows:
-            if number <= mapping.skip_rows:
-                above.append((number, cells))
-            elif header is None:
-                header = Header(number, [text_of(cell) for cell in cells], mapping)
-                reader = _Reader(mapping, header, above, zone, thresholds)
-            else:
-                assert reader is not None
-                reader.take(number, cells)
-        if header is None or reader is None:
-            raise CsvFileError(
-                f"the file has no header below its first {mapping.skip_rows} rows", expected="a header and rows"
-            )
-        if reader.sieve.rows_read == 0:
-            raise CsvFileError("the file has a header but no rows", row=header.number + 1, expected="at least one row")
+    above: list[Row] = []
+    header: Header | None = None
+    reader: _Reader | None = None
+    for number, cells in cells_of(file, media, Layout(mapping.separator, mapping.encoding, mapping.sheet)):
+        if number <= mapping.skip_rows:
+            above.append((number, cells))
+        elif header is None:
+            header = Header(number, [text_of(cell) for cell in cells], mapping)
+            reader = _Reader(mapping, header, above, zone, thresholds)
+        else:
+            assert reader is not None
+            reader.take(number, cells)
+    if header is None or reader is None:
+        raise CsvFileError(
+            f"the file has no header below its first {mapping.skip_rows} rows", expected="a header and rows"
+        )
+    if reader.sieve.rows_read == 0:
+        raise CsvFileError("the file has a header but no rows", row=header.number + 1, expected="at least one row")
     return reader.result(profile, now)
 
 

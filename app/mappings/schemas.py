@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from app.schema import Schema
+from app.spreadsheet import Encoding
 
 MappingName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["avaya-cms"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -157,7 +158,7 @@ class MappingIn(Schema):
     note: str | None = Field(None, max_length=500)
     sheet: Text | None = Field(None, description="Of a workbook; absent: its first.")
     separator: Literal[",", ";", "\t", "|"] = Field(",", description="Between the fields of a CSV file.")
-    encoding: Literal["utf-8", "utf-16", "cp1252"] = Field("utf-8", description="Of a CSV file.")
+    encoding: Encoding = Field("utf-8", description="Of a CSV file.")
     skip_rows: int = Field(0, ge=0, le=200, description="Rows above the header.")
     footer: list[Text] = Field(
         [], max_length=20, description="Rows whose first cell that is not empty starts so are totals: passed over.",

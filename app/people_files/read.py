@@ -37,7 +37,7 @@ class ReadFile:
 def read_file(file: BinaryIO, format: Format, mapping: MappingIn) -> ReadFile:
     """Raises `CsvFileError` for what can't be read as such a file, lacks an obligatory column, or has a column of
     personal data; faulty rows are told instead."""
-    rows = rows_of(file, format, Layout(mapping.delimiter, mapping.encoding, mapping.sheet), MAX_ROWS)
+    rows = rows_of(file, format, Layout(mapping.separator, mapping.encoding, mapping.sheet), MAX_ROWS)
     number, headers = next(rows, (1, []))
     if not headers:
         raise CsvFileError("the file is empty", row=1, expected="a header and rows")

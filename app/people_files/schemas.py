@@ -11,6 +11,7 @@ from app.findings import Finding
 from app.handlers.schemas import DutyConcerned
 from app.people_files.columns import COLUMNS, Kind
 from app.schema import Schema
+from app.spreadsheet import Encoding
 
 MappingName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["dms-people"])]
 ColumnName = Annotated[str, Field(min_length=1, max_length=80)]
@@ -35,8 +36,8 @@ class MappingIn(Schema):
     )  # fmt: skip
     ignored: list[ColumnName] = Field(default_factory=list, max_length=200, description="Headers of no interest.")
     dates: DateFormat = "YYYY-MM-DD"
-    delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="Of CSV.")
-    encoding: Literal["utf-8", "windows-1252"] = Field("utf-8", description="Of CSV.")
+    separator: Literal[",", ";", "\t", "|"] = Field(",", description="Between the fields of a CSV file.")
+    encoding: Encoding = Field("utf-8", description="Of a CSV file.")
     sheet: str | None = Field(None, min_length=1, max_length=100, description="Of a workbook; absent: the first.")
 
     @model_validator(mode="after")
