@@ -180,6 +180,10 @@ def _notes(weeks: tuple[Week, ...]) -> tuple[str, ...]:
     notes.append(
         "chance on the day (absence, unavailable time, patience, handling) is drawn anew, alike for both sides"
     )
+    notes.append(
+        "patience, abandonment and availability are as the history and the newest calibration tell them now, for both "
+        "sides; calls and handling times are the forecast's of then"
+    )
     if any(week.worked is None for week in weeks):
         notes.append("people are those stored now, with their leave: a force without rosters here has no others")
     return tuple(notes)

@@ -55,3 +55,18 @@ def test_a_published_roster_enters_its_simulated_days_as_local_days(stocked, mak
     found = done(stocked.get(f"{BASE}/capacity/overtime?weeks=2&least_weeks=2"))
     assert (found["rosters"], found["missing_weeks"]) == ([roster], ["2026-03-16"])
     assert (found["structural"], found["overtime_share"], found["posts"]) == ([], 0.0, 0.0)
+    # The same week rostered anew, beside what was published; the tests' forecast of it is made today.
+    asked = {
+        "week_start": "2026-03-23",
+        "weeks": 1,
+        "known_by": "2100-01-01T00:00:00Z",
+        "effort": 1,
+        "replications": 16,
+    }
+    run = done(stocked.post(f"{BASE}/counterfactuals", json=asked), 202)["id"]
+    made = end_run(engine, run).result["counterfactual_id"]
+    whole = done(stocked.get(f"{BASE}/counterfactuals/{made}"))
+    (week,) = whole["by_week"]
+    assert (whole["versus"], week["roster_id"]) == ("published", roster)
+    assert week["paid_h"]["counterfactual"] == week["paid_h"]["compared_with"]  # nobody consented to other times
+    assert week["weighted"]["compared_with"] > 0
