@@ -6,24 +6,29 @@ permissions and for the test that none was forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import anyio
 from fastapi import Depends, Path, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, force_session, work_for
-from app.errors import Forbidden, NotFound
+from app.database import EVERY_FORCE, force_session, unbounded, work_for
+from app.errors import Forbidden, NotFound, Unavailable
 from app.forces import repository as forces
 from app.identity.roles import Permission
 from app.identity.service import Actor, authenticate
 from app.identity.sessions import authenticate_session
 from app.same_origin import require_same_origin, session_cookie
 from app.tables import ForceRow
+
+_LONGEST_WAIT_S = 10.0
 
 ANY_KEY, OF_INSTALLATION = "any key", "(installation)"
 
@@ -41,6 +46,7 @@ class Desk:
 
     session: Session
     actor: Actor
+    force: ForceRow | None = None  # the one that the address names, where it names one that there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,6 @@ def needed(dependant: Dependant) -> set[str]:
     return found.union(*(needed(part) for part in dependant.dependencies))
 
 
-def _desk(request: Request, credentials: Credentials) -> Iterator[Desk]:
-    with force_session(request.app.state.engine, EVERY_FORCE) as session:
-        yield Desk(session, _who(session, request, credentials))
-
-
 def _who(session: Session, request: Request, credentials: Credentials) -> Actor:
     """By a key, or by the cookie of somebody who signed in; which of them it was makes no difference afterwards."""
     cookie = request.cookies.get(session_cookie())
@@ -82,18 +83,45 @@ def _who(session: Session, request: Request, credentials: Credentials) -> Actor:
     return authenticate_session(session, cookie)
 
 
+@contextmanager
+def _opened(request: Request, credentials: Credentials) -> Iterator[Desk]:
+    slug = request.path_params.get("force")
+    with force_session(request.app.state.engine, EVERY_FORCE) as session:
+        actor = _who(session, request, credentials)
+        force = None if slug is None else forces.find(session, slug)
+        if force is not None and actor.force_id in (None, force.id):
+            work_for(session, force.id)
+        yield Desk(session, actor, force)
+
+
+async def _desk(request: Request, credentials: Credentials) -> AsyncIterator[Desk]:
+    """At most as many at once as there are connections: a thread that waited for one would keep another request, which
+    has one, from going on."""
+    seats = request.app.state.seats
+    try:
+        with anyio.fail_after(_LONGEST_WAIT_S):
+            await seats.acquire()
+    except TimeoutError as error:
+        raise Unavailable("more requests than can be served: try again in a moment") from error
+    try:
+        async with contextmanager_in_threadpool(_opened(request, credentials)) as desk:
+            yield desk
+    finally:
+        seats.release()
+
+
 AnyDesk = Annotated[Desk, Depends(_desk, scope="function")]
 
 
-def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Work]:
+def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Awaitable[Work]]:
+    # Without a thread of its own: the desk's has found the force already.
     @needing(permission)
-    def work(desk: AnyDesk, force: Annotated[str, Path(description="The force's slug.")]) -> Work:
-        found = forces.find(desk.session, force)
+    async def work(desk: AnyDesk, force: Annotated[str, Path(description="The force's slug.")]) -> Work:
+        found = desk.force
         # Another force's key learns nothing, not even that the force exists.
         if found is None or desk.actor.force_id not in (None, found.id):
             raise NotFound(f"force {force!r} does not exist here: see GET /v1/forces")
         require(desk.actor, permission)
-        work_for(desk.session, found.id)
         return Work(desk.session, desk.actor, found)
 
     return work
@@ -133,7 +161,14 @@ Visible = Annotated[Desk, Depends(_visible, scope="function")]
 Installing = Annotated[Desk, Depends(_for_installation(Permission.ADMINISTER), scope="function")]
 AuditingAll = Annotated[Desk, Depends(_for_installation(Permission.AUDIT), scope="function")]
 Reading = Annotated[Work, Depends(_for_force(Permission.READ), scope="function")]
-Importing = Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]
+
+
+def _importing(work: Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]) -> Work:
+    unbounded(work.session)  # a file of years takes longer to store than any question may
+    return work
+
+
+Importing = Annotated[Work, Depends(_importing, scope="function")]
 Repairing = Annotated[Work, Depends(_for_force(Permission.REPAIR), scope="function")]
 Planning = Annotated[Work, Depends(_for_force(Permission.PLAN), scope="function")]
 Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN), scope="function")]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -10,11 +13,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.audit.command import audit
+from app.operations import logs
 from app.settings import Settings, settings
 
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # they print variables, and with them keys
     help="Pacesetter: forecasts 999 and 101 calls, works out the handlers they need and rosters them, with proof.",
 )
 cli.add_typer(audit, name="audit")
@@ -25,7 +30,7 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a fre
 
 @cli.callback()
 def _logging() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings().log_format, settings().log_level)
 
 
 @cli.command()
@@ -51,13 +56,12 @@ def serve(host: Host = None, port: Port = None) -> None:
 @cli.command()
 def api(host: Host = None, port: Port = None) -> None:
     """Run the HTTP API alone, on the database of PACESETTER_DATABASE_URL. Start as many as you like."""
-    import uvicorn
+    gc.disable()  # nothing that is loaded becomes garbage
+    from app.edge.server import run
+    from app.main import create_app
 
-    _require_database()
     chosen = _listening(host, port)
-    uvicorn.run(
-        "app.main:create_app", factory=True, host=chosen.host, port=chosen.port, log_level="warning", access_log=False
-    )
+    run(create_app(_require_database()), chosen.host, chosen.port)
 
 
 @cli.command()
@@ -102,10 +106,11 @@ def demo(
     Without --calls it makes up a synthetic force. With --calls it makes up handlers and, where the file has none,
     handling times for your history, and rosters the first week that starts after it.
     """
-    from app.demonstration.client import DemoError
+    from app.client import ClientError
     from app.demonstration.demo import run_demo
     from app.server.supervisor import StartError, running_service
 
+    os.environ.setdefault("PACESETTER_LOG_LEVEL", "warning")  # of the processes that it starts beside its summary
     if calls is not None and not calls.is_file():
         _fail(f"--calls {calls}: there is no such file")
     try:
@@ -114,7 +119,7 @@ def demo(
             if serve:
                 typer.echo(f"\nServing at {service.address} - stop with Ctrl+C")
                 service.watch()
-    except (StartError, DemoError) as error:
+    except (StartError, ClientError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         typer.echo("stopped")
@@ -157,6 +162,53 @@ def key(
         with service_database(settings()) as url:
             typer.echo(make_admin_key(url, name, utc_now() + timedelta(days=days)))
     except StartError as error:
+        _fail(str(error))
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="File to write; one of that name is replaced.")]) -> None:
+    """Write the whole database, and the key made for certificates, to one file. Keep it as safe as the database.
+
+    Uses PACESETTER_DATABASE_URL, with a login that sees every row, while the service goes on; or the embedded database
+    in the data folder while the service is stopped.
+    """
+    from app.operations import backup as made
+
+    with _owned() as url:
+        manifest = made.backup(url, file, settings().data_dir)
+    typer.echo(f"{file}: schema {manifest.schema_version}, version {manifest.version}, {file.stat().st_size:,} bytes")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that 'pacesetter backup' wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before what is stored is replaced.")] = False,
+) -> None:
+    """Put a backup in place of everything that the database holds, all of it or nothing. Stop the service first.
+
+    Uses PACESETTER_DATABASE_URL, with a login that may make roles, or the embedded database in the data folder.
+    """
+    from app.operations import backup as made
+
+    if not file.is_file():
+        _fail(f"{file}: there is no such file")
+    if not yes and not typer.confirm("This replaces everything that the database holds. Go on?"):
+        _fail("nothing was changed")
+    with _owned() as url:
+        manifest = made.restore(url, file, settings().data_dir)
+    typer.echo(f"restored what {file} held at {manifest.made_at}; schema {manifest.schema_version}")
+    typer.echo("run 'pacesetter migrate' where this version's schema is newer")
+
+
+@contextmanager
+def _owned() -> Iterator[str]:
+    from app.operations.backup import BackupError
+    from app.server.supervisor import StartError, owned_database
+
+    try:
+        with owned_database(settings()) as url:
+            yield url
+    except (StartError, BackupError) as error:
         _fail(str(error))
 
 

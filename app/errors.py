@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import psycopg
 from fastapi import FastAPI, Request
@@ -16,6 +16,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+
+from app.operations.logs import request_id
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ class PacesetterError(Exception):
     status = 500
     slug = "internal-error"
     title = "Something went wrong on our side"
+
+    headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, detail: str, *, errors: Sequence[dict[str, Any]] = (), **extra: Any) -> None:
         super().__init__(detail)
@@ -60,6 +64,14 @@ class TooLarge(PacesetterError):
     status, slug, title = 413, "too-large", "The body is too large"
 
 
+class TooSlow(PacesetterError):
+    status, slug, title = 408, "too-slow", "The request did not arrive in time"
+
+
+class TooMany(PacesetterError):
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+
+
 class UnsupportedMedia(PacesetterError):
     status, slug, title = 415, "unsupported-media-type", "The body is of the wrong type"
 
@@ -70,6 +82,7 @@ class PreconditionRequired(PacesetterError):
 
 class Unavailable(PacesetterError):
     status, slug, title = 503, "unavailable", "The service can't answer just now"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
 
 
 class Invalid(PacesetterError):
@@ -105,6 +118,7 @@ class Problem(BaseModel):
     detail: str
     instance: str
     errors: list[ProblemError] = []
+    request_id: str | None = Field(None, description="As in the header `X-Request-ID`; the log has it too.")
 
 
 class ProblemResponse(JSONResponse):
@@ -124,12 +138,35 @@ def _problem_schema() -> dict[str, Any]:
 
 
 PROBLEM: dict[str, Any] = {"content": {ProblemResponse.media_type: {"schema": _problem_schema()}}}
+
+
+def documented(error: type[PacesetterError]) -> dict[str, Any]:
+    """The OpenAPI document's part on an answer with this problem."""
+    example = {"type": f"urn:pacesetter:problem:{error.slug}", "title": error.title, "status": error.status,
+               "detail": "What happened, to which thing, and what was expected.", "instance": "/v1/forces/northshire",
+               "request_id": "01a217cb-825c-70d0-8493-bacc7573ec1a", "errors": []}  # fmt: skip
+    content = PROBLEM["content"][ProblemResponse.media_type] | {"example": example}
+    return {"description": error.title, "content": {ProblemResponse.media_type: content}}
+
+
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    error.status: {"description": error.title, **PROBLEM}
-    for error in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMedia, Invalid, Unavailable)
+    error.status: documented(error)
+    for error in (
+        Unauthorised,
+        Forbidden,
+        NotFound,
+        TooSlow,
+        Conflict,
+        TooLarge,
+        UnsupportedMedia,
+        Invalid,
+        TooMany,
+        PacesetterError,
+        Unavailable,
+    )
 }
 EDIT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    error.status: {"description": error.title, **PROBLEM} for error in (PreconditionFailed, PreconditionRequired)
+    error.status: documented(error) for error in (PreconditionFailed, PreconditionRequired)
 }
 
 
@@ -138,7 +175,7 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(PacesetterError)
     def _known(request: Request, error: PacesetterError) -> JSONResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        headers = dict(error.headers) | ({"WWW-Authenticate": "Bearer"} if error.status == 401 else {})
         return _problem(
             request, error.status, error.slug, error.title, error.detail, error.errors, headers, error.extra
         )
@@ -164,6 +201,9 @@ def install_handlers(app: FastAPI) -> None:
             )
         if isinstance(error.orig, psycopg.DataError):
             return _known(request, Invalid("a text holds a character that can't be stored: expected none such as NUL"))
+        if isinstance(error.orig, psycopg.errors.QueryCanceled):
+            log.error("a database statement took too long")
+            return _known(request, Unavailable("the database took too long to answer: ask for less at a time"))
         if isinstance(error.orig, psycopg.OperationalError):
             log.error("the database does not answer: %s", type(error.orig).__name__)
             return _known(request, Unavailable("the database does not answer: try again in a moment"))
@@ -216,12 +256,22 @@ def _problem(
     headers: dict[str, str] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> JSONResponse:
-    content = {
+    content = _content(status, slug, title, detail, request.url.path) | {"errors": list(errors)} | (extra or {})
+    return ProblemResponse(jsonable_encoder(content), status_code=status, headers=headers)
+
+
+def refusal(error: PacesetterError, path: str, headers: Mapping[str, str] | None = None) -> ProblemResponse:
+    """The problem that `error` is, for what answers before a route is found."""
+    content = _content(error.status, error.slug, error.title, error.detail, path) | {"errors": error.errors}
+    return ProblemResponse(content, status_code=error.status, headers=dict(error.headers) | dict(headers or {}))
+
+
+def _content(status: int, slug: str, title: str, detail: str, path: str) -> dict[str, Any]:
+    return {
         "type": f"urn:pacesetter:problem:{slug}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
-        "errors": list(errors),
+        "instance": path,
+        "request_id": request_id.get(),
     }
-    return ProblemResponse(jsonable_encoder(content | (extra or {})), status_code=status, headers=headers)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+import anyio
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi_offline import FastAPIOffline
 
 from app import health
@@ -23,6 +26,10 @@ from app.certificates import routes as certificates
 from app.counterfactuals import routes as counterfactuals
 from app.covariates import routes as covariates
 from app.database import service_engine
+from app.edge.openapi import complete
+from app.edge.rate_limits import RateLimits
+from app.edge.validated import Validated
+from app.edge.watched import watch
 from app.errors import PROBLEM_RESPONSES, install_handlers
 from app.evaluations import routes as evaluations
 from app.events import routes as events
@@ -35,6 +42,7 @@ from app.identity import routes as identity
 from app.intraday import routes as intraday
 from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
+from app.operations.metrics import Metrics
 from app.patterns import routes as patterns
 from app.people import pattern_routes as patterns_in_use
 from app.people import routes as people
@@ -65,9 +73,14 @@ def create_app(database_url: str | None = None) -> FastAPI:
     if url is None:
         raise RuntimeError("PACESETTER_DATABASE_URL is not set: set it, or use 'pacesetter serve'")
 
+    at_once = settings().api_connections
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = service_engine(url)
+        app.state.engine = service_engine(url, pool_size=at_once, statement_timeout_s=settings().statement_timeout_s)
+        app.state.seats, app.state.stopping = anyio.Semaphore(at_once), threading.Event()
+        if settings().metrics_port is not None:
+            app.state.metrics.serve(app.state.engine, settings().metrics_host, settings().metrics_port)
         yield
         app.state.engine.dispose()
 
@@ -78,9 +91,15 @@ def create_app(database_url: str | None = None) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lifespan,
         responses=PROBLEM_RESPONSES,
+        telemetry={"auto_configure": settings().telemetry, "logs": False, "operation_spans": False},
     )
-    for room in (
+    app.state.metrics = Metrics()
+    watch(app, app.state.metrics)
+    for room in (  # what is asked most comes first: addresses are tried in this order
+        health,
+        runs,
         forces,
+        forecasts,
         identity,
         audit,
         accounts,
@@ -96,7 +115,6 @@ def create_app(database_url: str | None = None) -> FastAPI:
         leave_requests,
         events,
         covariates,
-        forecasts,
         intraday,
         accuracy,
         calibration,
@@ -117,12 +135,20 @@ def create_app(database_url: str | None = None) -> FastAPI:
         evaluations,
         counterfactuals,
         capacity,
-        runs,
     ):
         app.include_router(room.router)
-    app.include_router(health.router)
     install_handlers(app)
+    complete(app)
     files = ("/calls", "/handling", "/replays", "/log-ons")
+    # The last is the outermost.
     app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=files)
+    app.add_middleware(Validated)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
+    app.add_middleware(
+        RateLimits,
+        per_key=settings().rate_limit_per_key,
+        per_address=settings().rate_limit_per_address,
+        refused=settings().rate_limit_refused,
+    )
     app.add_middleware(SecurityHeaders, is_https=settings().is_https)
     return app

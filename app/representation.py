@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import Depends, Header, Query, Response
 
+from app.edge.validated import has
+
 Format = Literal["json", "csv"]
 _MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
@@ -49,8 +51,7 @@ def etag_of(*parts: object) -> str:
 
 def unchanged(if_none_match: str | None, etag: str) -> Response | None:
     """304 where the client has what `etag` names (RFC 9110, 13.1.2)."""
-    known = {tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")}
-    return Response(status_code=304, headers=_headers(etag)) if known & {etag, "*"} else None
+    return Response(status_code=304, headers=_headers(etag)) if has(if_none_match, etag) else None
 
 
 def answer(content: bytes, format: Format, etag: str) -> Response:

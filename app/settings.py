@@ -6,10 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+import limits
 import platformdirs
 from croniter import croniter
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.operations.logs import LogFormat, LogLevel
 
 
 def _cron(text: str) -> str:
@@ -18,7 +21,18 @@ def _cron(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    try:
+        limits.parse(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no rate: expected a number and a time such as 100/second or 6000/minute"
+        ) from None
+    return text
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -66,6 +80,28 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
     weekly_forecast_cron: Cron = Field("0 2 * * 1", description="When every force is forecast anew, UTC.")
     refresh_cron: Cron = Field("10 */2 * * *", description="When the rest of today is forecast anew, UTC.")
+    api_connections: int = Field(
+        10, ge=1, le=200, description="Database connections of one API process: requests that it serves at once."
+    )
+    statement_timeout_s: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="Most time of one database statement of the API, imports aside [s]; 0: no limit.",
+    )
+    log_format: LogFormat = Field("json", description="json: a line of JSON for each event; text: for reading along.")
+    log_level: LogLevel = Field("info", description="Least important of the lines that are logged.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port on which each API process answers /metrics; absent: it does not."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of the metrics port: it asks for no key.")
+    telemetry: bool = Field(
+        False,
+        description="Send OpenTelemetry traces and metrics to OTEL_EXPORTER_OTLP_ENDPOINT; needs pacesetter[otel].",
+    )
+    rate_limit_per_key: Rate = Field("6000/minute", description="Requests of one key or session, such as 100/second.")
+    rate_limit_per_address: Rate = Field("12000/minute", description="Requests from one network address.")
+    rate_limit_refused: Rate = Field("60/minute", description="Requests from one address with keys that are refused.")
     max_import_bytes: int = Field(1_000_000_000, gt=0, description="Largest history file that is accepted [bytes].")
     max_body_bytes: int = Field(20_000_000, gt=0, description="Largest JSON body that is accepted [bytes].")
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from app.access import Managing, Planning
 from app.assessments import decide, service
 from app.assessments.schemas import AssessmentOut, AssessmentsOut, DecisionIn, DecisionOut, Proposal
+from app.pages import PAGED, Paging
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
@@ -28,15 +29,14 @@ def request_assessment(
     return run
 
 
-@router.get("")
+@router.get("", responses=PAGED)
 def list_assessments(
     work: Planning,
+    paging: Paging,
     kind: Annotated[Literal["pattern", "flexible_working", "leave", "swap"] | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
 ) -> AssessmentsOut:
     """The stored assessments with what was decided on them, newest first; of applications the time that is left."""
-    return service.page(work.session, work.force.id, kind=kind, cursor=cursor, size=limit)
+    return paging.linked(service.page(work.session, work.force.id, kind=kind, cursor=paging.cursor, size=paging.size))
 
 
 @router.get("/{assessment_id}")

@@ -1,64 +1,38 @@
-"""The demonstration's way to the service: the public HTTP API and nothing else."""
+"""The demonstration's way to the service: the public client and nothing else, with a bar for each run."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
-import httpx
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-_POLL_S = 0.3
+from app import client
+
+_TIMEOUT_S = 300.0
 
 
-class DemoError(Exception):
-    """The demonstration can't go on; the message is the service's own."""
+class DemoError(client.ClientError):
+    """The demonstration can't go on; the message says why."""
 
 
-class Client:
-    """Calls the API with a key; refusals become `DemoError`."""
+class Client(client.Client):
+    """Calls the API with a key, and shows how runs go on."""
 
     def __init__(self, address: str, key: str) -> None:
-        self._http = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=300)
+        super().__init__(address, key, timeout_s=_TIMEOUT_S)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
-    def call(self, method: str, path: str, *, allow: tuple[int, ...] = (), **options: Any) -> httpx.Response:
-        answer = self._http.request(method, path, **options)
-        if not answer.is_success and answer.status_code not in allow:
-            is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
-            detail = answer.json()["detail"] if is_problem else answer.text[:500]
-            raise DemoError(f"{method} {path} answered {answer.status_code}: {detail}")
-        return answer
-
-    def get(self, path: str, **options: Any) -> Any:
-        return self.call("GET", path, **options).json()
-
-    def run(self, path: str, body: dict[str, Any], title: str) -> dict[str, Any]:
+    def shown(self, path: str, body: dict[str, Any], title: str) -> client.Run:
         """Request a run, show its progress, and answer it once it has ended well. Raises `DemoError` otherwise."""
-        location = self.call("POST", path, json=body).headers["Location"]
+        run = self.start(path, body)
         with _bar() as progress:
             task = progress.add_task(title, total=1.0, phase="waiting")
-            for run in self._states(location):
-                progress.update(task, completed=run["progress"], phase=run["phase"] or run["status"])
-            progress.update(task, phase=run["outcome"] or run["status"])
-        if run["status"] != "succeeded" or run["result"] is None:
-            raise DemoError(f"{title}: {run['outcome'] or run['status']} - {run['reason']}")
-        finished: dict[str, Any] = run
-        return finished
-
-    def _states(self, location: str) -> Iterator[dict[str, Any]]:
-        while True:
-            run: dict[str, Any] = self.get(location)
-            yield run
-            if run["finished_at"] is not None:
-                return
-            time.sleep(_POLL_S)
+            for state in self.states(run):
+                run = state
+                progress.update(task, completed=run.progress, phase=run.phase or run.status)
+            progress.update(task, phase=run.outcome or run.status)
+        if not run.is_success:
+            raise DemoError(f"{title}: {run.outcome or run.status} - {run.reason}")
+        return run
 
 
 def _bar() -> Progress:

@@ -69,12 +69,12 @@ def run_demo(service: Service, *, calls: Path | None, timezone: str, seconds: in
         handlers = _handlers(client, base, story, settings, week_start, ends_at)
         client.call("POST", f"{base}/handlers", json={"handlers": handlers})
         console.print(f"{len(handlers)} made-up handlers with contracts, skills, patterns, consents and leave")
-        client.run(f"{base}/forecasts", {"weeks": horizon_weeks, "seed": SEED}, "Forecast")
+        client.shown(f"{base}/forecasts", {"weeks": horizon_weeks, "seed": SEED}, "Forecast")
         span = {"from": begin.isoformat(), "to": (end + _TAIL).isoformat()}
-        client.run(f"{base}/requirements", span, "Requirement")
+        client.shown(f"{base}/requirements", span, "Requirement")
         order = {"week_start": week_start.isoformat(), "mode": "weekly", "seconds": seconds, "seed": SEED}
-        made = client.run(f"{base}/rosters", order, "Roster")
-        roster = client.get(f"{base}/rosters/{made['result']['roster_id']}")
+        run = client.shown(f"{base}/rosters", order, "Roster")
+        roster = client.get(f"{base}/rosters/{run.made('roster_id')}")
         forecast = client.get(
             f"{base}/forecasts/latest",
             params={"from": begin.isoformat(), "to": end.isoformat(), "aggregate": "day", "levels": "0.1,0.9"},

@@ -29,6 +29,12 @@ _MADE: dict[int | str, dict[str, Any]] = {
     201: {"headers": _ETAG | {"Location": {"schema": {"type": "string"}, "description": "Address of the event."}}}
 }
 
+_FIXTURES = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//club//fixtures//EN\r\nBEGIN:VEVENT\r\nUID:final@club\r\n"
+    "DTSTAMP:20260501T090000Z\r\nDTSTART:20260530T140000Z\r\nDTEND:20260530T180000Z\r\nSUMMARY:Cup final\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
 IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag of the event as you read it; obligatory.")]
 
 
@@ -50,7 +56,12 @@ async def _file(request: Request) -> bytes:
 
 @router.post(
     "/import",
-    openapi_extra={"requestBody": {"required": True, "content": {"text/calendar": {"schema": {"type": "string"}}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"text/calendar": {"schema": {"type": "string"}, "example": _FIXTURES}},
+        }
+    },
 )
 def import_events(
     work: Planning,

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database import quick
 from app.tables import ActorRow, AuditRow, ForceRow, ForceSettingsRow
 
 
 def find(session: Session, slug: str) -> ForceRow | None:
-    return session.scalars(select(ForceRow).where(ForceRow.slug == slug)).one_or_none()
+    """The force, apart from the session: nothing of it ever changes."""
+    row = quick(session, "select id, slug, name, created_at from forces where slug = %s", (slug,)).fetchone()
+    return None if row is None else ForceRow(id=row[0], slug=row[1], name=row[2], created_at=row[3].astimezone(UTC))
 
 
 def by_id(session: Session, force_id: UUID) -> ForceRow:
     return session.get_one(ForceRow, force_id)
+
+
+def slugs(session: Session, force_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Slugs of the forces among these that the session may see."""
+    return dict(quick(session, "select id, slug from forces where id = any(%s)", (list(force_ids),)).fetchall())
 
 
 def all_visible(session: Session) -> list[ForceRow]:

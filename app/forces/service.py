@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from app.errors import Conflict, invalid
 from app.forces import repository
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.identity.service import Actor
-from app.tables import ForceRow
+from app.newest import Newest
+from app.tables import ForceRow, ForceSettingsRow
 from rostering.rules import RULE_SETS, RuleId, RuleSet
 
 
@@ -40,13 +42,20 @@ def visible(session: Session) -> list[ForceOut]:
 
 def current_settings(session: Session, force_id: UUID) -> SettingsOut:
     row = repository.newest_settings(session, force_id)
-    return SettingsOut(
-        version=row.version, created_at=row.created_at, settings=ForceSettings.model_validate(row.settings)
-    )
+    return SettingsOut(version=row.version, created_at=row.created_at, settings=_read(row))
 
 
 def settings_of_version(session: Session, force_id: UUID, version: int) -> ForceSettings:
-    return ForceSettings.model_validate(repository.settings_of_version(session, force_id, version).settings)
+    return _read(repository.settings_of_version(session, force_id, version))
+
+
+_kept = Newest[tuple[UUID, int, datetime], ForceSettings](256)
+
+
+def _read(row: ForceSettingsRow) -> ForceSettings:
+    """The settings of a stored version; kept in memory, since a version never changes and checking one takes longer
+    than most requests. Its time is part of its name: the number alone may be given again after a failed commit."""
+    return _kept.get((row.force_id, row.version, row.created_at), lambda: ForceSettings.model_validate(row.settings))
 
 
 def set_by(session: Session, force_id: UUID, version: int) -> str:

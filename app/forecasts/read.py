@@ -17,7 +17,7 @@ from app.forecasts import repository
 from app.forecasts.service import entry
 from app.representation import csv_bytes, json_bytes
 from app.tables import ForecastRow
-from forecasting.forecast import Aggregate, Forecast, Grain
+from forecasting.forecast import Aggregate, Forecast, Grain, path_quantiles
 
 CSV_COLUMNS = (
     "forecast_id", "origin", "queue", "start", "end", "start_local", "mean", "level", "calls", "mean_handling_s",
@@ -80,7 +80,7 @@ def as_json(session: Session, row: ForecastRow, view: View) -> bytes:
     return json_bytes(content)
 
 
-def as_csv(row: ForecastRow, view: View) -> bytes:
+def as_csv(session: Session, row: ForecastRow, view: View) -> bytes:  # noqa: ARG001 - as `as_json`
     """One line per queue, span and level; the columns are the same whatever is asked for."""
     return csv_bytes(CSV_COLUMNS, _lines(row, view, _figures(row, view)))
 
@@ -111,23 +111,35 @@ def _figures(row: ForecastRow, view: View) -> _Figures:
     try:
         part = whole.window(start, end)
         sums = part.aggregate(view.aggregate)
-        calls = sums.quantiles(view.levels)
+        first = int((part.start - whole.start).total_seconds()) // whole.interval_s
+        span = slice(first, first + part.intervals)
+        edges = np.array([(start - part.start) // timedelta(seconds=part.interval_s) for start in sums.starts])
+        calls, workload_s = _quantiles(row, view.levels, sums, edges, span)
     except ValueError as error:
         raise invalid("from, to, levels", [start.isoformat(), end.isoformat(), *view.levels], str(error)) from error
-    first = int((part.start - whole.start).total_seconds()) // whole.interval_s
-    edges = np.array([(start - part.start) // timedelta(seconds=part.interval_s) for start in sums.starts])
-    handling_s = handling_s[:, first : first + part.intervals]
-    paths_s = repository.workload(row)[..., first : first + part.intervals]
-    workload_s = np.add.reduceat(paths_s, edges, axis=-1, dtype=np.float64)
+    handling_s = handling_s[:, span]
     return _Figures(
         queues=tuple((q, name) for q, name in enumerate(whole.queues) if view.queue in (None, name)),
         sums=sums,
         calls=calls,
         handling_s=_mean_handling(part, handling_s, edges),
-        workload_h=np.quantile(workload_s, view.levels, axis=0, method="inverted_cdf") / 3600,
+        workload_h=workload_s / 3600,
         mean_workload_h=np.add.reduceat(part.mean * handling_s, edges, axis=1) / 3600,
         timezone=whole.timezone,
     )
+
+
+def _quantiles(
+    row: ForecastRow, levels: Sequence[float], sums: Aggregate, edges: NDArray[np.int64], span: slice
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Quantiles (levels, queues, spans) of the calls, and of their handling time [s], in `sums` over the intervals of
+    `span`; `edges` (spans,) is the first interval of each."""
+    if edges.size < span.stop - span.start:
+        workload_s = np.add.reduceat(repository.workload(row)[..., span], edges, axis=-1, dtype=np.float64)
+        return sums.quantiles(levels), path_quantiles(workload_s, levels)
+    calls, ordered_s = repository.ordered(row)
+    ranks = path_quantiles(np.arange(calls.shape[0]), levels).astype(np.int64)
+    return calls[ranks, :, span].astype(np.float64, order="C"), ordered_s[ranks, :, span].astype(np.float64, order="C")
 
 
 def _mean_handling(part: Forecast, handling_s: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.forecasts.schemas import WHOLE, ForecastKind
+from app.newest import Newest
 from app.tables import ForecastRow
 from forecasting.forecast import Forecast
 from forecasting.handling_time import HandlingTime
@@ -146,39 +146,37 @@ def unpack(archive: bytes, origin: datetime, start: datetime, description: Mappi
     )
 
 
-_cached: OrderedDict[UUID, Unpacked] = OrderedDict()
-_workloads: OrderedDict[UUID, NDArray[np.float32]] = OrderedDict()
 _CACHE_SIZE = 4  # forecasts, of about 20 MB each
+_cached = Newest[UUID, Unpacked](_CACHE_SIZE)
+_workloads = Newest[UUID, NDArray[np.float32]](_CACHE_SIZE)
+_sorted = Newest[UUID, tuple[NDArray[np.int32], NDArray[np.float32]]](_CACHE_SIZE)
 
 
 def opened(row: ForecastRow) -> Unpacked:
     """The row's arrays; kept in memory, since a forecast never changes."""
-    found = _cached.get(row.id)
-    if found is None:
-        found = unpack(row.arrays, row.origin, row.starts_at, row.description)
-        _cached[row.id] = found
-        while len(_cached) > _CACHE_SIZE:
-            _cached.popitem(last=False)
-    return found
+    return _cached.get(row.id, lambda: unpack(row.arrays, row.origin, row.starts_at, row.description))
 
 
 def workload(row: ForecastRow) -> NDArray[np.float32]:
     """Paths (paths, queues, intervals) of the handling time of the row's own paths of calls [s]; drawn for the whole
     forecast, so that every span and sum of it tells of the same futures, and kept like it."""
-    found = _workloads.get(row.id)
-    if found is None:
+
+    def drawn() -> NDArray[np.float32]:
         stored = opened(row)
-        found = workload_paths(
-            stored.forecast.paths,
-            stored.handling_s,
-            stored.handling_cv,
-            stored.call_cv,
-            seed=row.description["seed"],
-        )
-        _workloads[row.id] = found
-        while len(_workloads) > _CACHE_SIZE:
-            _workloads.popitem(last=False)
-    return found
+        paths, seed = stored.forecast.paths, row.description["seed"]
+        return workload_paths(paths, stored.handling_s, stored.handling_cv, stored.call_cv, seed=seed)
+
+    return _workloads.get(row.id, drawn)
+
+
+def ordered(row: ForecastRow) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The paths of calls and of handling time, each interval's in ascending order along the first axis: every quantile
+    of single intervals is a row of them."""
+
+    def made() -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        return np.sort(opened(row).forecast.paths.astype(np.int32), axis=0), np.sort(workload(row), axis=0)
+
+    return _sorted.get(row.id, made)
 
 
 def unpacked(row: ForecastRow) -> tuple[Forecast, NDArray[np.float64]]:

@@ -20,6 +20,8 @@ from app.forecasts.schemas import (
     ForecastOut,
     ForecastsOut,
 )
+from app.newest import Newest
+from app.pages import PAGED, Paging
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -30,6 +32,7 @@ from forecasting.forecast import Grain
 router = APIRouter(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
 
 _MOST_LEVELS = 50
+_answers = Newest[str, bytes](32_000_000, len)  # bytes; an ETag names all that an answer follows from
 
 CREATED: dict[int | str, dict[str, Any]] = {
     201: {
@@ -53,16 +56,17 @@ def request_forecast(
     return run
 
 
-@router.get("")
+@router.get("", responses=PAGED)
 def list_forecasts(
     work: Reading,
+    paging: Paging,
     kind: ForecastKind | None = None,
     known_by: KnownBy = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
 ) -> ForecastsOut:
     """Every stored forecast, newest first, page by page."""
-    return service.page(work.session, work.force.id, kind=kind, known_by=known_by, cursor=cursor, size=limit)
+    return paging.linked(
+        service.page(work.session, work.force.id, kind=kind, known_by=known_by, cursor=paging.cursor, size=paging.size)
+    )
 
 
 @router.get("/{forecast_id}", responses=documented(ForecastOut, CSV_COLUMNS))
@@ -89,8 +93,8 @@ def get_forecast(
     known = unchanged(if_none_match, etag)
     if known is not None:
         return known
-    content = as_csv(row, view) if representation == "csv" else as_json(work.session, row, view)
-    return answer(content, representation, etag)
+    written = as_csv if representation == "csv" else as_json
+    return answer(_answers.get(etag, lambda: written(work.session, row, view)), representation, etag)
 
 
 @router.post("/{forecast_id}/adjustments", status_code=201, responses=CREATED)

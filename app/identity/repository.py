@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, work_for
+from app.database import EVERY_FORCE, quick, work_for
 from app.tables import ActorRow, ApiKeyRow, SessionRow
 
 _LAST_USE = {"api_keys": "last_used_at", "sessions": "seen_at"}
 
 
-def valid_key(session: Session, prefix: str, now: datetime) -> tuple[ApiKeyRow, ActorRow] | None:
+@dataclass(frozen=True, slots=True)
+class ValidKey:
+    """A key that works now, and whose it is."""
+
+    id: UUID
+    digest: bytes
+    scopes: list[str] | None
+    last_used_at: datetime | None
+    actor_id: UUID
+    name: str
+    roles: list[str]
+    force_id: UUID | None
+    handler_ref: str | None
+
+
+_VALID_KEY = """
+select k.id, k.digest, k.scopes, k.last_used_at, a.id, a.name, a.roles, a.force_id, a.handler_ref
+from api_keys k join actors a on a.id = k.actor_id
+where k.prefix = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > %s)
+"""
+
+
+def valid_key(session: Session, prefix: str, now: datetime) -> ValidKey | None:
     """The key with `prefix` and its actor, unless it has expired or was revoked."""
-    query = (
-        select(ApiKeyRow, ActorRow)
-        .join(ActorRow, ActorRow.id == ApiKeyRow.actor_id)
-        .where(ApiKeyRow.prefix == prefix, ApiKeyRow.revoked_at.is_(None))
-        .where(ApiKeyRow.expires_at.is_(None) | (ApiKeyRow.expires_at > now))
-    )
-    row = session.execute(query).one_or_none()
-    return None if row is None else (row[0], row[1])
+    row = quick(session, _VALID_KEY, (prefix, now)).fetchone()
+    return None if row is None else ValidKey(*row)
 
 
 def note_use(session: Session, table: str, row_id: UUID, now: datetime) -> None:

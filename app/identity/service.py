@@ -101,14 +101,13 @@ def authenticate(session: Session, bearer: str | None) -> Actor:
         raise Unauthorised("no API key: send it as 'Authorization: Bearer pace_…'")
     now = utc_now()
     found = repository.valid_key(session, parts[1], now)
-    if found is None or not hmac.compare_digest(found[0].digest, digest(parts[2])):
+    if found is None or not hmac.compare_digest(found.digest, digest(parts[2])):
         raise Unauthorised("the API key is unknown, expired or revoked")
-    key, actor = found
-    if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
-        repository.note_use(session, ApiKeyRow.__tablename__, key.id, now)
-    roles = frozenset(Role(role) for role in actor.roles)
-    scopes = None if key.scopes is None else frozenset(Permission(scope) for scope in key.scopes)
-    return Actor(actor.id, actor.name, roles, actor.force_id, actor.handler_ref, scopes)
+    if found.last_used_at is None or found.last_used_at <= now - USE_NOTED_EVERY:
+        repository.note_use(session, ApiKeyRow.__tablename__, found.id, now)
+    roles = frozenset(Role(role) for role in found.roles)
+    scopes = None if found.scopes is None else frozenset(Permission(scope) for scope in found.scopes)
+    return Actor(found.actor_id, found.name, roles, found.force_id, found.handler_ref, scopes)
 
 
 def first_key(session: Session) -> str | None:

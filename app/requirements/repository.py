@@ -9,8 +9,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
+from app.pages import rows_of
 from app.results import newest, one_or_newest
 from app.tables import IntervalRecordRow, RequirementRow
 
@@ -44,6 +45,13 @@ def newest_over(session: Session, force_id: UUID, since: datetime, until: dateti
         RequirementRow.force_id == force_id, RequirementRow.starts_at <= since, RequirementRow.ends_at >= until
     )
     return newest(session, RequirementRow, query)
+
+
+def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> tuple[list[RequirementRow], UUID | None]:
+    """At most `size`, newest first, without their columns and description; and the cursor of what follows."""
+    query = select(RequirementRow).where(RequirementRow.force_id == force_id)
+    query = query.options(defer(RequirementRow.columns), defer(RequirementRow.description))
+    return rows_of(session, RequirementRow, query, cursor, size)
 
 
 def waiting_totals(session: Session, force_id: UUID, queue: str, since: datetime) -> Waiting | None:

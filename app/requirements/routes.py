@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.access import Planning, Reading
+from app.pages import PAGED, Paging
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.requirements import service
 from app.requirements.read import CSV_COLUMNS, as_csv
-from app.requirements.schemas import RequirementIn, RequirementOut
+from app.requirements.schemas import RequirementIn, RequirementOut, RequirementsOut
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
@@ -26,6 +27,12 @@ def request_requirement(
     run = service.request(work, body, idempotency_key)
     response.headers["Location"] = f"/v1/runs/{run.id}"
     return run
+
+
+@router.get("", responses=PAGED)
+def list_requirements(work: Reading, paging: Paging) -> RequirementsOut:
+    """The stored requirements without their columns, newest first, page by page."""
+    return paging.linked(service.page(work.session, work.force.id, paging.cursor, paging.size))
 
 
 @router.get("/{requirement_id}", responses=documented(RequirementOut, CSV_COLUMNS))

@@ -22,8 +22,8 @@ class RequirementIn(Schema):
     correct: bool = Field(True, description="Simulate the seats and correct them until the targets hold.")
 
 
-class RequirementOut(Schema):
-    """Per quarter-hour and skill. Skill 999: answers 999 first and 101 when free; skill 101: 101 only."""
+class RequirementEntry(Schema):
+    """What a stored requirement is."""
 
     id: UUID
     run_id: UUID
@@ -32,6 +32,16 @@ class RequirementOut(Schema):
     starts_at: datetime
     ends_at: datetime
     settings_version: int
+
+
+class RequirementsOut(Schema):
+    requirements: list[RequirementEntry]
+    next: UUID | None = Field(description="`cursor` of the next page; null: there is none.")
+
+
+class RequirementOut(RequirementEntry):
+    """Per quarter-hour and skill. Skill 999: answers 999 first and 101 when free; skill 101: 101 only."""
+
     synthetic: bool
     description: dict[str, Any] = Field(
         description="Targets, definitions in words, the register of what is assumed (value, source, who set it), notes."

@@ -12,7 +12,7 @@ from app.errors import Conflict, NotFound, invalid
 from app.forces import service as forces
 from app.forecasts import service as forecasts
 from app.requirements import repository
-from app.requirements.schemas import RequirementIn, RequirementOut
+from app.requirements.schemas import RequirementEntry, RequirementIn, RequirementOut, RequirementsOut
 from app.runs import service as runs
 from app.runs.schemas import RunOut
 from app.tables import RequirementRow
@@ -63,6 +63,16 @@ def find(session: Session, force_id: UUID, requirement_id: UUID | None) -> Requi
             else f"requirement {requirement_id} is unknown"
         )
     return row
+
+
+def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> RequirementsOut:
+    """Newest first, from the one after `cursor`. Raises `Invalid` for a cursor that is none."""
+    rows, following = repository.page(session, force_id, cursor, size)
+    return RequirementsOut(requirements=[_entry(row) for row in rows], next=following)
+
+
+def _entry(row: RequirementRow) -> RequirementEntry:
+    return RequirementEntry(**{name: getattr(row, name) for name in RequirementEntry.model_fields})
 
 
 def read(session: Session, row: RequirementRow) -> RequirementOut:

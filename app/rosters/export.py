@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-from openpyxl import Workbook
-
 from app.representation import csv_bytes
 from app.tables import RosterRow
 from rostering.roster import ActivitySpan, Duty
@@ -78,6 +75,8 @@ def _utc(moment: datetime) -> str:
 def _workbook(row: RosterRow, duties: Sequence[Duty], teams: Mapping[str, str | None], zone: ZoneInfo) -> bytes:
     """Duties, activities, and hours on duty by handler and date. Times are texts with their offsets: a cell has no time
     zone."""
+    from openpyxl import Workbook  # loaded where it is wanted: it would be a tenth of the process's start
+
     book = Workbook(write_only=True)
     for name, columns, lines in (
         ("duties", DUTY_COLUMNS, _duties(row, duties, teams, zone)),
@@ -106,6 +105,8 @@ def _hours(view: TableView) -> Iterator[list[object]]:
 
 def _calendar(row: RosterRow, duties: Sequence[Duty], zone: ZoneInfo) -> bytes:
     """RFC 5545. A duty keeps its UID while its handler and date stay, so that a calendar follows later revisions."""
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//Pacesetter//rosters//EN")
     calendar.add("version", "2.0")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.access import Planning, Reading
 from app.errors import invalid
+from app.pages import PAGED, Paging
 from app.patterns import service as patterns
 from app.representation import IfNoneMatch, etag_of, unchanged
 from app.rosters import export, life, look, repair, service
@@ -43,16 +44,19 @@ def request_roster(
     return run
 
 
-@router.get("")
+@router.get("", responses=PAGED)
 def list_rosters(
     work: Reading,
+    paging: Paging,
     status: RosterStatus | None = None,
     week_start: Annotated[Monday | None, Query(description="Local Monday of a week that the roster covers.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
 ) -> RostersOut:
     """Every stored roster without its duties, newest first, page by page."""
-    return service.page(work.session, work.force.id, status=status, week=week_start, cursor=cursor, size=limit)
+    return paging.linked(
+        service.page(
+            work.session, work.force.id, status=status, week=week_start, cursor=paging.cursor, size=paging.size
+        )
+    )
 
 
 _FILES: dict[int | str, dict[str, Any]] = {

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.database import utc_now
+from app.pages import rows_of
 from app.runs.schemas import FINISHED, RunStatus
 from app.tables import RunEventRow, RunRow
 
@@ -20,6 +21,17 @@ def add(session: Session, run: RunRow) -> None:
 
 def find(session: Session, run_id: UUID) -> RunRow | None:
     return session.get(RunRow, run_id)
+
+
+def page(
+    session: Session, force_id: UUID | None, kind: str | None, status: RunStatus | None, cursor: UUID | None, size: int
+) -> tuple[list[RunRow], UUID | None]:
+    """At most `size`, newest first, without what they worked from and made; and the cursor of what follows."""
+    query = select(RunRow).options(defer(RunRow.inputs), defer(RunRow.versions), defer(RunRow.result))
+    for column, wanted in ((RunRow.force_id, force_id), (RunRow.kind, kind), (RunRow.status, status)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return rows_of(session, RunRow, query, cursor, size)
 
 
 def with_idempotency_key(session: Session, force_id: UUID, key: str) -> RunRow | None:

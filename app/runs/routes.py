@@ -7,19 +7,21 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.access import AnyDesk, Desk, needing, require, visible_force
 from app.database import force_session, work_for
 from app.identity.roles import Permission
+from app.pages import PAGED, Paging
 from app.runs import service
-from app.runs.schemas import RunEvent, RunOut
+from app.runs.schemas import RunEvent, RunOut, RunsOut, RunStatus
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 _POLL_S = 0.3
+_RETRY_MS = 1000  # that a client waits before it connects again
 
 ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {
@@ -47,6 +49,22 @@ def _for_run(permission: Permission) -> Callable[[UUID, AnyDesk], Desk]:
 
 ReadingRun = Annotated[Desk, Depends(_for_run(Permission.READ), scope="function")]
 PlanningRun = Annotated[Desk, Depends(_for_run(Permission.PLAN), scope="function")]
+
+
+@router.get("", responses=PAGED)
+def list_runs(
+    desk: AnyDesk,
+    paging: Paging,
+    force: Annotated[str | None, Query(max_length=40, description="Slug of a force.")] = None,
+    kind: Annotated[str | None, Query(max_length=40, examples=["roster"])] = None,
+    status: RunStatus | None = None,
+) -> RunsOut:
+    """The runs that this key may see, without what they worked from and made, newest first, page by page."""
+    work_for(desk.session, visible_force(desk.actor))
+    require(desk.actor, Permission.READ)
+    return paging.linked(
+        service.page(desk.session, force=force, kind=kind, status=status, cursor=paging.cursor, size=paging.size)
+    )
 
 
 @router.get("/{run_id}")
@@ -77,8 +95,9 @@ async def get_run_events(
     watched: Annotated[UUID | str, Depends(_watched, scope="function")],
     last_event_id: Annotated[int, Header(ge=0, lt=2**63)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The run's events as they happen (server-sent events); resumes after `Last-Event-ID`; ends with the run."""
-    engine = request.app.state.engine
+    """The run's events as they happen (server-sent events); resumes after `Last-Event-ID`; ends with the run. Where it
+    ends before, the server is stopping: connect again."""
+    engine, stopping = request.app.state.engine, request.app.state.stopping
 
     def read(last_seen: int) -> tuple[list[RunEvent], bool]:
         with force_session(engine, watched) as session:
@@ -90,6 +109,9 @@ async def get_run_events(
             last_event_id = event.id
             yield ServerSentEvent(data={"at": event.at, **event.data}, event=event.kind, id=str(event.id))
         if finished and not events:
+            return
+        if stopping.is_set():
+            yield ServerSentEvent(comment="the server stops: connect again with Last-Event-ID", retry=_RETRY_MS)
             return
         if not finished:
             await asyncio.sleep(_POLL_S)

@@ -23,8 +23,8 @@ class RunStatus(StrEnum):
 FINISHED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
-class RunOut(Schema):
-    """One background computation."""
+class RunEntry(Schema):
+    """What a run is and how far it has come."""
 
     id: UUID
     force: str
@@ -33,17 +33,27 @@ class RunOut(Schema):
     outcome: str | None = Field(
         description="Of a solve: optimal, feasible, infeasible or unknown; no_actuals: nothing to learn from."
     )
-    reason: str | None = Field(description="Why it ended as it did, where that needs a reason.")
     progress: float = Field(ge=0, le=1)
     phase: str | None
-    seed: int
-    inputs: dict[str, Any] = Field(description="What the run works from, references resolved; `asked`: the request.")
-    versions: dict[str, Any]
-    result: dict[str, Any] | None = Field(description="Identifier and address of what it made.")
     attempt: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class RunsOut(Schema):
+    runs: list[RunEntry]
+    next: UUID | None = Field(description="`cursor` of the next page; null: there is none.")
+
+
+class RunOut(RunEntry):
+    """One background computation."""
+
+    reason: str | None = Field(description="Why it ended as it did, where that needs a reason.")
+    seed: int
+    inputs: dict[str, Any] = Field(description="What the run works from, references resolved; `asked`: the request.")
+    versions: dict[str, Any]
+    result: dict[str, Any] | None = Field(description="Identifier and address of what it made.")
 
 
 class RunEvent(Schema):

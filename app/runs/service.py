@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from app.database import new_id, utc_now
 from app.errors import Conflict, NotFound
 from app.forces import repository as forces
 from app.runs import queue, repository
-from app.runs.schemas import RunEvent, RunOut, RunStatus
+from app.runs.schemas import RunEntry, RunEvent, RunOut, RunsOut, RunStatus
 from app.tables import RunRow
 from app.versions import versions
 
@@ -72,24 +73,27 @@ def get(session: Session, run_id: UUID) -> RunRow:
 
 
 def describe(session: Session, run: RunRow) -> RunOut:
-    return RunOut(
-        id=run.id,
-        force=forces.by_id(session, run.force_id).slug,
-        kind=run.kind,
-        status=RunStatus(run.status),
-        outcome=run.outcome,
-        reason=run.reason,
-        progress=run.progress,
-        phase=run.phase,
-        seed=run.seed,
-        inputs=run.inputs,
-        versions=run.versions,
-        result=run.result,
-        attempt=run.attempt,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-    )
+    return RunOut(**_told(RunOut, run, forces.slugs(session, {run.force_id})))
+
+
+def page(
+    session: Session, *, force: str | None, kind: str | None, status: RunStatus | None, cursor: UUID | None, size: int
+) -> RunsOut:
+    """Runs that the session may see, newest first, from the one after `cursor`. Raises `Invalid` for a cursor that is
+    none, `NotFound` for a force that is not to be seen."""
+    found = None if force is None else forces.find(session, force)
+    if force is not None and found is None:
+        raise NotFound(f"force {force!r} does not exist here: see GET /v1/forces")
+    force_id = None if found is None else found.id
+    rows, following = repository.page(session, force_id, kind, status, cursor, size)
+    slugs = forces.slugs(session, {row.force_id for row in rows})
+    return RunsOut(runs=[RunEntry(**_told(RunEntry, row, slugs)) for row in rows], next=following)
+
+
+def _told(schema: type[RunEntry], run: RunRow, slugs: Mapping[UUID, str]) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in schema.model_fields if name != "force"} | {
+        "force": slugs[run.force_id]
+    }
 
 
 def cancel(session: Session, run_id: UUID) -> RunRow:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from app.pages import rows_of
 from app.tables import ScenarioRow
 
 
@@ -20,13 +21,7 @@ def find(session: Session, force_id: UUID, scenario_id: UUID) -> ScenarioRow | N
     return session.scalars(query).one_or_none()
 
 
-def newest(session: Session, force_id: UUID, size: int) -> list[ScenarioRow]:
-    """At most `size`, newest first, without their figures."""
-    query = (
-        select(ScenarioRow)
-        .where(ScenarioRow.force_id == force_id)
-        .options(defer(ScenarioRow.figures))
-        .order_by(ScenarioRow.created_at.desc(), ScenarioRow.id.desc())
-        .limit(size)
-    )
-    return list(session.scalars(query))
+def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> tuple[list[ScenarioRow], UUID | None]:
+    """At most `size`, newest first, without their figures; and the cursor of what follows."""
+    query = select(ScenarioRow).where(ScenarioRow.force_id == force_id).options(defer(ScenarioRow.figures))
+    return rows_of(session, ScenarioRow, query, cursor, size)

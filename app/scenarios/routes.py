@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from app.access import Planning, Reading
+from app.pages import PAGED, Paging
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -29,10 +29,10 @@ def request_scenario(
     return run
 
 
-@router.get("")
-def list_scenarios(work: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ScenariosOut:
-    """The stored scenarios, newest first."""
-    return service.newest(work.session, work.force.id, limit)
+@router.get("", responses=PAGED)
+def list_scenarios(work: Reading, paging: Paging) -> ScenariosOut:
+    """The stored scenarios without their figures, newest first, page by page."""
+    return paging.linked(service.page(work.session, work.force.id, paging.cursor, paging.size))
 
 
 @router.get("/{scenario_id}", responses=documented(ScenarioOut, CSV_COLUMNS))

@@ -101,6 +101,7 @@ class ScenarioEntry(Schema):
 
 class ScenariosOut(Schema):
     scenarios: list[ScenarioEntry]
+    next: UUID | None = Field(description="`cursor` of the next page; null: there is none.")
 
 
 class ScenarioOut(ScenarioEntry):

@@ -75,8 +75,10 @@ def find(session: Session, force_id: UUID, scenario_id: UUID) -> ScenarioRow:
     return row
 
 
-def newest(session: Session, force_id: UUID, size: int) -> ScenariosOut:
-    return ScenariosOut(scenarios=[entry(session, row) for row in repository.newest(session, force_id, size)])
+def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> ScenariosOut:
+    """Newest first, from the one after `cursor`. Raises `Invalid` for a cursor that is none."""
+    rows, following = repository.page(session, force_id, cursor, size)
+    return ScenariosOut(scenarios=[entry(session, row) for row in rows], next=following)
 
 
 def entry(session: Session, row: ScenarioRow) -> ScenarioEntry:

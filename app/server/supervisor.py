@@ -86,6 +86,16 @@ def service_database(settings: Settings) -> Iterator[str]:
         yield urls.service
 
 
+@contextmanager
+def owned_database(settings: Settings) -> Iterator[str]:
+    """Address of the database for its owner, for what needs every row: the one that is set, or the embedded one."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with _sole_user(settings.data_dir), embedded_postgres(settings.data_dir) as urls:
+        yield urls.owner
+
+
 def make_first_key(url: str) -> str | None:
     """The administrator's key of a new installation; None where there is one already."""
     with _whole_installation(url) as session:

@@ -197,3 +197,38 @@ def test_the_schemas_of_settings_and_handlers_are_published(document):
     settings.validate({"meals_paid": True, "queues": {"999": {"service_level": 0.95}}})
     assert not settings.is_valid({"meals_paid": "sometimes"})
     assert not settings.is_valid({"shrinkage": 0.6})
+
+
+def test_every_answer_says_which_request_it_answers(document):
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            assert "X-Request-ID" in response["headers"], f"{method} {path} {status}"
+        for status in ("429", "503"):
+            assert "Retry-After" in operation["responses"][status]["headers"]
+
+
+def test_every_json_answer_to_get_can_be_asked_for_again(document):
+    for path, method, operation in operations(document):
+        if method == "get" and "application/json" in operation["responses"].get("200", {}).get("content", {}):
+            assert "ETag" in operation["responses"]["200"]["headers"], path
+            assert "content" not in operation["responses"]["304"], path
+            assert [p["name"].lower() for p in operation["parameters"]].count("if-none-match") == 1, path
+
+
+def test_every_body_has_an_example_that_is_one(document):
+    for path, method, operation in operations(document):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            if kind == "application/json":
+                whole = content["schema"] | {"components": document["components"]}
+                Draft202012Validator(whole).validate(content["example"])
+            elif kind.startswith("text/"):
+                assert content["example"].strip(), f"{method} {path}"
+
+
+def test_every_problem_has_an_example_that_is_one(document):
+    for _, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                content = response["content"]["application/problem+json"]
+                Draft202012Validator(content["schema"]).validate(content["example"])
+                assert content["example"]["status"] == int(status)

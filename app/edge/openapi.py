@@ -1,0 +1,89 @@
+"""The published document, completed with what operations have in common: identifiers, validators, limits, examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.edge.examples import BODIES
+
+_HEADERS: dict[str, Any] = {
+    "X-Request-ID": {
+        "description": "Names this request in problems and logs: the client's own, where it is well formed.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'What is left to the key, such as `"key";r=99;t=60`: requests, and seconds until all are back.',
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},
+    "ETag": {"description": "Names exactly this content.", "schema": {"type": "string"}},
+}
+_IF_NONE_MATCH: dict[str, Any] = {
+    "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "An `ETag` that the client has: 304 where it still holds.",
+}  # fmt: skip
+_WAITS = ("429", "503")
+_UNLIMITED = "/health/"
+
+
+def complete(app: FastAPI) -> None:
+    """Let `app.openapi()` give the completed document."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = completed(made())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` with headers, 304s and examples."""
+    document["components"]["headers"] = _HEADERS
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            _add_headers(operation, is_limited=not path.startswith(_UNLIMITED))
+            if method == "get":
+                _add_validator(operation)
+            _add_example(operation, document["components"]["schemas"])
+    return document
+
+
+def _add_headers(operation: dict[str, Any], *, is_limited: bool) -> None:
+    for status, response in operation["responses"].items():
+        headers = response.setdefault("headers", {})
+        common = [
+            "X-Request-ID",
+            *(["RateLimit"] if is_limited else []),
+            *(["Retry-After"] if status in _WAITS else []),
+        ]
+        for name in common:
+            headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
+
+
+def _add_validator(operation: dict[str, Any]) -> None:
+    answer = operation["responses"].get("200", {})
+    if "application/json" not in answer.get("content", {}):
+        return
+    answer["headers"].setdefault("ETag", {"$ref": "#/components/headers/ETag"})
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "X-Request-ID")}
+    operation["responses"].setdefault("304", {"description": "The client has it already.", "headers": headers})
+    parameters = operation.setdefault("parameters", [])
+    if not any(parameter["name"].lower() == "if-none-match" for parameter in parameters):
+        parameters.append(_IF_NONE_MATCH)
+
+
+def _add_example(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """One of `BODIES`, or the first that the body's schema brings."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is None:
+        return
+    function = operation["operationId"].partition("_v1_")[0]
+    schema = schemas.get(body["schema"].get("$ref", "").rpartition("/")[2], {})
+    brought = schema.get("examples", [None])[0]
+    example = BODIES.get(f"{operation['tags'][0]}.{function}", BODIES.get(function, brought))
+    if example is not None:
+        body.setdefault("example", example)
