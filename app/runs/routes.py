@@ -47,21 +47,27 @@ def _for_run(permission: Permission) -> Callable[[UUID, AnyDesk], Desk]:
     return visible
 
 
+@needing(Permission.READ)
+def _all_visible(desk: AnyDesk) -> Desk:
+    work_for(desk.session, visible_force(desk.actor))
+    require(desk.actor, Permission.READ)
+    return desk
+
+
+ReadingRuns = Annotated[Desk, Depends(_all_visible, scope="function")]
 ReadingRun = Annotated[Desk, Depends(_for_run(Permission.READ), scope="function")]
 PlanningRun = Annotated[Desk, Depends(_for_run(Permission.PLAN), scope="function")]
 
 
 @router.get("", responses=PAGED)
 def list_runs(
-    desk: AnyDesk,
+    desk: ReadingRuns,
     paging: Paging,
     force: Annotated[str | None, Query(max_length=40, description="Slug of a force.")] = None,
     kind: Annotated[str | None, Query(max_length=40, examples=["roster"])] = None,
     status: RunStatus | None = None,
 ) -> RunsOut:
     """The runs that this key may see, without what they worked from and made, newest first, page by page."""
-    work_for(desk.session, visible_force(desk.actor))
-    require(desk.actor, Permission.READ)
     return paging.linked(
         service.page(desk.session, force=force, kind=kind, status=status, cursor=paging.cursor, size=paging.size)
     )
