@@ -18,6 +18,11 @@ BODIES: dict[str, Any] = {
     "create_force": {"slug": "northshire", "name": "Northshire Police"},
     "put_settings": {"meals_paid": True, "queues": {"999": {"service_level": 0.9, "threshold_s": 10}}},
     "create_key": {"name": "Command and control interface", "roles": ["system"]},
+    "create_installation_key": {"name": "Monitoring", "roles": ["auditor"], "scopes": ["read"]},
+    "rotate_key": {"grace_h": 24},
+    "rotate_installation_key": {"grace_h": 24},
+    "create_account": {"name": "planner.one", "roles": ["planner"]},
+    "put_password": {"old": "the one of today", "new": "four words that nobody guesses"},
     "request_forecast": {"weeks": 3},
     "adjust_forecast": {
         "queue": "101", "from": "2026-06-29T12:00:00Z", "to": "2026-06-29T18:00:00Z", "multiplier": 1.2,
