@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from app.forces.schemas import ForceSettings
 from app.forces.staffing import WEEKDAYS
 from app.people.schemas import HandlerIn, TrainingIn
-from app.rosters.contract import changes_within, contract_of, due_min
+from app.rosters.contract import changes_within, contract_of
 from app.rosters.history import WEEK, LastWeeks
-from app.rosters.pattern import is_skilled, nominal_duties, on_leave, past_weeks_min
+from app.rosters.hours import minutes_before, paid_history
+from app.rosters.pattern import is_skilled, nominal_duties, on_leave
 from rostering.problem import (
     Agreement,
     Band,
@@ -51,7 +52,7 @@ def person(
     in_pattern = nominal if mode is not Mode.FREE else ()
     worked = [day for day in days if is_skilled(handler, day) and not on_leave(handler, day)]
     contract = contract_of(handler, week_start, n_weeks, zone)
-    average_weeks, cycle_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1, contract.cycle_weeks - 1
+    average_weeks = rules[RuleId.WEEKLY_AVERAGE]["weeks"] - 1
     return Handler(
         ref=handler.ref,
         contract=contract,
@@ -71,12 +72,10 @@ def person(
             if _is_in_a_duty(t, handler, nominal) or (mode is Mode.FREE and t.start.astimezone(zone).date() in worked)
         ),
         preferred_offset_min=handler.preferred_offset_min,
-        worked_min_by_week=_minutes(
+        worked_min_by_week=minutes_before(
             handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last.all_worked
         ),
-        paid_min_by_week=_minutes(
-            handler, handler.paid_min_by_week, week_start, cycle_weeks, settings, rules, last.all_paid
-        ),
+        paid_min_by_week=_paid(handler, settings, rules, week_start, n_weeks, mode, last),
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
         next_start=_next_start(handler, days[-1] + timedelta(days=1), zone) if mode is not Mode.FREE else None,
         opted_out_48h=handler.opted_out_48h,
@@ -92,6 +91,17 @@ def person(
         night_worker=handler.night_worker,
         bands=tuple(Band(band) for band in handler.bands),
     )
+
+
+def _paid(
+    handler: HandlerIn, settings: ForceSettings, rules: RuleSet, week_start: date, n_weeks: int, mode: Mode,
+    last: LastWeeks,
+) -> tuple[int, ...]:  # fmt: skip
+    """Paid minutes of past weeks; duties that are free of a pattern can make up whatever they may."""
+    if mode is not Mode.FREE:
+        return paid_history(handler, settings, rules, week_start, n_weeks, last).by_week
+    weeks = handler.contract_on(week_start + n_weeks * WEEK - timedelta(days=1)).cycle_weeks - 1
+    return minutes_before(handler, handler.paid_min_by_week, week_start, weeks, settings, rules, last.all_paid)
 
 
 def left_out(handlers: Sequence[HandlerIn], week_start: date, n_weeks: int, zone: ZoneInfo) -> tuple[str, ...]:
@@ -136,35 +146,6 @@ def _next_start(handler: HandlerIn, first: date, zone: ZoneInfo) -> datetime | N
     week_end = datetime.combine(first, datetime.min.time(), zone).astimezone(earliest.start.tzinfo)
     moved = timedelta(minutes=handler.consent_on(earliest.date).start_earlier_min)
     return max(earliest.start - moved, week_end)
-
-
-def _minutes(
-    handler: HandlerIn,
-    given: Sequence[int] | None,
-    week_start: date,
-    n_weeks: int,
-    settings: ForceSettings,
-    rules: RuleSet,
-    rostered_by_week: Mapping[date, Mapping[str, int]],
-) -> tuple[int, ...]:
-    """Minutes of the `n_weeks` before, newest last: as rostered, else as given, else as the pattern says; of weeks of
-    another contract than the present one as that one asks."""
-    assumed = list(past_weeks_min(handler, week_start, n_weeks, rules, meals_paid=settings.meals_paid))
-    if handler.contracts:
-        present = handler.contract_on(week_start)
-        for back in range(1, n_weeks + 1):
-            days = [week_start - back * WEEK + timedelta(days=day) for day in range(7)]
-            if any(handler.contract_on(day) is not present for day in days):
-                assumed[n_weeks - back] = round(due_min(handler, days))
-    newest_back = 1 if handler.history_until is None else (week_start - handler.history_until).days // 7 + 1
-    for back, minutes in enumerate(reversed(given or ()), newest_back):
-        if 1 <= back <= n_weeks:
-            assumed[n_weeks - back] = minutes
-    for back in range(1, n_weeks + 1):
-        rostered = rostered_by_week.get(week_start - back * WEEK, {}).get(handler.ref)
-        if rostered is not None:
-            assumed[n_weeks - back] = rostered
-    return tuple(assumed)
 
 
 def _ledger(ref: str, rules: RuleSet, week_start: date, last: LastWeeks) -> Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from app.errors import Conflict
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.people import service as people
+from app.people.schemas import HandlerIn
 from app.requirements import repository as requirement_rows
 from app.requirements import service as requirements
 from app.requirements.expected import Expected, expected
@@ -26,6 +28,7 @@ from app.rosters import service as rosters
 from app.rosters.build import TAIL, Heads, Period, build_problem
 from app.rosters.document import duties_from_json
 from app.rosters.history import WEEK, LastWeeks, every_duty, last_weeks
+from app.rosters.hours import settled
 from app.rosters.keep import kept_to
 from app.rosters.period import week_bounds
 from app.rosters.person import left_out
@@ -128,10 +131,20 @@ def load(session: Session, run: RunRow) -> Inputs:
         effort=asked.get("effort"),
         seed=run.seed,
         notes=(_history_note(last, period.week_start),
-               *left_out(handlers, period.week_start, period.n_weeks, settings.zone)),
+               *left_out(handlers, period.week_start, period.n_weeks, settings.zone),
+               *_settled(handlers, settings, period, last)),
         before=before,
         most_changes=most_changes,
     )  # fmt: skip
+
+
+def _settled(
+    handlers: Sequence[HandlerIn], settings: ForceSettings, period: Period, last: LastWeeks
+) -> tuple[str, ...]:
+    """Free duties can make up whatever they may."""
+    if period.mode is Mode.FREE:
+        return ()
+    return settled(handlers, settings, forces.rule_set(settings), period.week_start, period.n_weeks, last)
 
 
 def _mode_of(base: RosterRow) -> Mode:

@@ -81,13 +81,13 @@ def test_recorded_hours_count_before_rostered_ones_for_working_time_alone():
     """Newest last: a week that the records tell both ways, one that they only plan, one that is only rostered."""
     weeks = [MONDAY - n * 7 * DAY for n in (1, 2, 3)]
     last = LastWeeks(
-        minutes={weeks[0]: {"H001": 1000}, weeks[2]: {"H001": 1200}},
+        minutes={weeks[0]: {"H001": 1900}, weeks[2]: {"H001": 1930}},
         worked_min={weeks[0]: {"H001": 1000}, weeks[2]: {"H001": 1300}},
-        planned={weeks[0]: {"H001": 1500}, weeks[1]: {"H001": 1600}},
+        planned={weeks[0]: {"H001": 1500}, weeks[1]: {"H001": 1910}},
         actual={weeks[0]: {"H001": 1700}, weeks[1]: {"H002": 9}},
     )
     made = person(
         who(contract={"weekly_min": 1920, "cycle_weeks": 4}), ForceSettings(), RULES, MONDAY, 1, Mode.WEEKLY, (), last
     )
-    assert made.worked_min_by_week[-3:] == (1300, 1600, 1700)
-    assert made.paid_min_by_week == (1200, 1600, 1000)
+    assert made.worked_min_by_week[-3:] == (1300, 1910, 1700)
+    assert made.paid_min_by_week == (1930, 1910, 1900)

@@ -12,6 +12,8 @@ from app.people.schemas import HandlerIn
 from app.rosters.build import TAIL, Heads, Period, build_problem
 from app.rosters.document import problem_from_json, problem_to_json
 from app.rosters.history import LastWeeks
+from app.rosters.hours import PaidHistory, paid_history, settled
+from app.rosters.pattern import past_weeks_min
 from app.rosters.person import learning_due
 from rostering.problem import Band, Mode
 from rostering.rules import ENGLAND_WALES_STAFF as RULES
@@ -113,3 +115,42 @@ def test_weeks_together_are_the_pattern_of_each():
         *(f"2026-06-0{day}" for day in (1, 2, 3, 4)), "2026-06-08", "2026-06-09", "2026-06-10", "2026-06-11"
     ]  # fmt: skip
     assert handler.next_start == datetime(2026, 6, 15, 6, tzinfo=UTC)
+
+
+FOUR_WEEKS = {"contract": {"weekly_min": 1920, "cycle_weeks": 4}}
+
+
+def rostered(off_min: int) -> LastWeeks:
+    """Three weeks as the pattern pays them, the newest so far off it."""
+    weekly_min = past_weeks_min(person(**FOUR_WEEKS), MONDAY, 1, RULES, meals_paid=False)[0]
+    weeks = {1: weekly_min + off_min, 2: weekly_min, 3: weekly_min}
+    return LastWeeks(minutes={MONDAY - timedelta(weeks=back): {"H001": paid} for back, paid in weeks.items()})
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_hours_beyond_what_the_pattern_can_make_up_are_settled_otherwise(side):
+    """The pattern pays the contract to the minute, four weeks of it may lie four hours off."""
+    who, settings = person(**FOUR_WEEKS), ForceSettings()
+    edge = side * 240
+    within = paid_history(who, settings, RULES, MONDAY, 1, rostered(edge))
+    assert within == PaidHistory((1920, 1920, 1920 + edge))
+    last = rostered(edge + side * 15)
+    assert paid_history(who, settings, RULES, MONDAY, 1, last) == PaidHistory(within.by_week, side * 15)
+    (note,) = settled([who], settings, RULES, MONDAY, 1, last)
+    assert "0.25 h" in note
+    assert ("over" if side > 0 else "under") in note
+
+
+def test_more_is_settled_than_the_newest_week_had():
+    last = LastWeeks(minutes={MONDAY - timedelta(weeks=back): {"H001": paid} for back, paid in [(1, 60), (2, 4000)]})
+    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, last)
+    assert found == PaidHistory((1920, 4000, 60))  # 220 min over the contract with this week's pattern
+    over = LastWeeks(minutes={MONDAY - timedelta(weeks=back): {"H001": paid} for back, paid in [(1, 60), (2, 4300)]})
+    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, over)
+    assert found == PaidHistory((1920, 4080, 0), 280)
+
+
+def test_a_pattern_that_does_not_pay_its_contract_is_not_excused():
+    who = person(contract={"weekly_min": 1800, "cycle_weeks": 4})
+    found = paid_history(who, ForceSettings(), RULES, MONDAY, 1, rostered(-600))
+    assert found == PaidHistory((1920, 1920, 1320))
