@@ -25,6 +25,7 @@ from app.capacity import routes as capacity
 from app.certificates import routes as certificates
 from app.counterfactuals import routes as counterfactuals
 from app.covariates import routes as covariates
+from app.data_protection import routes as data_protection
 from app.database import service_engine
 from app.edge.openapi import complete
 from app.edge.rate_limits import RateLimits
@@ -108,6 +109,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         mappings,
         handling,
         people,
+        data_protection,
         handlers,
         people_files,
         patterns_in_use,

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
     weekly_forecast_cron: Cron = Field("0 2 * * 1", description="When every force is forecast anew, UTC.")
     refresh_cron: Cron = Field("10 */2 * * *", description="When the rest of today is forecast anew, UTC.")
+    retention_cron: Cron = Field("30 1 * * *", description="When what forces keep no longer is deleted, UTC.")
     api_connections: int = Field(
         10, ge=1, le=200, description="Database connections of one API process: requests that it serves at once."
     )

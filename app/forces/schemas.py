@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from app.forces.publication import Publication, RoleNeed
+from app.forces.retention import Retention
 from app.forces.same_day import SameDay
 from app.forces.staffing import (
     Callbacks,
@@ -148,6 +149,7 @@ class ForceSettings(Schema):
         5, ge=2, le=50, description="Figures of fewer people are shown to nobody but themselves and their planners."
     )
     same_day: SameDay = SameDay()
+    retention: Retention = Retention()
     synthetic: bool = Field(False, description="True where data are made up; every result then says so.")
     rule_set: Literal["england-wales-police-staff", "england-wales-officers", "scotland-officers"] = Field(
         "england-wales-police-staff", description="Working-time rules of whom."

@@ -12,9 +12,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import Work
 from app.accuracy import service as accuracy
+from app.data_protection import retention
 from app.database import EVERY_FORCE, force_session
 from app.errors import Conflict, PacesetterError
 from app.forces import repository as forces
@@ -49,6 +51,20 @@ def tidy(engine: Engine) -> None:
     """Empty the calls that no replay needs any more."""
     with force_session(engine, EVERY_FORCE) as session:
         replays.tidy(session)
+
+
+def retain(engine: Engine, now: datetime) -> None:
+    """Delete what each force keeps no longer; one that fails leaves the others."""
+    with force_session(engine, EVERY_FORCE) as session:
+        found = forces.all_visible(session)
+    for force in found:
+        try:
+            with force_session(engine, force.id) as session:
+                deleted = retention.apply(Work(session, identity.schedule_actor(session, force.id), force), now)
+        except (PacesetterError, SQLAlchemyError):
+            log.exception("force %s: nothing was deleted", force.slug)
+        else:
+            log.info("force %s: deleted %s", force.slug, deleted or "nothing")
 
 
 def _for_each_force(engine: Engine, kind: str, ask: Callable[[Work], RunOut | None]) -> list[UUID]:

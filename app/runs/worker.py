@@ -58,6 +58,11 @@ def work(url: str, concurrency: int) -> None:
             await queue.job_manager.retry_job(job)
 
     # One lock for all: two of them at once could each make the other's run.
+    @queue.periodic(cron=settings().retention_cron)
+    @queue.task(name="schedule.retain", queueing_lock="schedule.retain", lock="schedule")
+    def retain(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
+        schedule.retain(engine, utc_now())
+
     @queue.periodic(cron=settings().weekly_forecast_cron)
     @queue.task(name="schedule.week", queueing_lock="schedule.week", lock="schedule")
     def week(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name

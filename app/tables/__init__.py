@@ -14,7 +14,7 @@ from app.tables.handling import HandlingRecordRow
 from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.leave import LeaveRequestRow
-from app.tables.people import BalanceRow, HandlerRow, PatternInUseRow, PeopleMappingRow, WorkedWeekRow
+from app.tables.people import BalanceRow, HandlerNameRow, HandlerRow, PatternInUseRow, PeopleMappingRow, WorkedWeekRow
 from app.tables.rankings import RankingRow
 from app.tables.results import ForecastRow, RequirementRow
 from app.tables.rosters import RosterChangeRow, RosterRow, SwapRow
@@ -46,6 +46,7 @@ __all__ = [
     "ForceSettingsRow",
     "ForecastRow",
     "ForecastScoreRow",
+    "HandlerNameRow",
     "HandlerRow",
     "HandlingRecordRow",
     "IntervalRecordRow",

@@ -70,3 +70,14 @@ class BalanceRow(Base):
     as_of: Mapped[date] = mapped_column(primary_key=True)
     minutes: Mapped[int]
     updated_at: Mapped[datetime]
+
+
+class HandlerNameRow(Base):
+    """A handler's name, apart from everything else; null once it was erased."""
+
+    __tablename__ = "handler_names"
+
+    force_id: Mapped[UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    updated_at: Mapped[datetime]
