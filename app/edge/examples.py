@@ -22,6 +22,7 @@ BODIES: dict[str, Any] = {
     "rotate_key": {"grace_h": 24},
     "rotate_installation_key": {"grace_h": 24},
     "create_account": {"name": "planner.one", "roles": ["planner"]},
+    "put_handler_name": {"name": "Jo Bloggs"},
     "put_password": {"old": "the one of today", "new": "four words that nobody guesses"},
     "request_forecast": {"weeks": 3},
     "adjust_forecast": {
