@@ -160,13 +160,23 @@ def test_what_is_foreign_answers_as_what_is_absent(probed, keys, role):
     assert tried >= 30
 
 
-@pytest.mark.parametrize("role", Role)
-def test_another_force_is_as_one_that_does_not_exist(probed, keys, role):
+@pytest.fixture(scope="module")
+def nowhere(probed, keys) -> dict[RouteNeed, tuple[int, str]]:
+    """What each route answers of a force that does not exist."""
     api, ids = probed
-    for route in of_forces(api):
+    theirs = {route: foreign(route, ids) for route in of_forces(api)}
+    return {
+        route: asked(api, route, keys[Role.ADMIN], address(route, "nowhere", parts), parts | {"force": "nowhere"})
+        for route, parts in theirs.items()
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_another_force_is_as_one_that_does_not_exist(probed, keys, nowhere, role):
+    api, ids = probed
+    for route, expected in nowhere.items():
         theirs = foreign(route, ids)
         found = asked(api, route, keys[role], address(route, OTHER, theirs), theirs | {"force": OTHER})
-        expected = asked(api, route, keys[role], address(route, "nowhere", theirs), theirs | {"force": "nowhere"})
         assert found == expected, f"{role} {route}"
         assert found[0] == 404
         assert SECRET not in found[1]
