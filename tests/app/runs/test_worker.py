@@ -13,6 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import select, update
 
+from app.audit.repository import add_line
 from app.database import EVERY_FORCE, force_session
 from app.errors import Conflict
 from app.forces import repository as forces
@@ -38,8 +39,7 @@ def execute(engine, run_id, monkeypatch):
     """Executes the run with `function` in place of its computation; what it stores is a line of the audit."""
 
     def stored(session, run, result):
-        session.add(AuditRow(force_id=run.force_id, at=run.created_at, actor_id=run.actor_id, action="made",
-                             subject=str(result), details={}))  # fmt: skip
+        add_line(session, force_id=run.force_id, actor_id=run.actor_id, action="made", subject=str(result))
         return Stored({"made": result}, "feasible", None)
 
     def run(
