@@ -11,6 +11,7 @@ from app.people.schemas import HandlerIn
 from app.rosters.contract import contract_of, due_min
 from app.rosters.history import WEEK, LastWeeks
 from app.rosters.pattern import past_weeks_min
+from rostering.problem import Mode
 from rostering.rules import RuleSet, tolerance_min
 
 
@@ -25,22 +26,30 @@ class PaidHistory:
 
 
 def paid_history(
-    handler: HandlerIn, settings: ForceSettings, rules: RuleSet, week_start: date, n_weeks: int, last: LastWeeks
+    handler: HandlerIn,
+    settings: ForceSettings,
+    rules: RuleSet,
+    week_start: date,
+    n_weeks: int,
+    mode: Mode,
+    last: LastWeeks,
 ) -> PaidHistory:
     """Paid minutes before a period, as far as the period can carry them.
 
     A roster may move a week's hours within rule CONTRACT's tolerance, and a week that leaves the cycle takes with it
     what made up for others. So a week with few duties may be unable to bring the sum back, even as the pattern says,
     which is what people were told. What lies beyond that is no longer the roster's to give: it is settled otherwise.
-    A pattern that does not pay its contract by itself is not excused.
+    A pattern that does not pay its contract by itself is not excused. Free duties can make up whatever they may.
     """
     contract = contract_of(handler, week_start, n_weeks, settings.zone)
     weeks = max(contract.cycle_weeks, n_weeks)
     before = weeks - n_weeks
     history = minutes_before(handler, handler.paid_min_by_week, week_start, before, settings, rules, last.all_paid)
-    meals = {"meals_paid": settings.meals_paid}
-    planned = sum(past_weeks_min(handler, week_start + n_weeks * WEEK, n_weeks, rules, **meals))
-    by_pattern = sum(past_weeks_min(handler, week_start, before, rules, **meals)) + planned
+    if mode is Mode.FREE:
+        return PaidHistory(history)
+    end, paid = week_start + n_weeks * WEEK, settings.meals_paid
+    planned = sum(past_weeks_min(handler, end, n_weeks, rules, meals_paid=paid))
+    by_pattern = sum(past_weeks_min(handler, week_start, before, rules, meals_paid=paid)) + planned
     due, tolerance = contract.weekly_min * weeks, tolerance_min(rules, weeks)
     if abs(by_pattern - due) > tolerance:
         return PaidHistory(history)
@@ -59,13 +68,18 @@ def _less(history: tuple[int, ...], minutes: int) -> tuple[int, ...]:
 
 
 def settled(
-    handlers: Sequence[HandlerIn], settings: ForceSettings, rules: RuleSet, week_start: date, n_weeks: int,
+    handlers: Sequence[HandlerIn],
+    settings: ForceSettings,
+    rules: RuleSet,
+    week_start: date,
+    n_weeks: int,
+    mode: Mode,
     last: LastWeeks,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """In words: whose hours of past weeks lie beyond what the period can make up."""
     notes = []
     for handler in handlers:
-        minutes = paid_history(handler, settings, rules, week_start, n_weeks, last).settled_min
+        minutes = paid_history(handler, settings, rules, week_start, n_weeks, mode, last).settled_min
         if minutes:
             side = "over" if minutes > 0 else "under"
             notes.append(

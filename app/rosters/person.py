@@ -75,7 +75,7 @@ def person(
         worked_min_by_week=minutes_before(
             handler, handler.worked_min_by_week, week_start, average_weeks, settings, rules, last.all_worked
         ),
-        paid_min_by_week=_paid(handler, settings, rules, week_start, n_weeks, mode, last),
+        paid_min_by_week=paid_history(handler, settings, rules, week_start, n_weeks, mode, last).by_week,
         last_week=tuple(sorted((duty.start, duty.end) for duty in before if duty.handler == handler.ref)),
         next_start=_next_start(handler, days[-1] + timedelta(days=1), zone) if mode is not Mode.FREE else None,
         opted_out_48h=handler.opted_out_48h,
@@ -91,17 +91,6 @@ def person(
         night_worker=handler.night_worker,
         bands=tuple(Band(band) for band in handler.bands),
     )
-
-
-def _paid(
-    handler: HandlerIn, settings: ForceSettings, rules: RuleSet, week_start: date, n_weeks: int, mode: Mode,
-    last: LastWeeks,
-) -> tuple[int, ...]:  # fmt: skip
-    """Paid minutes of past weeks; duties that are free of a pattern can make up whatever they may."""
-    if mode is not Mode.FREE:
-        return paid_history(handler, settings, rules, week_start, n_weeks, last).by_week
-    weeks = handler.contract_on(week_start + n_weeks * WEEK - timedelta(days=1)).cycle_weeks - 1
-    return minutes_before(handler, handler.paid_min_by_week, week_start, weeks, settings, rules, last.all_paid)
 
 
 def left_out(handlers: Sequence[HandlerIn], week_start: date, n_weeks: int, zone: ZoneInfo) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from app.errors import Conflict
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.people import service as people
-from app.people.schemas import HandlerIn
 from app.requirements import repository as requirement_rows
 from app.requirements import service as requirements
 from app.requirements.expected import Expected, expected
@@ -97,14 +95,14 @@ def load(session: Session, run: RunRow) -> Inputs:
     requirement = requirements.find(session, run.force_id, UUID(asked["requirement_id"]))
     begin, end = week_bounds(period.week_start, settings, period.n_weeks)
     last = last_weeks(session, run.force_id, period.week_start, settings.zone)
-    heads = _heads(requirement, begin, end)
+    heads, rules = _heads(requirement, begin, end), forces.rule_set(settings)
     stored = people.all_of(session, run.force_id)
     # A year back for hours and rests, and the week after for what the period must leave open.
     told = as_told(session, run.force_id, stored, period.week_start - 54 * WEEK, period.next_monday + 2 * WEEK)
     handlers = with_absences(session, run.force_id, told, period.week_start, settings.zone)
     pins, before = _pins(session, run, period, settings, {handler.ref for handler in handlers})
     try:
-        problem = build_problem(handlers, settings, forces.rule_set(settings), period, heads, last, pins)
+        problem = build_problem(handlers, settings, rules, period, heads, last, pins)
         if base is not None:
             wanted = RepairIn.model_validate(asked["asked"]["repair"])
             before = duties_from_json(every_duty(base.body))
@@ -132,19 +130,10 @@ def load(session: Session, run: RunRow) -> Inputs:
         seed=run.seed,
         notes=(_history_note(last, period.week_start),
                *left_out(handlers, period.week_start, period.n_weeks, settings.zone),
-               *_settled(handlers, settings, period, last)),
+               *settled(handlers, settings, rules, period.week_start, period.n_weeks, period.mode, last)),
         before=before,
         most_changes=most_changes,
     )  # fmt: skip
-
-
-def _settled(
-    handlers: Sequence[HandlerIn], settings: ForceSettings, period: Period, last: LastWeeks
-) -> tuple[str, ...]:
-    """Free duties can make up whatever they may."""
-    if period.mode is Mode.FREE:
-        return ()
-    return settled(handlers, settings, forces.rule_set(settings), period.week_start, period.n_weeks, last)
 
 
 def _mode_of(base: RosterRow) -> Mode:

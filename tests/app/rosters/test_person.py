@@ -132,25 +132,30 @@ def test_hours_beyond_what_the_pattern_can_make_up_are_settled_otherwise(side):
     """The pattern pays the contract to the minute, four weeks of it may lie four hours off."""
     who, settings = person(**FOUR_WEEKS), ForceSettings()
     edge = side * 240
-    within = paid_history(who, settings, RULES, MONDAY, 1, rostered(edge))
+    within = paid_history(who, settings, RULES, MONDAY, 1, Mode.WEEKLY, rostered(edge))
     assert within == PaidHistory((1920, 1920, 1920 + edge))
     last = rostered(edge + side * 15)
-    assert paid_history(who, settings, RULES, MONDAY, 1, last) == PaidHistory(within.by_week, side * 15)
-    (note,) = settled([who], settings, RULES, MONDAY, 1, last)
+    assert paid_history(who, settings, RULES, MONDAY, 1, Mode.WEEKLY, last) == PaidHistory(within.by_week, side * 15)
+    (note,) = settled([who], settings, RULES, MONDAY, 1, Mode.WEEKLY, last)
     assert "0.25 h" in note
     assert ("over" if side > 0 else "under") in note
 
 
 def test_more_is_settled_than_the_newest_week_had():
     last = LastWeeks(minutes={MONDAY - timedelta(weeks=back): {"H001": paid} for back, paid in [(1, 60), (2, 4000)]})
-    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, last)
+    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, Mode.WEEKLY, last)
     assert found == PaidHistory((1920, 4000, 60))  # 220 min over the contract with this week's pattern
     over = LastWeeks(minutes={MONDAY - timedelta(weeks=back): {"H001": paid} for back, paid in [(1, 60), (2, 4300)]})
-    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, over)
+    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, Mode.WEEKLY, over)
     assert found == PaidHistory((1920, 4080, 0), 280)
 
 
 def test_a_pattern_that_does_not_pay_its_contract_is_not_excused():
     who = person(contract={"weekly_min": 1800, "cycle_weeks": 4})
-    found = paid_history(who, ForceSettings(), RULES, MONDAY, 1, rostered(-600))
+    found = paid_history(who, ForceSettings(), RULES, MONDAY, 1, Mode.WEEKLY, rostered(-600))
+    assert found == PaidHistory((1920, 1920, 1320))
+
+
+def test_free_duties_can_make_up_whatever_they_may():
+    found = paid_history(person(**FOUR_WEEKS), ForceSettings(), RULES, MONDAY, 1, Mode.FREE, rostered(-600))
     assert found == PaidHistory((1920, 1920, 1320))
