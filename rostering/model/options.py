@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rostering.model.days import slots_of
@@ -149,8 +148,3 @@ def limits_of(frame: Frame, without: Without) -> Limits:
         limits = replace(limits, week_rest_min=0, fortnight_rest_min=0, daily_rest_min=0)
     frame.cache[without] = limits
     return limits
-
-
-def all_options(problem: RosterProblem) -> Sequence[PersonOptions]:
-    """Everybody's options."""
-    return [person_options(problem, handler) for handler in problem.handlers]
