@@ -61,6 +61,7 @@ from app.security_headers import SecurityHeaders
 from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
+from app.webhooks import routes as webhooks
 from app.year import routes as year
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
@@ -137,6 +138,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         evaluations,
         counterfactuals,
         capacity,
+        webhooks,
     ):
         app.include_router(room.router)
     install_handlers(app)

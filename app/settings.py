@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -31,8 +32,18 @@ def _rate(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> str:
+    for network in filter(None, text.split(",")):
+        try:
+            ipaddress.ip_network(network.strip())
+        except ValueError as error:
+            raise ValueError(f"{network!r} is no network: expected such as 10.20.0.0/16 ({error})") from None
+    return text
+
+
 Cron = Annotated[str, AfterValidator(_cron)]
 Rate = Annotated[str, AfterValidator(_rate)]
+Networks = Annotated[str, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -105,6 +116,11 @@ class Settings(BaseSettings):
     rate_limit_refused: Rate = Field("60/minute", description="Requests from one address with keys that are refused.")
     max_import_bytes: int = Field(1_000_000_000, gt=0, description="Largest history file that is accepted [bytes].")
     max_body_bytes: int = Field(20_000_000, gt=0, description="Largest JSON body that is accepted [bytes].")
+    webhook_networks: Networks | None = Field(
+        None,
+        description="Networks beside the public internet that webhooks may reach, by comma, such as 10.20.0.0/16; "
+        "there without https too.",
+    )
 
     @property
     def is_https(self) -> bool:

@@ -43,6 +43,8 @@ NOT_SEARCHED = {
     "requirements": "numbers of handlers needed",
     "sessions": "sessions of people who sign in",
     "superseded_records": "numbers of calls, as they were before they were corrected",
+    "webhook_deliveries": "messages that name runs and rosters by their identifiers",
+    "webhooks": "addresses of systems",
 }
 
 

@@ -78,6 +78,9 @@ BODIES: dict[str, Any] = {
     "give_rest": {"start": "2026-07-02T06:00:00Z", "end": "2026-07-02T18:00:00Z"},
     "request_counterfactual": {"week_start": "2026-06-29"},
     "put_pay_table": {"rates": [{"grade": "handler", "first": "2026-04-01", "pay_per_h": 18.5}]},
+    "create_webhook": {"url": "https://hooks.northshire.police.uk/pacesetter", "events": ["roster.published"]},
+    "patch_webhook": {"enabled": True},
+    "rotate_webhook": {"grace_h": 24},
     "calls.put_mapping": {
         "time": {"at": "Interval Start", "zone": "local"}, "split": "Queue", "splits": {"999 EMERG": {"queue": "999"}},
     },

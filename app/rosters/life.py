@@ -24,6 +24,7 @@ from app.rosters.service import entry, etag, sealed
 from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED, RosterStatus
 from app.runs import service as runs
 from app.tables import RosterChangeRow, RosterRow
+from app.webhooks import outbox
 
 
 def matching(work: Work, roster_id: UUID, if_match: str | None) -> RosterRow:
@@ -170,6 +171,7 @@ def record(
         reason=reason,
         **details,
     )
+    outbox.roster_changed(work.session, row, action)
 
 
 def changes(session: Session, row: RosterRow) -> ChangesOut:

@@ -12,6 +12,7 @@ from app.database import utc_now
 from app.pages import rows_of
 from app.runs.schemas import FINISHED, RunStatus
 from app.tables import RunEventRow, RunRow
+from app.webhooks import outbox
 
 
 def add(session: Session, run: RunRow) -> None:
@@ -92,7 +93,10 @@ def is_current(session: Session, run_id: UUID, attempt: int) -> bool:
 
 
 def add_event(session: Session, force_id: UUID, run_id: UUID, kind: str, data: dict[str, Any]) -> None:
+    """Something that the run reports; its end is told to whoever listens for it too."""
     session.add(RunEventRow(force_id=force_id, run_id=run_id, at=utc_now(), kind=kind, data=data))
+    if kind in FINISHED:
+        outbox.run_ended(session, force_id, run_id, kind)
 
 
 def events_after(session: Session, run_id: UUID, last_seen: int) -> list[RunEventRow]:

@@ -20,6 +20,7 @@ from app.runs.kinds import KINDS, Kind
 from app.runs.queue import EXECUTE
 from app.runs.schemas import RunStatus
 from app.settings import settings
+from app.webhooks import deliver
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def work(url: str, concurrency: int) -> None:
     @queue.task(name=EXECUTE, retry=procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, wait=2))
     def execute_run(force_id: str, run_id: str) -> None:
         execute(engine, UUID(force_id), UUID(run_id))
+
+    deliver.register(queue, engine)
 
     # A periodic task, since nothing else takes up the jobs of a worker that died; cron's sixth field is seconds.
     @queue.periodic(cron="* * * * * */5")

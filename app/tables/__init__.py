@@ -22,6 +22,7 @@ from app.tables.runs import RunEventRow, RunRow
 from app.tables.scenarios import ScenarioRow
 from app.tables.scores import ForecastScoreRow
 from app.tables.sign_in import AccountRow, SessionRow
+from app.tables.webhooks import WebhookDeliveryRow, WebhookRow
 from app.tables.year import RolledDaysRow, RollOutRow
 
 __all__ = [
@@ -73,5 +74,7 @@ __all__ = [
     "SessionRow",
     "SupersededRecordRow",
     "SwapRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
     "WorkedWeekRow",
 ]

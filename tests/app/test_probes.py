@@ -30,6 +30,7 @@ from tests.helpers import FORCE, OTHER, add_force, bearer, done
 SECRET = "theirs"  # every text of the other force
 # Where a part of an address is no `<thing>_id` of a table `<thing>s`.
 TABLES = {
+    "delivery_id": "webhook_deliveries",
     "event_id": "event_versions",
     "key_id": "api_keys",
     "options_id": "same_day_options",

@@ -41,7 +41,7 @@ def test_defaults_are_as_documented(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("RATE_LIMIT_PER_KEY", "often"), ("LOG_LEVEL", "loud"), ("API_CONNECTIONS", "0"), ("REFRESH_CRON", "hourly"),
-     ("METRICS_PORT", "70000"), ("STATEMENT_TIMEOUT_S", "-1")],
+     ("METRICS_PORT", "70000"), ("STATEMENT_TIMEOUT_S", "-1"), ("WEBHOOK_NETWORKS", "10.0.0.1/8")],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_by_name(monkeypatch, name, value):
     monkeypatch.setenv(f"PACESETTER_{name}", value)

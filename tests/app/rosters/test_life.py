@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -67,6 +68,9 @@ def status(stocked, roster_id: str) -> str:
 
 
 def test_a_draft_is_approved_published_and_superseded(stocked, make, step):
+    events = ["roster.approved", "roster.published", "roster.superseded"]
+    hooks = f"/v1/forces/{FORCE}/webhooks"
+    hook = done(stocked.post(hooks, json={"url": "https://example.org/", "events": events}), 201)
     roster_id = make()
     etags = [stocked.get(f"{ROSTERS}/{roster_id}").headers["ETag"]]
     for name, reached in (("approve", "approved"), ("publish", "published"), ("supersede", "superseded")):
@@ -82,6 +86,12 @@ def test_a_draft_is_approved_published_and_superseded(stocked, make, step):
     with force_session(stocked.app.state.engine, EVERY_FORCE) as session:
         lines = session.scalars(select(AuditRow.action).where(AuditRow.subject == roster_id).order_by(AuditRow.id))
         assert list(lines) == ["roster approved", "roster published", "roster superseded"]
+    told = done(stocked.get(f"{hooks}/{hook['id']}/deliveries"))["deliveries"]
+    assert [message["event"] for message in reversed(told)] == events
+    data = [orjson.loads(message["body"])["data"] for message in reversed(told)]
+    assert [(row["roster_id"], row["revision"]) for row in data] == [(roster_id, 2), (roster_id, 3), (roster_id, 4)]
+    assert done(stocked.get(data[0]["href"]))["status"] == "superseded"
+    done(stocked.delete(f"{hooks}/{hook['id']}"))
 
 
 @pytest.mark.parametrize("name", ["approve", "publish", "supersede"])

@@ -1,0 +1,72 @@
+"""Addresses and messages in the database."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import quick
+from app.pages import rows_of
+from app.tables import WebhookDeliveryRow, WebhookRow
+
+
+def add(session: Session, row: WebhookRow) -> None:
+    session.add(row)
+    session.flush()
+
+
+def all_of(session: Session, force_id: UUID) -> list[WebhookRow]:
+    """Addresses that were not removed, newest first."""
+    query = select(WebhookRow).where(WebhookRow.force_id == force_id, WebhookRow.removed_at.is_(None))
+    return list(session.scalars(query.order_by(WebhookRow.id.desc())))
+
+
+def count(session: Session, force_id: UUID) -> int:
+    query = select(func.count()).where(WebhookRow.force_id == force_id, WebhookRow.removed_at.is_(None))
+    return session.scalars(query).one()
+
+
+def locked(session: Session, force_id: UUID, webhook_id: UUID) -> WebhookRow | None:
+    """The address, unless it was removed; locked until the transaction ends."""
+    query = (
+        select(WebhookRow)
+        .where(WebhookRow.id == webhook_id, WebhookRow.force_id == force_id, WebhookRow.removed_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def find(session: Session, force_id: UUID, webhook_id: UUID) -> WebhookRow | None:
+    query = select(WebhookRow).where(
+        WebhookRow.id == webhook_id, WebhookRow.force_id == force_id, WebhookRow.removed_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def page(
+    session: Session, webhook_id: UUID, status: str | None, cursor: UUID | None, size: int
+) -> tuple[list[WebhookDeliveryRow], UUID | None]:
+    """At most `size` messages to an address, newest first, and the cursor of what follows."""
+    query = select(WebhookDeliveryRow).where(WebhookDeliveryRow.webhook_id == webhook_id)
+    if status is not None:
+        query = query.where(WebhookDeliveryRow.status == status)
+    return rows_of(session, WebhookDeliveryRow, query, cursor, size)
+
+
+def locked_delivery(session: Session, force_id: UUID, delivery_id: UUID) -> WebhookDeliveryRow | None:
+    """The message, locked until the transaction ends."""
+    query = (
+        select(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.id == delivery_id, WebhookDeliveryRow.force_id == force_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def tidy(session: Session, webhook_id: UUID) -> None:
+    """Remove messages to an address that were settled more than thirty days ago."""
+    quick(session, "select tidy_deliveries(%s)", (webhook_id,))
