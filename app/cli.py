@@ -110,7 +110,9 @@ def demo(
     from app.demonstration.demo import run_demo
     from app.server.supervisor import StartError, running_service
 
-    os.environ.setdefault("PACESETTER_LOG_LEVEL", "warning")  # of the processes that it starts beside its summary
+    # Of the processes that it starts: quiet beside its summary, and open to the accounts that it names.
+    os.environ.setdefault("PACESETTER_LOG_LEVEL", "warning")
+    os.environ.setdefault("PACESETTER_LOCAL_ACCOUNTS", "true")
     if calls is not None and not calls.is_file():
         _fail(f"--calls {calls}: there is no such file")
     try:

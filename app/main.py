@@ -62,6 +62,9 @@ from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
 from app.webhooks import routes as webhooks
+from app.web.assets import PLACE, Assets
+from app.web.problems import ProblemPages
+from app.web.start import routes as start_page
 from app.year import routes as year
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
@@ -139,8 +142,10 @@ def create_app(database_url: str | None = None) -> FastAPI:
         counterfactuals,
         capacity,
         webhooks,
+        start_page,
     ):
         app.include_router(room.router)
+    app.mount(PLACE, Assets())
     install_handlers(app)
     complete(app)
     files = ("/calls", "/handling", "/replays", "/log-ons")
@@ -154,5 +159,6 @@ def create_app(database_url: str | None = None) -> FastAPI:
         per_address=settings().rate_limit_per_address,
         refused=settings().rate_limit_refused,
     )
+    app.add_middleware(ProblemPages)
     app.add_middleware(SecurityHeaders, is_https=settings().is_https)
     return app

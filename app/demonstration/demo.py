@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 import subprocess
 import sys
@@ -43,43 +45,82 @@ class Story:
     history: bytes
     week_start: date | None  # None: the first Monday after the history
     n_handlers: int | None  # None: as many as the history asks for
+    known: tuple[datetime, datetime] | None = None  # last Monday's and today's midnight, where this week is shown too
 
 
-def run_demo(service: Service, *, calls: Path | None, timezone: str, seconds: int) -> None:
-    """Run the demonstration against `service` and print its summary. Raises `DemoError`."""
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How a week comes from what is known to a roster."""
+
+    client: Client
+    base: str
+    zone: ZoneInfo
+    seconds: int
+
+    def span(self, week_start: date) -> dict[str, str]:
+        begin, end = (_midnight(week_start + timedelta(days=days), self.zone) for days in (0, 7))
+        return {"from": begin.isoformat(), "to": end.isoformat()}
+
+    def planned(self, week_start: date, known_until: datetime, title: str) -> dict[str, Any]:
+        """Forecast, requirement and roster of the week, from the calls until `known_until`."""
+        begin, end = (_midnight(week_start + timedelta(days=days), self.zone) for days in (0, 7))
+        horizon_weeks = -(-(end + _TAIL - known_until) // timedelta(weeks=1))
+        if not 1 <= horizon_weeks <= _MOST_WEEKS:
+            raise DemoError(
+                f"the week of {week_start} lies {horizon_weeks} weeks after the history: at most {_MOST_WEEKS}"
+            )
+        self.client.shown(f"{self.base}/forecasts", {"weeks": horizon_weeks, "seed": SEED}, f"{title}: forecast")
+        span = {"from": begin.isoformat(), "to": (end + _TAIL).isoformat()}
+        self.client.shown(f"{self.base}/requirements", span, f"{title}: requirement")
+        order = {"week_start": week_start.isoformat(), "mode": "weekly", "seconds": self.seconds, "seed": SEED}
+        run = self.client.shown(f"{self.base}/rosters", order, f"{title}: roster")
+        roster: dict[str, Any] = self.client.get(f"{self.base}/rosters/{run.made('roster_id')}")
+        return roster
+
+    def publish(self, roster: dict[str, Any]) -> None:
+        """Approve the roster and publish it, so that the day has people on duty."""
+        address = f"{self.base}/rosters/{roster['id']}"
+        tag = self.client.call("GET", address).headers["ETag"]
+        for step in ("approve", "publish"):
+            answer = self.client.call(
+                "POST", f"{address}/{step}", json={"reason": "demonstration"}, headers={"If-Match": tag}
+            )
+            tag = answer.headers["ETag"]
+
+
+def run_demo(service: Service, *, calls: Path | None, timezone: str, seconds: int) -> dict[str, str]:
+    """Run the demonstration against `service` and print its summary; answers the password of each local account.
+
+    Raises `DemoError`.
+    """
     console = Console()
     story = _synthetic_story() if calls is None else _file_story(calls, timezone)
     key = service.first_key or make_admin_key(service.database_url, "demonstration", utc_now() + timedelta(days=1))
     with Client(service.address, key) as client:
         console.print(f"[bold]{story.force.name}[/bold]", highlight=False)
         base = _prepare_force(client, story.force)
-        report = client.call(
-            "POST", f"{base}/calls", content=story.history, headers={"Content-Type": "text/csv"}
-        ).json()
-        console.print(_import_line(report), highlight=False)
-        settings = story.force.settings
-        ends_at = max(_moment(queue["last"]) for queue in report["queues"]) + timedelta(minutes=15)
-        week_start = story.week_start or first_monday_after(ends_at.astimezone(settings.zone))
-        begin, end = (_midnight(week_start + timedelta(days=days), settings.zone) for days in (0, 7))
-        horizon_weeks = -(-(end + _TAIL - ends_at) // timedelta(weeks=1))
-        if not 1 <= horizon_weeks <= _MOST_WEEKS:
-            raise DemoError(
-                f"the week of {week_start} lies {horizon_weeks} weeks after the history: at most {_MOST_WEEKS}"
-            )
-        handlers = _handlers(client, base, story, settings, week_start, ends_at)
+        week = Week(client, base, story.force.settings.zone, seconds)
+        if story.known is None:
+            ends_at = _import(console, client, base, story.history)
+        else:
+            ends_at = _import(console, client, base, _until(story.history, story.known[0]))
+        week_start = story.week_start or first_monday_after(ends_at.astimezone(week.zone))
+        handlers = _handlers(client, base, story, story.force.settings, week_start, ends_at)
         client.call("POST", f"{base}/handlers", json={"handlers": handlers})
         console.print(f"{len(handlers)} made-up handlers with contracts, skills, patterns, consents and leave")
-        client.shown(f"{base}/forecasts", {"weeks": horizon_weeks, "seed": SEED}, "Forecast")
-        span = {"from": begin.isoformat(), "to": (end + _TAIL).isoformat()}
-        client.shown(f"{base}/requirements", span, "Requirement")
-        order = {"week_start": week_start.isoformat(), "mode": "weekly", "seconds": seconds, "seed": SEED}
-        run = client.shown(f"{base}/rosters", order, "Roster")
-        roster = client.get(f"{base}/rosters/{run.made('roster_id')}")
+        if story.known is not None:
+            this_week = week.planned(week_start - timedelta(weeks=1), ends_at, "This week")
+            week.publish(this_week)
+            ends_at = _import(console, client, base, _until(story.history, story.known[1]))
+            _post_today(client, base, story.history, story.known[1])
+        roster = week.planned(week_start, ends_at, "Next week")
+        accounts = _accounts(client, base, handlers[0]["ref"])
         forecast = client.get(
             f"{base}/forecasts/latest",
-            params={"from": begin.isoformat(), "to": end.isoformat(), "aggregate": "day", "levels": "0.1,0.9"},
+            params={**week.span(week_start), "aggregate": "day", "levels": "0.1,0.9"},
         )
-        print_summary(console, story.force, forecast, roster, handlers, f"{service.address}{base}", key)
+        print_summary(console, story.force, forecast, roster, handlers, f"{service.address}{base}", key, accounts)
+        return accounts
 
 
 def first_monday_after(end: datetime) -> date:
@@ -90,9 +131,12 @@ def first_monday_after(end: datetime) -> date:
 
 def _synthetic_story() -> Story:
     force = demonstration_force()
-    today = utc_now().astimezone(force.settings.zone).date()
-    next_monday = today + timedelta(days=7 - today.weekday())
-    return Story(force, _synthetic_history(today), next_monday, N_HANDLERS)
+    zone = force.settings.zone
+    today = utc_now().astimezone(zone).date()
+    last_monday = today - timedelta(days=today.weekday())
+    history = _synthetic_history(today + timedelta(days=1))
+    known = (_midnight(last_monday, zone), _midnight(today, zone))
+    return Story(force, history, last_monday + timedelta(weeks=1), N_HANDLERS, known)
 
 
 def _synthetic_history(end: date) -> bytes:
@@ -151,6 +195,44 @@ def _handlers(
     )
     handlers = with_wishes(handlers, week_start=week_start, n_weeks=1, rng=np.random.default_rng([SEED, 1]))
     return [handler.model_dump(mode="json") for handler in handlers]
+
+
+def _import(console: Console, client: Client, base: str, history: bytes) -> datetime:
+    """Bring in the history and say what it held; answers until when calls are known."""
+    report = client.call("POST", f"{base}/calls", content=history, headers={"Content-Type": "text/csv"}).json()
+    console.print(_import_line(report), highlight=False)
+    return max(_moment(queue["last"]) for queue in report["queues"]) + timedelta(minutes=15)
+
+
+def _until(history: bytes, end: datetime, since: datetime | None = None) -> bytes:
+    """The rows of the history that start before `end`, and not before `since`."""
+    head, *rows = history.decode().splitlines()
+    first, last = (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "" for at in (since, end))
+    kept = [row for row in rows if first <= row.split(",", 2)[1] < last]
+    return "\n".join([head, *kept, ""]).encode()
+
+
+def _post_today(client: Client, base: str, history: bytes, midnight: datetime) -> None:
+    """Today's calls so far, as the telephony would send them; the rest of the day is ranked anew."""
+    rows = list(csv.DictReader(io.StringIO(_until(history, utc_now() - timedelta(minutes=15), midnight).decode())))
+    whole = {"queue", "interval_start"}
+    intervals = [{name: text if name in whole else int(text) for name, text in row.items()} for row in rows]
+    if intervals:
+        client.call("POST", f"{base}/actuals", json={"source": "demonstration", "intervals": intervals})
+
+
+def _accounts(client: Client, base: str, handler_ref: str) -> dict[str, str]:
+    """A local account for each role that looks at pages: its password by its name, made anew."""
+    known = {account["sign_in_name"]: account["id"] for account in client.get(f"{base}/accounts")["accounts"]}
+    passwords = {}
+    for role in ("manager", "planner", "supervisor", "handler", "admin"):
+        if role in known:
+            made = client.call("POST", f"{base}/accounts/{known[role]}/password")
+        else:
+            whose = {"handler_ref": handler_ref} if role == "handler" else {}
+            made = client.call("POST", f"{base}/accounts", json={"name": role, "roles": [role]} | whose)
+        passwords[role] = made.json()["password"]
+    return passwords
 
 
 def _import_line(report: dict[str, Any]) -> str:

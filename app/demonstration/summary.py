@@ -26,6 +26,7 @@ def print_summary(
     handlers: list[dict[str, Any]],
     base: str,
     key: str,
+    accounts: dict[str, str],
 ) -> None:
     """Service expected with its interval, hours, gaps, rules checked, and where to look."""
     table = Table(title=f"Week of {roster['week_start']} - {force.name}", show_header=False, title_justify="left")
@@ -45,7 +46,7 @@ def print_summary(
             )
         )
         console.print(f"[italic]{made_up}[/italic]")
-    _add_where(console, roster, base, key)
+    _add_where(console, roster, base, key, accounts)
 
 
 def _expected(queue: dict[str, Any], week_start: str) -> str:
@@ -114,10 +115,14 @@ def _add_proof(table: Table, certificate: dict[str, Any]) -> None:
         )
 
 
-def _add_where(console: Console, roster: dict[str, Any], base: str, key: str) -> None:
+def _add_where(console: Console, roster: dict[str, Any], base: str, key: str, accounts: dict[str, str]) -> None:
     address = f"{base}/rosters/{roster['id']}"
     console.print("\nWhere to look", highlight=False)
-    console.print(f"  documentation  {base.split('/v1/')[0]}/docs", highlight=False, soft_wrap=True)
+    site = base.split("/v1/")[0]
+    console.print(f"  pages          {site}/  (sign in by name and password, below)", highlight=False, soft_wrap=True)
+    for name, password in accounts.items():
+        console.print(f"    {name:<12} {password}", highlight=False, soft_wrap=True)
+    console.print(f"  documentation  {site}/docs", highlight=False, soft_wrap=True)
     console.print(f"  roster         {address}", highlight=False, soft_wrap=True)
     console.print(
         f"  certificate    {address}/certificate  (save it, then: pacesetter check FILE)",

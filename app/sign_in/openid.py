@@ -33,6 +33,7 @@ class Pending:
     state: str
     nonce: str
     verifier: str
+    after: str = "/"  # the page to go to then
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Person:
     handler_ref: str | None
 
 
-def new_pending() -> Pending:
-    return Pending(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+def new_pending(after: str) -> Pending:
+    return Pending(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48), after)
 
 
 def address(settings: Settings, redirect_uri: str, pending: Pending) -> str:

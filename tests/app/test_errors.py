@@ -22,7 +22,7 @@ JSON = {"Content-Type": "application/json"}
 
 def test_an_unknown_address_is_a_problem(api):
     assert problem(api.get("/v1/nowhere"), 404)["instance"] == "/v1/nowhere"
-    problem(api.get("/"), 404)
+    problem(api.get("/nowhere"), 404)
 
 
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(api):

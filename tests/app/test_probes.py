@@ -27,6 +27,7 @@ from tests.app.identity.test_roles import FORCE_PATHS, body_of
 from tests.conftest import TEMPLATE, served
 from tests.helpers import FORCE, OTHER, add_force, bearer, done
 
+PAGES = "/forces/{force}"
 SECRET = "theirs"  # every text of the other force
 # Where a part of an address is no `<thing>_id` of a table `<thing>s`.
 TABLES = {
@@ -139,7 +140,8 @@ def blanked(text: str, values: Iterable[str]) -> str:
 
 
 def of_forces(api) -> Iterator[RouteNeed]:
-    return (route for route in route_needs(api.app) if route.path.startswith(FORCE_PATHS))
+    """Those of the API, and the pages."""
+    return (route for route in route_needs(api.app) if route.path.startswith((FORCE_PATHS, PAGES)))
 
 
 @pytest.mark.parametrize("role", Role)

@@ -32,7 +32,7 @@ def test_a_role_may_do_what_it_is_for_and_nothing_else(api, key_for, role):
     add_force(api)
     headers = key_for(FORCE, role)
     for route in route_needs(api.app):
-        if not route.path.startswith(FORCE_PATHS):
+        if not route.path.startswith((FORCE_PATHS, "/forces/{force}/")):
             continue
         more = body_of(route.method, route.path)
         path = filled(route.path)

@@ -63,11 +63,11 @@ def come_back(browser, sub):
 
 
 def test_a_person_signs_in_with_the_roles_of_the_claim(browser):
-    assert 'href="/sign-in/openid"' in browser.get("/sign-in").text
+    assert 'href="/sign-in/openid?next=/' in browser.get("/sign-in").text
     there = parse_qs(urlsplit(sent_there(browser)).query)
     assert (there["response_type"], there["code_challenge_method"]) == (["code"], ["S256"])
     answer = come_back(browser, "planner")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     who = done(browser.get("/v1/session"))
     assert (who["name"], who["force"], who["roles"]) == ("Jo Bloggs", FORCE, ["planner"])
     assert "Jo Bloggs" in browser.get("/sign-in").text

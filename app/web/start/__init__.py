@@ -1,0 +1,1 @@
+"""Where somebody who signed in begins, and what is said on accessibility."""

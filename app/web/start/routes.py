@@ -1,0 +1,47 @@
+"""The start page: straight to one's force, or the forces to choose from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.access import ANY_KEY, AnyDesk, Visible, Work, needing
+from app.errors import Forbidden, NotFound
+from app.forces import repository, service
+from app.web.shell import html, sections_for
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def start(request: Request, desk: Visible) -> Response:
+    """The force of whoever asks; all forces for the installation's administrators."""
+    if desk.actor.force_id is not None:
+        return RedirectResponse(f"/forces/{repository.by_id(desk.session, desk.actor.force_id).slug}", 303)
+    forces = service.visible(desk.session)
+    return html(request, "start/forces.html", title="Forces", actor=desk.actor, forces=forces)
+
+
+@needing(ANY_KEY)
+def _own_force(desk: AnyDesk, force: str) -> Work:
+    found = desk.force
+    if found is None or desk.actor.force_id not in (None, found.id):
+        raise NotFound(f"force {force!r} does not exist here")
+    return Work(desk.session, desk.actor, found)
+
+
+@router.get("/forces/{force}")
+def first_section(work: Annotated[Work, Depends(_own_force, scope="function")]) -> Response:
+    """The first page that whoever asks may see. Raises `Forbidden` for whoever may see none."""
+    sections = sections_for(work.actor)
+    if not sections:
+        raise Forbidden("your account has no role that may see a page: ask your administrator")
+    return RedirectResponse(f"/forces/{work.force.slug}/{sections[0].slug}", 303)
+
+
+@router.get("/accessibility")
+def accessibility(request: Request) -> Response:
+    """The statement that the regulations of 2018 ask for."""
+    return html(request, "start/accessibility.html", title="Accessibility")

@@ -1,0 +1,126 @@
+// Draws each figure of the page from the JSON that stands in it, with uPlot.
+const colours = () => {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(`--chart-${name}`).trim() || "#0b0c0c";
+};
+const DASHES = { line: [], step: [], dashed: [8, 4], dotted: [2, 3], points: [] };
+const FONT = "14px Arial, sans-serif";
+
+function faded(colour, share) {
+  const canvas = document.createElement("canvas").getContext("2d");
+  canvas.fillStyle = colour;
+  const hex = canvas.fillStyle;
+  return hex.startsWith("#") ? hex + Math.round(share * 255).toString(16).padStart(2, "0") : colour;
+}
+
+function options(spec, width, height) {
+  const colour = colours();
+  const ink = getComputedStyle(document.documentElement).getPropertyValue("--app-ink").trim();
+  const grid = faded(getComputedStyle(document.documentElement).getPropertyValue("--app-line").trim(), 0.6);
+  const zoned = (seconds) => uPlot.tzDate(new Date(seconds * 1000), spec.zone);
+  const series = [{ label: "Time", value: (_, at) => (at == null ? "–" : written(spec, at)) }];
+  const data = [spec.x];
+  const bands = [];
+  for (const band of spec.bands) {
+    const edge = { stroke: faded(colour(band.colour), 0.5), width: 1, points: { show: false } };
+    series.push({ ...edge, label: `${band.label}, to` }, { ...edge, label: `${band.label}, from` });
+    data.push(band.upper, band.lower);
+    bands.push({ series: [series.length - 2, series.length - 1], fill: faded(colour(band.colour), 0.18) });
+  }
+  for (const line of spec.lines) {
+    series.push({
+      label: line.label,
+      stroke: colour(line.colour),
+      width: line.style === "points" ? 0 : 2,
+      dash: DASHES[line.style],
+      paths: line.style === "step" ? uPlot.paths.stepped({ align: 1 }) : line.style === "points" ? () => null : undefined,
+      points: { show: line.style === "points", size: 5, fill: colour(line.colour) },
+    });
+    data.push(line.values);
+  }
+  if (spec.target) {
+    series.push({ label: spec.target.label, stroke: colour("alert"), width: 2, dash: [2, 3], points: { show: false } });
+    data.push(spec.x.map(() => spec.target.value));
+  }
+  const axis = { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+  const axes = [{ ...axis, space: 60 }, { ...axis, size: 60 }];
+  return [
+    {
+      width,
+      height,
+      tzDate: zoned,
+      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1e-9, (high ?? 1) * 1.05)] } },
+      axes: [{ ...axes[0], values: ticks(spec) }, axes[1]],
+      series,
+      bands,
+      cursor: { drag: { x: true, y: false } },
+      hooks: { drawClear: [(plot) => marks(plot, spec, faded(colour("muted"), 0.2))] },
+    },
+    data,
+  ];
+}
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function parts(spec, at) {
+  return uPlot.tzDate(new Date(at * 1000), spec.zone);
+}
+
+function written(spec, at) {
+  const local = parts(spec, at);
+  const day = `${DAYS[local.getDay()]} ${local.getDate()} ${MONTHS[local.getMonth()]}`;
+  if (spec.wholeDays) return `${day} ${local.getFullYear()}`;
+  return `${day}, ${clock(local)}`;
+}
+
+const clock = (local) => `${String(local.getHours()).padStart(2, "0")}:${String(local.getMinutes()).padStart(2, "0")}`;
+
+/** Times within a day, days within a month, months within years: day first, as people here write. */
+function ticks(spec) {
+  return (_, at, __, ___, step) => {
+    let before = null;
+    return at.map((tick) => {
+      const local = parts(spec, tick);
+      const day = `${DAYS[local.getDay()]} ${local.getDate()} ${MONTHS[local.getMonth()]}`;
+      const month = `${MONTHS[local.getMonth()]} ${local.getFullYear()}`;
+      const isNew = before !== day;
+      before = day;
+      if (step >= 27 * 86400) return month;
+      if (step >= 86400 || clock(local) === "00:00") return day;
+      return isNew ? `${clock(local)}\n${day}` : clock(local);
+    });
+  };
+}
+
+function marks(plot, spec, fill) {
+  const { ctx, bbox } = plot;
+  for (const mark of spec.marks) {
+    const from = Math.max(bbox.left, plot.valToPos(mark.since, "x", true));
+    const to = Math.min(bbox.left + bbox.width, plot.valToPos(mark.until, "x", true));
+    if (to <= from) continue;
+    ctx.save();
+    ctx.fillStyle = fill;
+    ctx.fillRect(from, bbox.top, to - from, bbox.height);
+    ctx.restore();
+  }
+}
+
+function draw(figure) {
+  const spec = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  const room = figure.querySelector(".app-figure__drawing");
+  const height = Number(figure.dataset.height);
+  room.replaceChildren();
+  const plot = new uPlot(...options(spec, room.clientWidth || 600, height), room);
+  new ResizeObserver(() => {
+    if (room.clientWidth && room.clientWidth !== plot.width) plot.setSize({ width: room.clientWidth, height });
+  }).observe(room);
+}
+
+/** Draw the figures below `root`; those that came with a part of the page are drawn when it arrives. */
+function drawAll(root) {
+  for (const figure of root.querySelectorAll("figure[data-chart]")) draw(figure);
+}
+
+drawAll(document);
+document.addEventListener("htmx:afterSettle", (event) => drawAll(event.detail.elt));

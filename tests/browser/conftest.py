@@ -1,0 +1,105 @@
+"""Real Chromium on the demonstration's force: one service and one browser a session, a fresh window a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.demonstration import demo
+from app.server.supervisor import running_service
+from app.settings import Settings
+from tests.browser.watched import Watched
+
+CHROMIUM = shutil.which("chromium")
+# What a browser asks its maker for is of no use here, and refused on closed networks.
+QUIET = [
+    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-quic", *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstrated:
+    """The demonstration as it runs: its address, its force, and the password of each account."""
+
+    address: str
+    passwords: dict[str, str]
+    slug: str = demo.demonstration_force().slug
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstrated]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: install Debian's package (apt-get install chromium)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACESETTER_LOCAL_ACCOUNTS", "true")
+        patch.setattr(demo, "HISTORY_WEEKS", 30)
+        with running_service(Settings(data_dir=tmp_path_factory.mktemp("data"), port=0)) as service:
+            threading.Thread(target=service.watch, daemon=True).start()
+            passwords = demo.run_demo(service, calls=None, timezone="Europe/London", seconds=6)
+            yield Demonstrated(service.address, passwords)
+
+
+@pytest.fixture(scope="session")
+def browser(demonstrated: Demonstrated) -> Iterator[Browser]:  # noqa: ARG001 - nothing to look at without it
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, demonstrated: Demonstrated) -> Callable[[str], str]:
+    """Signs an account in, once a session; answers where the browser's cookies of it are."""
+    states: dict[str, str] = {}
+
+    def state(name: str) -> str:
+        if name not in states:
+            context = browser.new_context(base_url=demonstrated.address, locale="en-GB")
+            page = context.new_page()
+            page.goto("/")
+            page.get_by_label("Name", exact=True).fill(name)
+            page.get_by_label("Password", exact=True).fill(demonstrated.passwords[name])
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(f"**/forces/{demonstrated.slug}/**")
+            states[name] = context.storage_state()  # type: ignore[assignment]
+            context.close()
+        return states[name]
+
+    return state
+
+
+@pytest.fixture
+def window(
+    browser: Browser, demonstrated: Demonstrated, signed_in: Callable[[str], str]
+) -> Iterator[Callable[..., Page]]:
+    """Opens a window of somebody who is signed in: `window("planner")`, `window("manager", width=360)`.
+
+    At the end nothing may have gone wrong: no error in the console, no failed request.
+    """
+    opened: list[tuple[BrowserContext, Watched]] = []
+
+    def make(name: str | None = "planner", *, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(
+            base_url=demonstrated.address,
+            viewport={"width": width, "height": height},
+            locale="en-GB",
+            timezone_id="America/New_York",  # the pages write the force's own time, wherever the browser is
+            storage_state=None if name is None else signed_in(name),
+            **options,  # type: ignore[arg-type]
+        )
+        page = context.new_page()
+        opened.append((context, Watched(page)))
+        return page
+
+    yield make
+    faults = [fault for _, watched in opened for fault in watched.faults]
+    for context, _ in opened:
+        context.close()
+    assert faults == []
