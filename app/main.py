@@ -61,10 +61,10 @@ from app.security_headers import SecurityHeaders
 from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
-from app.webhooks import routes as webhooks
 from app.web.assets import PLACE, Assets
 from app.web.problems import ProblemPages
 from app.web.start import routes as start_page
+from app.webhooks import routes as webhooks
 from app.year import routes as year
 
 _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how many handlers each quarter-hour needs,
