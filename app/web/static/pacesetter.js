@@ -35,7 +35,7 @@ export class Refused extends Error {
   }
 }
 
-/** Ask the API, as whoever is signed in. `path` starts below the force, such as `/rosters/…`, or is a whole `/v1/…`. */
+/** Ask the API, as whoever is signed in. `path` starts below the force, such as `/rosters/…`, or is a whole `/v1/…`; a file is sent as it is. */
 export async function ask(method, path, { body, headers = {} } = {}) {
   const address = path.startsWith("/v1/") ? path : document.body.dataset.api + path;
   let response;
@@ -43,7 +43,7 @@ export async function ask(method, path, { body, headers = {} } = {}) {
     response = await fetch(address, {
       method,
       headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
     throw new Refused(0, { title: "No connection", detail: "The service did not answer. Nothing was saved: try again in a moment." });

@@ -1,0 +1,214 @@
+// Forms that call the API. `<form data-call="POST" data-path="/absences" data-then="reload">`, with a script element
+// for this file in the page's head. The fields are those of the body, by name; a dot goes a level down (`leave.first`).
+//   data-path      below the force's address, or a whole `/v1/…`; `{name}` stands for the field of that name
+//   data-then      reload | show | an address to go to, where `{name}` stands for a field of the answer
+//                  show: the answer goes into the form's `[data-shown]`, its fields into what has `data-field="name"`
+//   data-etag      sent as If-Match; what was changed meanwhile by somebody else is told, with a way to see it
+//   data-once      an Idempotency-Key for each filling of the form
+//   data-file      media type: the file of the form's only file field is the whole body
+//   data-shape     what the body is: `body` (default), or `array` for the one field named `items`
+// On a field: data-type   text (default) | integer | number | share (typed as percent) | boolean | list (checkboxes or a
+//                         multiple select, or words between commas) | lines | json
+//             data-in     query | path: not part of the body
+//             data-empty  null | keep: what an empty field is sent as, null or ""; by default it is left out
+// What the fields do not hold of a body stands in `<script type="application/json" data-body>` within the form.
+// Afterwards the form fires `app:done` with the answer; whoever calls preventDefault() on it sees to the rest.
+import { Refused, ask, settle, tell } from "./pacesetter.js";
+
+const READ = {
+  integer: (text) => (/^[-+]?\d+$/.test(text) ? Number(text) : text),
+  number: (text) => (Number.isNaN(Number(text)) ? text : Number(text)),
+  share: (text) => (Number.isNaN(Number(text)) ? text : Number((Number(text) / 100).toFixed(6))),
+  boolean: (text) => text === "true",
+  list: (text) => text.split(",").map((part) => part.trim()).filter(Boolean),
+  lines: (text) => text.split("\n").map((part) => part.trim()).filter(Boolean),
+  json: (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  },
+};
+
+function named(form) {
+  const groups = new Map();
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || field.type === "file") continue;
+    groups.set(field.name, [...(groups.get(field.name) || []), field]);
+  }
+  return groups;
+}
+
+// The value of the fields of one name; undefined where there is nothing to send.
+function valueOf(fields) {
+  const [field] = fields;
+  const type = field.dataset.type || "text";
+  if (field.type === "radio") {
+    const chosen = fields.find((one) => one.checked);
+    return chosen && chosen.value !== "" ? (READ[type] || String)(chosen.value) : undefined;
+  }
+  if (field.type === "checkbox" && type === "list") return fields.filter((one) => one.checked).map((one) => one.value);
+  if (field.type === "checkbox") return field.checked;
+  if (field.multiple) return [...field.selectedOptions].map((option) => option.value);
+  const text = field.value.trim();
+  if (text === "") {
+    if (field.dataset.empty === "null") return null;
+    if (type === "list" || type === "lines") return [];
+    return field.dataset.empty === "keep" ? "" : undefined;
+  }
+  return (READ[type] || String)(text);
+}
+
+function put(body, name, value) {
+  const path = name.split(".");
+  const last = path.pop();
+  let at = body;
+  for (const part of path) at = at[part] ??= {};
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+}
+
+function filled(text, values) {
+  return text.replace(/\{([\w.]+)\}/g, (_, name) => encodeURIComponent(name.split(".").reduce((at, part) => at?.[part], values) ?? ""));
+}
+
+function requestOf(form) {
+  const base = form.querySelector("script[data-body]");
+  const body = base ? JSON.parse(base.textContent) : {};
+  const query = new URLSearchParams();
+  const inPath = {};
+  for (const [name, fields] of named(form)) {
+    const value = valueOf(fields);
+    const place = fields[0].dataset.in;
+    if (place === "path") inPath[name] = value;
+    else if (place === "query") {
+      if (value !== undefined) query.set(name, value);
+    } else put(body, name, value);
+  }
+  const path = filled(form.dataset.path, inPath) + (query.size ? `?${query}` : "");
+  const headers = {};
+  if (form.dataset.etag) headers["If-Match"] = form.dataset.etag;
+  if (form.hasAttribute("data-once")) headers["Idempotency-Key"] = form.dataset.key ||= key();
+  if (form.dataset.file) {
+    headers["Content-Type"] = form.dataset.file;
+    return { path, headers, body: form.querySelector("input[type=file]").files[0] };
+  }
+  const hasBody = base || Object.keys(body).length > 0 || ["POST", "PUT", "PATCH"].includes(form.dataset.call);
+  const sent = form.dataset.shape === "array" ? body.items : body;
+  return { path, headers, body: hasBody && form.dataset.shape !== "none" ? sent : undefined };
+}
+
+function key() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function clear(form) {
+  settle();
+  for (const message of form.querySelectorAll(".govuk-error-message")) message.remove();
+  for (const group of form.querySelectorAll(".govuk-form-group--error")) group.classList.remove("govuk-form-group--error");
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && !id.endsWith("-refused"));
+    if (others.length) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
+    field.classList.remove("govuk-input--error", "govuk-select--error", "govuk-textarea--error");
+  }
+}
+
+// The field that a problem is about: of that name, or the nearest level above it.
+function fieldAt(form, where) {
+  const names = named(form);
+  let path = String(where).replace(/\[\d+\]/g, "").replace(/^(body|query|path)\./, "");
+  while (path) {
+    if (names.has(path)) return names.get(path)[0];
+    path = path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "";
+  }
+  return null;
+}
+
+let marked = 0;
+function markField(field, expected) {
+  const group = field.closest(".govuk-form-group");
+  if (!group) return;
+  const message = document.createElement("p");
+  message.className = "govuk-error-message";
+  message.id = `problem-${++marked}-refused`;
+  const hidden = document.createElement("span");
+  hidden.className = "govuk-visually-hidden";
+  hidden.textContent = "Error: ";
+  message.append(hidden, expected);
+  group.classList.add("govuk-form-group--error");
+  const kind = { SELECT: "govuk-select", TEXTAREA: "govuk-textarea" }[field.tagName] || "govuk-input";
+  if (field.classList.contains(kind)) {
+    field.classList.add(`${kind}--error`);
+    field.before(message);
+  } else (group.querySelector("legend, label") || group.firstChild).after(message);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") || ""} ${message.id}`.trim());
+}
+
+/** Tell what a form was refused with: at the fields that the problem names, and where every page has room for it. */
+export function refuse(form, refused) {
+  const { problem, status } = refused;
+  const found = (problem.errors || []).map((error) => [fieldAt(form, error.where), error.expected]).filter(([field]) => field);
+  for (const [field, expected] of found) markField(field, expected);
+  tell(problem.title || "This was refused", problem.detail || refused.message);
+  const box = document.querySelector("#problem .govuk-error-summary");
+  if (status === 412) {
+    const link = document.createElement("a");
+    link.href = location.href;
+    link.textContent = "Show how it stands now (what you typed here is lost)";
+    const line = document.createElement("p");
+    line.className = "govuk-body";
+    line.append("Nothing was saved. ", link);
+    box.append(line);
+  }
+  if (found.length) found[0][0].focus();
+  else {
+    box.tabIndex = -1;
+    box.focus();
+  }
+}
+
+function show(form, content) {
+  const room = form.querySelector("[data-shown]") || form.parentElement.querySelector("[data-shown]");
+  for (const place of room.querySelectorAll("[data-field]")) {
+    const value = place.dataset.field.split(".").reduce((at, part) => at?.[part], content);
+    place.textContent = value ?? "";
+  }
+  room.hidden = false;
+  room.tabIndex = -1;
+  room.focus();
+}
+
+function finish(form, answer) {
+  const event = new CustomEvent("app:done", { bubbles: true, cancelable: true, detail: answer });
+  if (!form.dispatchEvent(event)) return;
+  const then = form.dataset.then || "reload";
+  if (then === "show") show(form, answer.content);
+  else if (then === "reload") location.reload();
+  else location.assign(filled(then, answer.content || {}));
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.dataset.call) return;
+  event.preventDefault();
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
+  clear(form);
+  try {
+    const { path, body, headers } = requestOf(form);
+    const answer = await ask(form.dataset.call, path, { body, headers });
+    delete form.dataset.key;
+    form.dataset.sent = "true";
+    finish(form, answer);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.status !== 0) delete form.dataset.key;
+    refuse(form, error);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+});
