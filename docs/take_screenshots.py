@@ -2,8 +2,9 @@
 
     python docs/take_screenshots.py http://127.0.0.1:8999 FOLDER manager=... planner=... handler=...
 
-with the address and the passwords that `./run demo` prints, of all its accounts. It takes each page on a phone (360 px), at a desk (1280 px)
-and on a wall (1920 px), whole, and in forced colours. The pictures of the README are four of them.
+with the address and the passwords that `./run demo` prints, of all its accounts. It takes each page on a phone
+(360 px), at a desk (1280 px) and on a wall (1920 px), whole, and in forced colours. The pictures of the README are four
+of them.
 """
 
 from __future__ import annotations
