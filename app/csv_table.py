@@ -66,17 +66,37 @@ def read_table(file: BinaryIO, layout: Layout) -> tuple[tuple[str, ...], Iterato
     ------
     CsvFileError : not readable as such a file, or personal data in it; also while rows are read
     """
-    records = _records(file)
+    records = _records(file, 0)
     try:
-        columns = _header(records, layout)
+        columns = header_of(records, layout)
     except CsvFileError:
         records.close()  # lets go of the file without closing it
         raise
-    return columns, _rows(records, columns, layout)
+    return columns, _rows(records, columns, layout, may_be_empty=False)
+
+
+def rest_of_table(file: BinaryIO, columns: tuple[str, ...], layout: Layout, after: int) -> Iterator[Record]:
+    """As `read_table`, from the place where the file stands: the row after the first `after`."""
+    return _rows(_records(file, after), columns, layout, may_be_empty=after > 1)
+
+
+def record_of(number: int, columns: Sequence[str], fields: Sequence[str], layout: Layout) -> Record:
+    """One row, its `fields` in the order of `columns`. Raises `CsvFileError` for personal data."""
+    converters = [layout.converters[column] for column in columns]
+    try:
+        values = [convert(text) for convert, text in zip(converters, fields, strict=True)]
+    except ValueError:
+        return Record(number, None, _explain(number, columns, converters, fields, layout.holds))
+    found = dict(zip(columns, values, strict=True))
+    return Record(number, tuple(found.get(column) for column in layout.converters))
 
 
 def _rows(
-    records: Generator[tuple[int, list[str]], None, None], columns: tuple[str, ...], layout: Layout
+    records: Generator[tuple[int, list[str]], None, None],
+    columns: tuple[str, ...],
+    layout: Layout,
+    *,
+    may_be_empty: bool,
 ) -> Iterator[Record]:
     converters = [layout.converters[column] for column in columns]
     in_order = itemgetter(*(columns.index(c) if c in columns else len(columns) for c in layout.converters))
@@ -95,16 +115,18 @@ def _rows(
                 continue
             values.append(None)  # stands for each column that the file does not have
             yield Record(number, in_order(values))
-    if is_empty:
+    if is_empty and not may_be_empty:
         raise CsvFileError("the file has a header but no rows", row=2, expected="at least one row")
 
 
-def _records(file: BinaryIO) -> Generator[tuple[int, list[str]], None, None]:
-    """Numbered records of the file, blank ones left out; every failure to read is a `CsvFileError`."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    number = 0
+def _records(file: BinaryIO, after: int) -> Generator[tuple[int, list[str]], None, None]:
+    """Records of the file from where it stands, numbered from `after` + 1, blank ones left out; every failure to read
+    is a `CsvFileError`."""
+    # Only the first characters of a file can be a mark of its encoding.
+    text = io.TextIOWrapper(file, encoding="utf-8" if after else "utf-8-sig", newline="")
+    number = after
     try:
-        for number, fields in enumerate(csv.reader(_lines(text), strict=True), 1):
+        for number, fields in enumerate(csv.reader(_lines(text), strict=True), after + 1):
             if fields:
                 yield number, fields
     except UnicodeDecodeError:
@@ -124,7 +146,8 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _header(records: Iterator[tuple[int, list[str]]], layout: Layout) -> tuple[str, ...]:
+def header_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> tuple[str, ...]:
+    """The columns that the first of `records` names. Raises `CsvFileError` unless they are those of `layout`."""
     known, obligatory = layout.converters.keys(), layout.obligatory
     number, fields = next(records, (0, []))
     if not fields:

@@ -77,15 +77,59 @@ class Record:
     reasons: Reasons = ()
 
 
-class Sieve(Generic[Row]):
+class Sifted:
+    """How many rows of a file were read, kept and let go, and why."""
+
+    def __init__(self) -> None:
+        self.issues, self.warnings = Findings(), Findings()
+        self.rows_read = self.rejected = self.duplicates = 0
+
+    @property
+    def n_kept(self) -> int:
+        raise NotImplementedError
+
+    def reject(self, number: int, reasons: Reasons) -> None:
+        self.rejected += 1
+        for column, value, reason in reasons:
+            self.issues.add(number, column, value, reason)
+
+    def repeat(self, number: int, earlier_number: int, named: str, time: datetime, *, is_same: bool) -> None:
+        """A row of a key that there is already, with the same values or others."""
+        start = time.isoformat()
+        if is_same:
+            self.duplicates += 1
+            reason = f"row {number} repeats row {earlier_number}: {named} at {start}; counted once"
+            self.warnings.add(number, "interval_start", start, reason)
+        else:
+            reason = f"row {number} contradicts row {earlier_number}: other values for {named} at {start}"
+            self.reject(number, [("interval_start", start, reason)])
+
+    def figures(self) -> dict[str, Any]:
+        """What a `FileReport` says of the rows."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_accepted": self.n_kept,
+            "rows_rejected": self.rejected,
+            "duplicates": self.duplicates,
+            "issues": self.issues.listed,
+            "issues_total": self.issues.total,
+            "warnings": self.warnings.listed,
+            "warnings_total": self.warnings.total,
+        }
+
+
+class Sieve(Sifted, Generic[Row]):
     """Keeps sound rows, one for each key: their first `n_key` values, which end with the interval's start. Notes why it
     lets others go."""
 
     def __init__(self, n_key: int, named: str, contradictions: Callable[[Row], Reasons]) -> None:
+        super().__init__()
         self.kept: dict[tuple[Any, ...], tuple[int, Row]] = {}  # with the row number
-        self.issues, self.warnings = Findings(), Findings()
-        self.rows_read = self.rejected = self.duplicates = 0
         self._n_key, self._named, self._contradictions = n_key, named, contradictions
+
+    @property
+    def n_kept(self) -> int:
+        return len(self.kept)
 
     def rows(self) -> list[Row]:
         """What was kept, in the order of the keys."""
@@ -100,11 +144,6 @@ class Sieve(Generic[Row]):
             else:
                 self.take(record.number, record.values)
 
-    def reject(self, number: int, reasons: Reasons) -> None:
-        self.rejected += 1
-        for column, value, reason in reasons:
-            self.issues.add(number, column, value, reason)
-
     def take(self, number: int, row: Row) -> None:
         found = self._contradictions(row)
         if found:
@@ -114,28 +153,7 @@ class Sieve(Generic[Row]):
         earlier_number, earlier = self.kept.setdefault(key, (number, row))
         if earlier is row:
             return
-        time: datetime = key[-1]
-        start, named = time.isoformat(), self._named.format(*key)
-        if earlier == row:
-            self.duplicates += 1
-            reason = f"row {number} repeats row {earlier_number}: {named} at {start}; counted once"
-            self.warnings.add(number, "interval_start", start, reason)
-        else:
-            reason = f"row {number} contradicts row {earlier_number}: other values for {named} at {start}"
-            self.reject(number, [("interval_start", start, reason)])
-
-    def figures(self) -> dict[str, Any]:
-        """What a `FileReport` says of the rows."""
-        return {
-            "rows_read": self.rows_read,
-            "rows_accepted": len(self.kept),
-            "rows_rejected": self.rejected,
-            "duplicates": self.duplicates,
-            "issues": self.issues.listed,
-            "issues_total": self.issues.total,
-            "warnings": self.warnings.listed,
-            "warnings_total": self.warnings.total,
-        }
+        self.repeat(number, earlier_number, self._named.format(*key), key[-1], is_same=earlier == row)
 
 
 def refuse_where_faulty(report: FileReport) -> None:

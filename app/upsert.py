@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from psycopg import Cursor, sql
 from sqlalchemy.orm import Session
 
 from app.database import driver_connection
+
+_AT_A_TIME = 10_000  # rows that are put as CSV at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,33 @@ class UpsertCounts:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is replaced is kept in `table`, which has all its columns and `superseded_at`; `stamps` are columns that
+    """What is replaced is kept in `table`, which has all its `columns` and `superseded_at`; `stamps` are columns that
     tell of each row that is written where it came from."""
 
     table: str
+    columns: Sequence[str]
     superseded_at: datetime
     stamps: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Of a table and of what of it is written, for queries."""
+
+    table: str
+    key: Sequence[str]
+    given: Sequence[str]
+
+    @property
+    def changing(self) -> list[str]:
+        return [column for column in self.given if column not in self.key]
+
+    def same_row(self) -> sql.Composed:
+        pairs = (sql.SQL("r.{0} = s.{0}").format(sql.Identifier(column)) for column in self.key)
+        return sql.SQL(" and ").join([sql.SQL("r.force_id = %(force)s"), *pairs])
+
+    def differs(self) -> sql.Composed:
+        return sql.SQL("({}) is distinct from ({})").format(_listed(self.changing, "r"), _listed(self.changing, "s"))
 
 
 def upsert(
@@ -35,87 +61,99 @@ def upsert(
     table: str,
     key: Sequence[str],
     force_id: UUID,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
     given: Sequence[str],
+    pieces: Iterable[bytes],
     kept: Kept | None = None,
 ) -> UpsertCounts:
-    """Store `rows` (in the order of `columns`); what stands already under `force_id` and `key` is replaced only in the
-    columns `given`, and kept elsewhere first where `kept` says so.
+    """Store rows of the columns `given`, which come as `pieces` of CSV, an empty field being absent. What stands
+    already under `force_id` and `key` is replaced in these columns alone, kept elsewhere first where `kept` says so.
 
-    Staged by COPY in a temporary table, since COPY itself is not allowed under row-level security.
+    Staged by COPY in a temporary table, since COPY itself is not allowed under row-level security. Each step then
+    handles all rows at once; that nobody adds rows of this force between the steps is seen to by a lock.
     """
-    stamps = {} if kept is None else kept.stamps
-    changing = [column for column in given if column not in key]
+    names, stamps = _Names(table, key, given), {} if kept is None else kept.stamps
+    values = {"force": force_id, **{f"stamp_{name}": value for name, value in stamps.items()}}
     with driver_connection(session).cursor() as cursor:
-        n_rows = _stage(cursor, table, columns, rows)
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{table} {force_id}",))
+        n_rows = _stage(cursor, table, given, pieces)
         if kept is not None:
-            _keep(cursor, table, key, force_id, columns, changing, kept)
-        cursor.execute(
-            sql.SQL(
-                "insert into {target} as r (force_id, {names}) select %s, {staged} from staged "
-                "on conflict (force_id, {keys}) do update set {assignments} "
-                "where ({old}) is distinct from ({new}) returning (xmax = 0)"
-            ).format(
-                target=sql.Identifier(table),
-                names=_listed([*columns, *stamps]),
-                staged=sql.SQL(", ").join([*map(sql.Identifier, columns), *[sql.Placeholder()] * len(stamps)]),
-                keys=_listed(key),
-                assignments=sql.SQL(", ").join(
-                    sql.SQL("{0} = excluded.{0}").format(sql.Identifier(c)) for c in (*changing, *stamps)
-                ),
-                old=_listed(changing, "r"),
-                new=_listed(changing, "excluded"),
-            ),
-            (force_id, *stamps.values()),
-        )
-        written = [inserted for (inserted,) in cursor.fetchall()]
+            _keep(cursor, names, kept, values)
+        updated = _update(cursor, names, stamps, values)
+        inserted = _insert(cursor, names, stamps, values)
         cursor.execute("drop table staged")
-    inserted = sum(written)
-    return UpsertCounts(inserted, len(written) - inserted, n_rows - len(written))
+    return UpsertCounts(inserted, updated, n_rows - inserted - updated)
 
 
-def _stage(cursor: Cursor, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+def csv_pieces(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """Rows as CSV; None is an empty field."""
+    left = iter(rows)
+    while some := list(islice(left, _AT_A_TIME)):
+        text = io.StringIO()
+        csv.writer(text).writerows(some)
+        yield text.getvalue().encode()
+
+
+def _stage(cursor: Cursor, table: str, given: Sequence[str], pieces: Iterable[bytes]) -> int:
     """Copy the rows into the temporary table `staged`; how many there were."""
     cursor.execute(
         sql.SQL("create temporary table staged on commit drop as select {} from {} with no data").format(
-            _listed(columns), sql.Identifier(table)
+            _listed(given), sql.Identifier(table)
         )
     )
-    n_rows = 0
-    with cursor.copy(sql.SQL("copy staged ({}) from stdin").format(_listed(columns))) as copy:
-        for row in rows:
-            copy.write_row(row)
-            n_rows += 1
+    with cursor.copy(sql.SQL("copy staged ({}) from stdin (format csv)").format(_listed(given))) as copy:
+        for piece in pieces:
+            copy.write(piece)
+    n_rows = cursor.rowcount
+    cursor.execute("analyze staged")  # else it is taken to hold a few rows
     return n_rows
 
 
-def _keep(
-    cursor: Cursor,
-    table: str,
-    key: Sequence[str],
-    force_id: UUID,
-    columns: Sequence[str],
-    changing: Sequence[str],
-    kept: Kept,
-) -> None:
-    """Copy what is about to be replaced, locked so that nobody replaces it meanwhile."""
-    whole = ["force_id", *columns, *kept.stamps]
-    cursor.execute(
-        sql.SQL(
-            "insert into {kept} ({whole}, superseded_at) select {old}, %s from {target} r join staged s using ({keys}) "
-            "where r.force_id = %s and ({changed}) is distinct from ({new}) for update of r"
-        ).format(
-            kept=sql.Identifier(kept.table),
-            whole=_listed(whole),
-            old=_listed(whole, "r"),
-            target=sql.Identifier(table),
-            keys=_listed(key),
-            changed=_listed(changing, "r"),
-            new=_listed(changing, "s"),
-        ),
-        (kept.superseded_at, force_id),
+def _keep(cursor: Cursor, names: _Names, kept: Kept, values: Mapping[str, object]) -> None:
+    """Copy what is about to be replaced."""
+    whole = ["force_id", *kept.columns, *kept.stamps]
+    query = sql.SQL(
+        "insert into {kept} ({whole}, superseded_at) select {old}, %(superseded_at)s from {table} r join staged s "
+        "on {same_row} where {differs}"
+    ).format(
+        kept=sql.Identifier(kept.table),
+        whole=_listed(whole),
+        old=_listed(whole, "r"),
+        table=sql.Identifier(names.table),
+        same_row=names.same_row(),
+        differs=names.differs(),
     )
+    cursor.execute(query, {**values, "superseded_at": kept.superseded_at})
+
+
+def _update(cursor: Cursor, names: _Names, stamps: Iterable[str], values: Mapping[str, object]) -> int:
+    """Replace what differs; how many rows did."""
+    new = [sql.SQL("{0} = s.{0}").format(sql.Identifier(column)) for column in names.changing]
+    stamped = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(f"stamp_{name}")) for name in stamps]
+    query = sql.SQL("update {table} r set {new} from staged s where {same_row} and {differs}").format(
+        table=sql.Identifier(names.table),
+        new=sql.SQL(", ").join([*new, *stamped]),
+        same_row=names.same_row(),
+        differs=names.differs(),
+    )
+    cursor.execute(query, values)
+    return cursor.rowcount
+
+
+def _insert(cursor: Cursor, names: _Names, stamps: Iterable[str], values: Mapping[str, object]) -> int:
+    """Add what is new; how many rows were."""
+    query = sql.SQL(
+        "insert into {table} (force_id, {columns}) select %(force)s, {staged} from staged s "
+        "where not exists (select from {table} r where {same_row})"
+    ).format(
+        table=sql.Identifier(names.table),
+        columns=_listed([*names.given, *stamps]),
+        staged=sql.SQL(", ").join(
+            [*(sql.Identifier("s", c) for c in names.given), *(sql.Placeholder(f"stamp_{name}") for name in stamps)]
+        ),
+        same_row=names.same_row(),
+    )
+    cursor.execute(query, values)
+    return cursor.rowcount
 
 
 def _listed(columns: Iterable[str], of: str | None = None) -> sql.Composed:

@@ -9,7 +9,7 @@ from sqlalchemy import Date, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.bi.dictionary import CHANGED, LOCAL, QUEUE, START, Column, Row, Scope, Table, Type
-from app.calls.parse import COLUMNS
+from app.calls.history import COLUMNS
 from app.tables import IntervalRecordRow
 
 _AT_A_TIME = 5_000  # rows held in memory

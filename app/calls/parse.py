@@ -1,4 +1,4 @@
-"""Read a call history from CSV: a stream of bytes in, typed rows and a quality report out. Knows no database."""
+"""Read a call history from CSV: a stream of bytes in, its rows and a quality report out. Knows no database."""
 
 from __future__ import annotations
 
@@ -7,33 +7,21 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from app.calls.quality import (
-    CallsRow,
-    Queue,
-    check_times,
-    check_units,
-    contradictions,
-    find_clock_changes,
-    find_gaps,
-)
+from app.calls.blocks import read_blocks
+from app.calls.history import COLUMNS, OBLIGATORY, SECONDS, History, instant
+from app.calls.quality import check_times, check_units, find_clock_changes, find_gaps
 from app.calls.schemas import ImportReport, QueueSpan
-from app.csv_table import Converter, Layout, counts, interval_start, queue, read_table, seconds
-from app.findings import Sieve
-
-OBLIGATORY = ("queue", "interval_start", "offered")
-SECONDS = ("talk_s", "wrap_s", "answered_wait_s", "abandoned_wait_s")
-COLUMNS = (
-    *OBLIGATORY, "answered", "answered_within_threshold", "answered_10_60s", "answered_over_60s", "abandoned",
-    "abandoned_short", *SECONDS, "callbacks_offered", "callbacks_accepted", "callbacks_completed", "handlers_staffed",
-)  # fmt: skip
+from app.calls.sift import HistorySieve
+from app.csv_table import Converter, Layout, counts, interval_start, queue, seconds
+from app.findings import Sifted
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCalls:
-    """Accepted rows by queue and time, in the order of `COLUMNS`, absent values None; and the file's report."""
+    """Accepted rows and the file's report."""
 
     columns: tuple[str, ...]  # those that the file has
-    rows: list[CallsRow]
+    history: History
     report: ImportReport
 
 
@@ -53,27 +41,27 @@ def read_calls(file: BinaryIO, *, zone: ZoneInfo, now: datetime, interval_s: int
     """
     holds = "counts, sums of seconds, queue and time"
     layout = Layout({column: _converter(column, interval_s) for column in COLUMNS}, OBLIGATORY, holds)
-    columns, records = read_table(file, layout)
-    sieve: Sieve[CallsRow] = Sieve(2, "queue {0}", contradictions)
-    sieve.take_all(records)
-    rows = sieve.rows()
-    return ParsedCalls(columns, rows, report_of(rows, sieve, zone, now, timedelta(seconds=interval_s)))
+    columns, blocks = read_blocks(file, layout, interval_s)
+    sieve = HistorySieve(interval_s)
+    for block in blocks:
+        sieve.take(block)
+    history = sieve.history()
+    return ParsedCalls(columns, history, report_of(history, sieve, zone, now, timedelta(seconds=interval_s)))
 
 
-def report_of(
-    rows: list[CallsRow], sieve: Sieve[CallsRow], zone: ZoneInfo, now: datetime, interval: timedelta
-) -> ImportReport:
-    """What a file of these rows, by queue and time, is found to hold; adds to the findings of `sieve`."""
-    check_units(((row[0], row[3], row[9], row[10]) for row in rows), sieve.issues)
-    starts: dict[Queue, list[datetime]] = {"999": [], "101": []}
-    for row in rows:
-        starts[row[0]].append(row[1])
-    check_times(starts, interval, now, sieve.issues)
-    gaps = find_gaps(starts, interval)
-    clock_changes = find_clock_changes(starts, zone, interval, sieve.warnings)
+def report_of(history: History, sifted: Sifted, zone: ZoneInfo, now: datetime, interval: timedelta) -> ImportReport:
+    """What a file of this history is found to hold; adds to the findings of `sifted`."""
+    check_units(history.queue, history.of("answered"), history.of("talk_s"), history.of("wrap_s"), sifted.issues)
+    starts_s = {queue: times for queue, times in history.starts_s().items() if times.size}
+    check_times(starts_s, interval, now, sifted.issues)
+    gaps = find_gaps(starts_s, interval)
+    clock_changes = find_clock_changes(starts_s, zone, interval, sifted.warnings)
     return ImportReport(
-        **sieve.figures(),
-        queues=[QueueSpan(queue=q, first=s[0], last=s[-1], intervals=len(s)) for q, s in starts.items() if s],
+        **sifted.figures(),
+        queues=[
+            QueueSpan(queue=queue, first=instant(times[0]), last=instant(times[-1]), intervals=times.size)
+            for queue, times in starts_s.items()
+        ],
         gaps=gaps.listed,
         gaps_total=gaps.total,
         intervals_missing=gaps.intervals,

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.calls.history import QUEUES, VALUES, CallsRow, Queue, instant
 from app.calls.schemas import ClockChange, Gap
 from app.findings import LISTED, Findings
-
-Queue = Literal["999", "101"]
-# queue, interval_start (UTC), then counts [calls] and sums of seconds in the order of parse.COLUMNS
-CallsRow = tuple[
-    Queue, datetime, int, int | None, int | None, int | None, int | None, int | None, int | None,
-    float | None, float | None, float | None, float | None, int | None, int | None, int | None, int | None,
-]  # fmt: skip
 
 MIN_MEAN_HANDLING_S = 20.0  # a switchboard takes 45-90 s a call; below 20 s the column holds minutes
 MAX_MEAN_HANDLING_S = 4 * 3600.0
@@ -59,39 +52,63 @@ def contradictions(row: CallsRow) -> list[tuple[str, str, str]]:
     return found
 
 
-def check_times(starts: dict[Queue, list[datetime]], interval: timedelta, now: datetime, issues: Findings) -> None:
-    """Refuse a history on a coarser grid, which would read as closed quarter-hours, and counts of days to come."""
-    for queue, times in starts.items():
-        minutes = {time.minute for time in times}
-        if len(times) >= MIN_INTERVALS_FOR_GRID and len(minutes) < timedelta(hours=1) / interval:
-            found = f"starts of queue {queue} lie on {', '.join(f':{minute:02d}' for minute in sorted(minutes))} alone"
+def doubtful(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of many rows, (len(VALUES), rows), `contradictions` finds something in, (rows,)."""
+    by_name = dict(zip(VALUES, values, strict=True))
+    offered = by_name["offered"]
+    none = {name: np.nan_to_num(column) for name, column in by_name.items()}  # absent ones as 0
+    taken = np.where(np.isnan(by_name["answered"]), offered, none["answered"])
+    left = np.where(np.isnan(by_name["abandoned"]), offered, none["abandoned"])
+    found: NDArray[np.bool_] = (
+        (none["answered"] + none["abandoned"] > offered)
+        | (none["answered_within_threshold"] > taken)
+        | (none["answered_10_60s"] + none["answered_over_60s"] > taken)
+        | (none["abandoned_short"] > left)
+        | ((taken == 0) & (none["talk_s"] + none["wrap_s"] + none["answered_wait_s"] > 0))
+        | ((left == 0) & (none["abandoned_wait_s"] > 0))
+        | (by_name["callbacks_accepted"] > by_name["callbacks_offered"])
+    )
+    return found
+
+
+def check_times(starts_s: dict[Queue, NDArray[np.int64]], interval: timedelta, now: datetime, issues: Findings) -> None:
+    """Refuse a history on a coarser grid, which would read as closed quarter-hours, and counts of days to come.
+
+    `starts_s` : interval starts of each queue that there is, in order [s]
+    """
+    for queue, times in starts_s.items():
+        minutes = np.unique(times // 60 % 60)
+        if times.size >= MIN_INTERVALS_FOR_GRID and minutes.size < timedelta(hours=1) / interval:
+            found = f"starts of queue {queue} lie on {', '.join(f':{minute:02d}' for minute in minutes)} alone"
             reason = f"{found}: one row for each {interval // timedelta(minutes=1)} minutes is expected"
             issues.add(None, "interval_start", None, reason)
-        if times and times[-1] > now + MOST_AHEAD:
-            last = times[-1].isoformat()
+        if instant(times[-1]) > now + MOST_AHEAD:
+            last = instant(times[-1]).isoformat()
             issues.add(
                 None, "interval_start", last, f"queue {queue} ends at {last}, in the future: a history is expected"
             )
 
 
-def check_units(rows: Iterable[tuple[Queue, int | None, float | None, float | None]], issues: Findings) -> None:
-    """Refuse handling times whose mean over the file shows another unit than seconds, queue by queue. `rows` are
-    queue, answered calls, talk [s] and wrap-up [s].
+def check_units(
+    queue: NDArray[np.int16],
+    answered: NDArray[np.float64],
+    talk_s: NDArray[np.float64],
+    wrap_s: NDArray[np.float64],
+    issues: Findings,
+) -> None:
+    """Refuse handling times whose mean over the file shows another unit than seconds, queue by queue; (rows,) each,
+    NaN where absent.
 
     UK police forces have published minutes where seconds were meant ("0:08:00" for eight seconds, Northumbria Police,
     answer to an information request on 999 and 101 calls).
     """
-    calls: dict[Queue, int] = {"999": 0, "101": 0}
-    handling_s: dict[Queue, float] = {"999": 0.0, "101": 0.0}
-    for queue, answered, talk, wrap in rows:
-        if answered and talk is not None:
-            calls[queue] += answered
-            handling_s[queue] += talk + (wrap or 0.0)
-    for queue, n_calls in calls.items():
+    for name in QUEUES:
+        told = (queue == int(name)) & (answered > 0) & ~np.isnan(talk_s)
+        n_calls = int(answered[told].sum())
         if n_calls < MIN_CALLS_FOR_MEANS:
             continue
-        mean_s = handling_s[queue] / n_calls
-        what = f"queue {queue}: mean handling time (talk_s + wrap_s) / answered is {mean_s:.4g} s over {n_calls} calls"
+        mean_s = float(talk_s[told].sum() + np.nan_to_num(wrap_s[told]).sum()) / n_calls
+        what = f"queue {name}: mean handling time (talk_s + wrap_s) / answered is {mean_s:.4g} s over {n_calls} calls"
         if mean_s < MIN_MEAN_HANDLING_S:
             reason = f"{what}; {MIN_MEAN_HANDLING_S:g} s or more expected: are these minutes, or means, not sums?"
             issues.add(None, "talk_s", f"{mean_s:.4g}", reason)
@@ -107,34 +124,34 @@ class Gaps:
     intervals: int
 
 
-def find_gaps(starts: dict[Queue, list[datetime]], interval: timedelta) -> Gaps:
-    """Runs of missing intervals between the first and last start of each queue; starts sorted and different."""
+def find_gaps(starts_s: dict[Queue, NDArray[np.int64]], interval: timedelta) -> Gaps:
+    """Runs of missing intervals between the first and last start of each queue; starts sorted and different [s]."""
     listed: list[Gap] = []
     total = intervals = 0
-    for queue, times in starts.items():
-        for before, after in pairwise(times):
-            if after - before == interval:
-                continue
-            missing = (after - before) // interval - 1
-            total += 1
-            intervals += missing
-            if len(listed) < LISTED:
-                listed.append(Gap(queue=queue, start=before + interval, end=after, intervals=missing))
+    width_s = interval // timedelta(seconds=1)
+    for queue, times in starts_s.items():
+        missing = np.diff(times) // width_s - 1
+        places = np.flatnonzero(missing)
+        total += places.size
+        intervals += int(missing.sum())
+        for i in places[: LISTED - len(listed)].tolist():
+            start, end = instant(times[i]) + interval, instant(times[i + 1])
+            listed.append(Gap(queue=queue, start=start, end=end, intervals=int(missing[i])))
     return Gaps(listed, total, intervals)
 
 
 def find_clock_changes(
-    starts: dict[Queue, list[datetime]], zone: ZoneInfo, interval: timedelta, warnings: Findings
+    starts_s: dict[Queue, NDArray[np.int64]], zone: ZoneInfo, interval: timedelta, warnings: Findings
 ) -> list[ClockChange]:
     """Local days of 23 or 25 hours that lie wholly inside the span; days with other counts are warned of."""
-    spans = [times for times in starts.values() if times]
-    if not spans:
+    if not starts_s:
         return []
-    first, end = min(times[0] for times in spans), max(times[-1] for times in spans) + interval
+    first = instant(min(times[0] for times in starts_s.values()))
+    end = instant(max(times[-1] for times in starts_s.values())) + interval
     changes = []
     for day, day_start, day_end in _days_of_odd_length(first, end, zone):
         expected = (day_end - day_start) // interval
-        found = {queue: _count(times, day_start, day_end) for queue, times in starts.items() if times}
+        found = {queue: _count(times, day_start, day_end) for queue, times in starts_s.items()}
         changes.append(ClockChange(date=day, expected=expected, found=found))
         for queue, n_found in found.items():
             if n_found != expected:
@@ -159,5 +176,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def _count(times: Sequence[datetime], start: datetime, end: datetime) -> int:
-    return bisect_left(times, end) - bisect_left(times, start)
+def _count(times: NDArray[np.int64], start: datetime, end: datetime) -> int:
+    """Starts in [start, end)."""
+    first, behind = np.searchsorted(times, (start.timestamp(), end.timestamp()))
+    return int(behind - first)

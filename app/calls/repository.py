@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ import numpy as np
 from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from app.tables import IntervalRecordRow, SupersededRecordRow
+from app.calls.history import COLUMNS, SECONDS, VALUES, History
+from app.tables import IntervalRecordRow, IntervalSpanRow, SupersededRecordRow
 from app.upsert import Kept, UpsertCounts, upsert
 
 _KEY = ("queue", "interval_start")
+_AT_A_TIME = 50_000  # rows that are put as CSV at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,32 @@ class Correction:
 
 
 def store(
-    session: Session,
-    force_id: UUID,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    given: Sequence[str],
-    *,
-    source: str,
-    at: datetime,
+    session: Session, force_id: UUID, history: History, given: Sequence[str], *, source: str, at: datetime
 ) -> UpsertCounts:
-    """Store `rows` (in the order of `columns`) as known from `at` on; what stands already is replaced only in the
-    columns `given`, and kept as superseded."""
-    kept = Kept("superseded_records", at, {"recorded_at": at, "source": source})
-    return upsert(session, "interval_records", _KEY, force_id, columns, rows, given, kept)
+    """Store `history` as known from `at` on; what stands already is replaced only in the columns `given`, and kept as
+    superseded."""
+    kept = Kept("superseded_records", COLUMNS, at, {"recorded_at": at, "source": source})
+    return upsert(session, "interval_records", _KEY, force_id, given, _pieces(history, given), kept)
+
+
+def _pieces(history: History, given: Sequence[str]) -> Iterator[bytes]:
+    """The columns `given` of each row, as CSV."""
+    # Loaded by the first import: an API process starts the sooner.
+    import pyarrow as pa
+    from pyarrow import csv
+
+    for first in range(0, history.start_s.size, _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        columns = {
+            "queue": pa.array(history.queue[some]),
+            "interval_start": pa.array(history.start_s[some], pa.timestamp("s", "UTC")),
+        }
+        for name, values in zip(VALUES, history.values, strict=True):
+            numbers = pa.array(values[some], from_pandas=True)  # what is not a number is null
+            columns[name] = numbers if name in SECONDS else numbers.cast(pa.int32())
+        made = pa.BufferOutputStream()
+        csv.write_csv(pa.table({name: columns[name] for name in given}), made, csv.WriteOptions(include_header=False))
+        yield made.getvalue().to_pybytes()
 
 
 def corrections(
@@ -84,12 +99,8 @@ def corrections(
 
 def span(session: Session, force_id: UUID) -> dict[str, tuple[datetime, datetime, int]]:
     """Per queue: first and last interval start [UTC] and how many intervals are stored."""
-    start = IntervalRecordRow.interval_start
-    query = (
-        select(IntervalRecordRow.queue, func.min(start), func.max(start), func.count())
-        .where(IntervalRecordRow.force_id == force_id)
-        .group_by(IntervalRecordRow.queue)
-    )
+    row = IntervalSpanRow
+    query = select(row.queue, row.first_start, row.last_start, row.intervals).where(row.force_id == force_id)
     return {queue: (first, last, n) for queue, first, last, n in session.execute(query)}
 
 

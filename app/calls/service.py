@@ -11,7 +11,8 @@ from app.access import Work
 from app.accuracy import service as accuracy
 from app.audit.repository import add_line
 from app.calls import repository
-from app.calls.parse import COLUMNS, ParsedCalls
+from app.calls.history import VALUES
+from app.calls.parse import ParsedCalls
 from app.calls.schemas import CallsOut, CorrectionOut, ImportReport, QueueColumns
 from app.database import utc_now
 from app.errors import NotFound, invalid
@@ -21,7 +22,6 @@ from app.upsert import UpsertCounts
 
 INTERVAL = timedelta(minutes=15)
 _MOST_READ = timedelta(days=100)
-_VALUES = COLUMNS[2:]  # without the key
 
 
 def store(work: Work, parsed: ParsedCalls, source: str, *, dry_run: bool) -> ImportReport:
@@ -60,10 +60,10 @@ def _written(
 ) -> tuple[UpsertCounts, ImportReport]:
     """Counts of what was written, and the report with the corrections that this made."""
     session, force_id = work.session, work.force.id
-    counts = repository.store(session, force_id, COLUMNS, parsed.rows, parsed.columns, source=source, at=at)
+    counts = repository.store(session, force_id, parsed.history, parsed.columns, source=source, at=at)
     if not counts.updated:
         return counts, report
-    total, found = repository.corrections(session, force_id, _VALUES, at, LISTED)
+    total, found = repository.corrections(session, force_id, VALUES, at, LISTED)
     corrections = [
         CorrectionOut.model_validate(
             {
@@ -108,7 +108,7 @@ def stored(
         raise invalid("from", start.isoformat(), f"a time before 'to' ({end.isoformat()}), at most 100 days earlier")
     out = {}
     for name in [queue] if queue else sorted(spans):
-        starts, values = repository.read(session, force_id, name, _VALUES, since=start, until=end, as_of=as_of)
+        starts, values = repository.read(session, force_id, name, VALUES, since=start, until=end, as_of=as_of)
         listed = {
             column: [None if v != v else v for v in array.tolist()]
             for column, array in values.items()

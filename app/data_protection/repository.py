@@ -36,6 +36,7 @@ NOT_SEARCHED = {
     "forecasts": "numbers of calls",
     "handling_records": "handling times by call type, of all handlers together",
     "interval_records": "numbers of calls",
+    "interval_spans": "from when to when there are numbers of calls",
     "mapping_versions": "how a telephony's files are read",
     "rankings": "forecasts of the rest of a day, compared",
     "replay_files": "calls one by one, emptied after their replay",

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from app.calls.quality import Queue, check_times, check_units
+import numpy as np
+
+from app.calls.history import Queue, seconds_of
+from app.calls.quality import check_times, check_units
 from app.csv_table import CsvFileError, Layout, counts, interval_start, queue, read_table, seconds
 from app.findings import Sieve, personal_kind, shown
 from app.handling.schemas import HandlingReport, TypeSpan
@@ -60,13 +63,14 @@ def read_handling(file: BinaryIO, *, now: datetime, interval_s: int = 900) -> Pa
     sieve.take_all(records)
     rows = sieve.rows()
     check_types({row[1] for row in rows})
-    check_units(((row[0], row[3], row[4], row[5]) for row in rows), sieve.issues)
+    figures = np.array([(int(row[0]), *row[3:]) for row in rows], dtype=np.float64).reshape(len(rows), 4).T
+    check_units(figures[0].astype(np.int16), figures[1], figures[2], figures[3], sieve.issues)
     spans: dict[tuple[Queue, str], list[HandlingRow]] = defaultdict(list)
     starts: dict[Queue, set[datetime]] = defaultdict(set)
     for row in rows:
         spans[row[0], row[1]].append(row)
         starts[row[0]].add(row[2])
-    by_queue = {name: sorted(times) for name, times in starts.items()}
+    by_queue = {name: np.array(sorted(map(seconds_of, times))) for name, times in starts.items()}
     check_times(by_queue, timedelta(seconds=interval_s), now, sieve.issues)
     types = [
         TypeSpan(queue=q, call_type=name, first=found[0][2], last=found[-1][2], calls=sum(row[3] for row in found))

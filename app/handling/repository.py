@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.tables import HandlingRecordRow
-from app.upsert import UpsertCounts, upsert
+from app.upsert import UpsertCounts, csv_pieces, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ def store(
 ) -> UpsertCounts:
     """Store `rows` (in the order of `columns`); what stands already is replaced only in the columns `given`."""
     key = ("queue", "call_type", "interval_start")
-    return upsert(session, "handling_records", key, force_id, columns, rows, given)
+    places = [columns.index(name) for name in given]
+    pieces = csv_pieces([row[i] for i in places] for row in rows)
+    return upsert(session, "handling_records", key, force_id, given, pieces)
 
 
 def totals(session: Session, force_id: UUID) -> list[TypeTotals]:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from app.access import Work
 from app.calls import service as calls
-from app.calls.parse import COLUMNS, ParsedCalls, report_of
-from app.calls.quality import CallsRow, contradictions
+from app.calls.history import COLUMNS, CallsRow, history_of
+from app.calls.parse import ParsedCalls, report_of
+from app.calls.quality import contradictions
 from app.calls.service import INTERVAL
 from app.database import utc_now
 from app.errors import Conflict, NotFound
@@ -38,9 +39,9 @@ def take(work: Work, body: ActualsIn) -> ActualsOut:
     now = utc_now()
     sieve: Sieve[CallsRow] = Sieve(2, "queue {0}", contradictions)
     _sift(sieve, body.intervals, now)
-    rows = sieve.rows()
+    history = history_of(sieve.rows())
     given = tuple(name for name in COLUMNS if name in body.intervals[0].model_fields_set)
-    parsed = ParsedCalls(given, rows, report_of(rows, sieve, zone, now, INTERVAL))
+    parsed = ParsedCalls(given, history, report_of(history, sieve, zone, now, INTERVAL))
     source = "actuals" if body.source is None else f"actuals {body.source}"
     report = calls.store(work, parsed, source, dry_run=False)
     found = ActualsOut(**dict(report))

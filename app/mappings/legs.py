@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.calls.quality import Queue
+from app.calls.history import Queue
 from app.csv_table import CsvFileError
 from app.mappings.schemas import Outcome
 from app.mappings.tally import Cell, Key, quarter_of

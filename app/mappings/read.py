@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from app.calls.parse import COLUMNS, ParsedCalls, report_of
-from app.calls.quality import CallsRow, Queue, contradictions
+from app.calls.history import COLUMNS, CallsRow, Queue, history_of
+from app.calls.parse import ParsedCalls, report_of
+from app.calls.quality import contradictions
 from app.calls.schemas import MappedOut, SplitOut
 from app.csv_table import CsvFileError
 from app.findings import Sieve, shown
@@ -206,7 +207,7 @@ class _Reader:
             left_out = self._tally.drop_incomplete(mapping.splits, self.sieve.warnings)
         for key in sorted(cells):
             self.sieve.take(cells[key].row, cast(CallsRow, as_row(key, cells[key], COLUMNS)))
-        rows = self.sieve.rows()
+        history = history_of(self.sieve.rows())
         told = MappedOut(
             name=profile.name,
             version=profile.version,
@@ -216,9 +217,9 @@ class _Reader:
             left_out=left_out,
             unread_columns=[named(name) for name in self._header.unread.values()],
         )
-        report = report_of(rows, self.sieve, self._zone, now, QUARTER).model_copy(update={"mapping": told})
+        report = report_of(history, self.sieve, self._zone, now, QUARTER).model_copy(update={"mapping": told})
         columns = ("queue", "interval_start", *(name for name in COLUMNS if name in fields))
-        return ParsedCalls(columns, rows, report)
+        return ParsedCalls(columns, history, report)
 
     def _covered(self, now: datetime) -> tuple[datetime, datetime]:
         """From the first quarter-hour that the file tells of to the end of the last, nothing to come included."""

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.calls.parse import SECONDS
-from app.calls.quality import Queue
+from app.calls.history import SECONDS, Queue
 from app.findings import Findings
 from app.mappings.schemas import AGAIN, Split
 

@@ -4,7 +4,7 @@ from app.tables.absences import AbsenceRow, CallOutRow, OptionsRow, RestOwedRow
 from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
 from app.tables.audit import AuditHeadRow, AuditRow
 from app.tables.base import Base
-from app.tables.calls import IntervalRecordRow, MappingVersionRow, SupersededRecordRow
+from app.tables.calls import IntervalRecordRow, IntervalSpanRow, MappingVersionRow, SupersededRecordRow
 from app.tables.capacity import CapacityRow, PayTableRow
 from app.tables.counterfactuals import CounterfactualRow
 from app.tables.evaluations import DecisionRow, PredictionRow, PredictionScoreRow
@@ -51,6 +51,7 @@ __all__ = [
     "HandlerRow",
     "HandlingRecordRow",
     "IntervalRecordRow",
+    "IntervalSpanRow",
     "LeaveRequestRow",
     "MappingVersionRow",
     "OptionsRow",

@@ -38,9 +38,22 @@ class IntervalRecordRow(_Counted, Base):
 
     __tablename__ = "interval_records"
 
-    force_id: Mapped[UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
+    # Its force exists: the database keeps `IntervalSpanRow` as rows come and go, which refers to it.
+    force_id: Mapped[UUID] = mapped_column(primary_key=True)
     queue: Mapped[str] = mapped_column(primary_key=True)
     interval_start: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class IntervalSpanRow(Base):
+    """First and last interval of a queue, and how many there are; written by the database alone."""
+
+    __tablename__ = "interval_spans"
+
+    force_id: Mapped[UUID] = mapped_column(ForeignKey("forces.id"), primary_key=True)
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    first_start: Mapped[datetime]
+    last_start: Mapped[datetime]
+    intervals: Mapped[int]
 
 
 class SupersededRecordRow(_Counted, Base):

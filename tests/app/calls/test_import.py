@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
-from sqlalchemy import func, select
+from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege, LockNotAvailable
+from sqlalchemy import func, select, text
 
-from app.database import EVERY_FORCE, force_session
+from app.calls import repository
+from app.calls.history import COLUMNS, history_of
+from app.database import EVERY_FORCE, SERVICE_OPTIONS, force_session, new_id, utc_now
 from app.settings import settings
-from app.tables import AuditRow, IntervalRecordRow
+from app.tables import AuditRow, ForceRow, IntervalRecordRow
 from tests.helpers import FORCE, OTHER, add_calls, add_force, done, history_csv, problem
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
@@ -187,3 +191,30 @@ def test_a_hundred_days_are_read(api):
     done(add_calls(api, csv(("999", at(0), 5))))
     span = {"from": "2026-03-01T00:00:00Z", "to": "2026-06-09T00:00:00Z"}
     assert done(api.get(f"/v1/forces/{FORCE}/calls", params=span))["queues"]["999"]["values"]["offered"] == [5]
+
+
+def test_intervals_are_of_a_force_that_exists_and_spans_are_the_databases_own(database):
+    row = "(force_id, queue, interval_start, offered, recorded_at, source) values (%s, '999', now(), 1, now(), '')"
+    with psycopg.connect(database.service, options=SERVICE_OPTIONS) as connection:
+        connection.execute("select set_config('pacesetter.force', '*', false)")
+        with pytest.raises(ForeignKeyViolation), connection.transaction():
+            connection.execute(f"insert into interval_records {row}", (new_id(),))  # type: ignore[arg-type]
+        for change in ("insert into interval_spans select from interval_spans", "delete from interval_spans"):
+            with pytest.raises(InsufficientPrivilege), connection.transaction():
+                connection.execute(change)
+
+
+def test_two_imports_at_once_are_one_after_the_other(api, engine):
+    """A force's second import waits for the first, which else would find rows that were not there when it looked."""
+    done(add_calls(api, csv(("999", at(0), 5))))
+    with force_session(engine, EVERY_FORCE) as session:
+        force = session.scalars(select(ForceRow)).one()
+    history = history_of([("999", T0, 6, *[None] * 14)])
+    with force_session(engine, force.id) as session:
+        stored = repository.store(session, force.id, history, COLUMNS[:3], source="a", at=utc_now())
+        with force_session(engine, force.id) as other:
+            other.execute(text("set local lock_timeout = '50ms'"))
+            with pytest.raises(LockNotAvailable):
+                repository.store(other, force.id, history, COLUMNS[:3], source="b", at=utc_now())
+            other.rollback()
+    assert (stored.inserted, stored.updated, stored.unchanged) == (0, 1, 0)

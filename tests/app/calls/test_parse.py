@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.calls.parse import COLUMNS, ParsedCalls, read_calls
+from app.calls.history import COLUMNS
+from app.calls.parse import ParsedCalls, read_calls
 from app.calls.schemas import ImportReport
 from app.csv_table import MAX_COUNT, MAX_LINE, CsvFileError
 
@@ -44,7 +45,7 @@ def test_a_full_row_in_any_order_becomes_a_row_of_columns():
     parsed = read("\ufeff" + ",".join(names) + "\r\n" + ",".join(values[n] for n in names))
     assert parsed.columns == tuple(names)
     assert parsed.report.issues_total == 0
-    (row,) = parsed.rows
+    (row,) = parsed.history.rows()
     assert row == (
         "101", datetime(2026, 6, 1, 0, 15, tzinfo=UTC), 10, 7, 5, 2, 1, 3, 1, 2100.0, 700.5, 90.0, 200.0, 2, 1, 1, 12
     )  # fmt: skip
@@ -54,8 +55,8 @@ def test_a_full_row_in_any_order_becomes_a_row_of_columns():
 def test_empty_optional_values_are_none_and_the_file_stays_open():
     file = io.BytesIO(f"queue,interval_start,offered,answered,talk_s\n999,{T0},3,,\n".encode())
     parsed = read_calls(file, zone=LONDON, now=NOW)
-    assert parsed.rows[0][3] is None
-    assert parsed.rows[0][9] is None
+    assert parsed.history.rows()[0][3] is None
+    assert parsed.history.rows()[0][9] is None
     assert not file.closed
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.calls.parse import COLUMNS, read_calls
+from app.calls.history import COLUMNS
+from app.calls.parse import read_calls
 from app.csv_table import CsvFileError
 
 LONDON = ZoneInfo("Europe/London")

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 from pydantic import ValidationError
 
-from app.calls.parse import COLUMNS
+from app.calls.history import COLUMNS
 from app.csv_table import CsvFileError
 from app.mappings.legs import Thresholds
 from app.mappings.read import Profile, read_mapped
@@ -60,7 +60,7 @@ def read(file: str | bytes, mapping: dict, media="csv", now=NOW, **changes):
 
 def cell(parsed, queue: str, start: str) -> dict:
     moment = datetime.fromisoformat(start)
-    (row,) = [row for row in parsed.rows if (row[0], row[1]) == (queue, moment)]
+    (row,) = [row for row in parsed.history.rows() if (row[0], row[1]) == (queue, moment)]
     return {name: value for name, value in zip(COLUMNS[2:], row[2:], strict=True) if value is not None}
 
 
@@ -107,7 +107,7 @@ def test_an_avaya_report_counts_overflow_once_and_keeps_the_time_of_both_splits(
     noon = cell(parsed, "999", "2026-06-01T10:45:00Z")
     assert (noon["offered"], noon["talk_s"]) == (1000, 59000.0)
     assert parsed.report.mapping.passed_over == {"totals": 1}
-    assert len(parsed.rows) == 96
+    assert len(parsed.history.rows()) == 96
 
 
 def test_a_file_of_calls_is_summed_and_legs_of_a_call_are_one():
@@ -120,7 +120,7 @@ def test_a_file_of_calls_is_summed_and_legs_of_a_call_are_one():
     assert (overflowed["talk_s"], overflowed["wrap_s"]) == (300.0, 30.0)  # of both who took it
     given_up = cell(parsed, "101", "2026-06-01T08:15:00Z")
     assert (given_up["offered"], given_up["abandoned"], given_up["abandoned_wait_s"]) == (1, 1, 120.0)
-    assert all("A2" not in repr(row) for row in parsed.rows)
+    assert all("A2" not in repr(row) for row in parsed.history.rows())
     assert parsed.report.mapping.passed_over == {"outcomes that are no calls": 1}
 
 
@@ -132,7 +132,7 @@ def test_the_same_in_a_workbook_with_its_own_times_and_durations():
         spans = [timedelta(**dict(zip(("hours", "minutes", "seconds"), map(int, text.split(":")), strict=True)))
                  if text else None for text in line[4:8]]  # fmt: skip
         rows.append([line[0], arrived, *line[2:4], *spans, line[8]])
-    assert read(workbook(*rows), CALLS, "xlsx").rows == read(CALLS_FILE, CALLS).rows
+    assert read(workbook(*rows), CALLS, "xlsx").history.rows() == read(CALLS_FILE, CALLS).history.rows()
 
 
 ROW = "stamp,split,calls\n"
@@ -145,7 +145,7 @@ BARE = {
 
 
 def starts(parsed) -> list[str]:
-    return [row[1].strftime("%d %H:%M") for row in parsed.rows]
+    return [row[1].strftime("%d %H:%M") for row in parsed.history.rows()]
 
 
 def clock(**changes) -> dict:
@@ -156,7 +156,7 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_second_row():
     stamps = [f"2026-10-25 {hour}:{minute:02d}" for hour in ("00", "01", "01", "02") for minute in (0, 15, 30, 45)]
     parsed = read(ROW + "".join(f"{stamp},E,{n}\n" for n, stamp in enumerate(stamps)), BARE)
     assert not parsed.report.issues
-    assert [row[2] for row in parsed.rows] == list(range(16))
+    assert [row[2] for row in parsed.history.rows()] == list(range(16))
     assert starts(parsed)[:5] == ["24 23:00", "24 23:15", "24 23:30", "24 23:45", "25 00:00"]
     ends = [f"2026-10-25 {text}" for text in ("00:15", "00:30", "00:45", "01:00", "01:15", "01:30", "01:45", "01:00")]
     by_end = read(ROW + "".join(f"{stamp},E,{n}\n" for n, stamp in enumerate(ends)), clock(marks="end"))
@@ -178,7 +178,7 @@ def test_calls_of_the_repeated_hour_follow_the_file():
     times = ["01:50:00", "01:49:58", "01:59:00", "01:05:00", "01:59:00", "02:00:00"]
     rows = [f",25/10/2026 {at},EMER,Answered,00:00:01,,00:01:00,,\n" for at in times]
     parsed = read(head + "".join(rows), calls, omitted_over="rows")
-    assert [(row[1].strftime("%H:%M"), row[2]) for row in parsed.rows if row[2]] == [
+    assert [(row[1].strftime("%H:%M"), row[2]) for row in parsed.history.rows() if row[2]] == [
         ("00:45", 3), ("01:00", 1), ("01:45", 1), ("02:00", 1)
     ]  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_the_end_of_the_day_is_written_in_three_ways():
 def test_an_omitted_interval_is_missing_or_zero_as_the_mapping_says(omitted, n, offered):
     file = ROW + "2026-06-01 10:00,E,3\n2026-06-01 10:30,E,7\n"
     parsed = read(file, BARE, omitted=omitted)
-    assert [row[2] for row in parsed.rows] == offered
+    assert [row[2] for row in parsed.history.rows()] == offered
     assert parsed.report.intervals_missing == 3 - n
 
 
@@ -203,22 +203,22 @@ def test_whole_days_are_filled_up_to_now_and_no_further():
     file = ROW + "2026-06-01 10:00,E,3\n"
     wide = read(file, BARE, omitted="zero", omitted_over="days", now=datetime(2026, 6, 1, 10, 7, tzinfo=UTC))
     assert (starts(wide)[0], starts(wide)[-1]) == ("31 23:00", "01 09:45")
-    assert len(read(file, BARE, omitted="zero", omitted_over="days").rows) == 96
+    assert len(read(file, BARE, omitted="zero", omitted_over="days").history.rows()) == 96
 
 
 def test_a_quarter_hour_that_a_split_does_not_tell_of_is_left_out():
     file = ROW + "2026-06-01 10:00,E,3\n2026-06-01 10:00,E2,4\n2026-06-01 10:15,E,5\n"
     parsed = read(file, BARE)
-    assert [row[2] for row in parsed.rows] == [7]
+    assert [row[2] for row in parsed.history.rows()] == [7]
     assert parsed.report.mapping.left_out == 1
     assert "E2" in parsed.report.warnings[0].reason
-    assert [row[2] for row in read(file, BARE, omitted="zero").rows] == [7, 5]
+    assert [row[2] for row in read(file, BARE, omitted="zero").history.rows()] == [7, 5]
 
 
 def test_five_minutes_are_summed():
     file = ROW + "".join(f"2026-06-01 10:{minute:02d},E,{minute}\n" for minute in (0, 5, 10, 15, 20))
-    assert [row[2] for row in read(file, BARE, interval_min=5).rows] == [15]
-    assert [row[2] for row in read(file, BARE, interval_min=5, omitted="zero").rows] == [15, 35]
+    assert [row[2] for row in read(file, BARE, interval_min=5).history.rows()] == [15]
+    assert [row[2] for row in read(file, BARE, interval_min=5, omitted="zero").history.rows()] == [15, 35]
     assert "15 minutes" in reasons(read(file, BARE))
 
 
