@@ -10,7 +10,7 @@ from typing import Annotated
 import limits
 import platformdirs
 from croniter import croniter
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.operations.logs import LogFormat, LogLevel
@@ -44,6 +44,19 @@ def _networks(text: str) -> str:
 Cron = Annotated[str, AfterValidator(_cron)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Networks = Annotated[str, AfterValidator(_networks)]
+
+
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+Megabytes = Annotated[int, Field(ge=64, le=4_000_000)]
+
+
+class RunLimit(BaseModel):
+    """Most that a run of one kind may take; absent: as any run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    time_s: Seconds | None = None
+    memory_mb: Megabytes | None = None
 
 
 class Settings(BaseSettings):
@@ -89,6 +102,12 @@ class Settings(BaseSettings):
     session_idle_min: int = Field(60, ge=1, le=1440, description="A person is signed out after this time unused [min].")
     session_h: int = Field(12, ge=1, le=168, description="A person is signed out after this time in any case [h].")
     worker_concurrency: int = Field(2, ge=1, le=64, description="Runs that one worker computes at a time.")
+    run_time_s: Seconds = Field(7200.0, description="Most time that one run may compute [s].")
+    run_memory_mb: Megabytes = Field(4096, description="Most memory of the process that computes a run [MiB].")
+    run_limits: dict[str, RunLimit] = Field(
+        default_factory=dict,
+        description='Other limits by kind, such as {"roster": {"time_s": 10800, "memory_mb": 8192}}.',
+    )
     weekly_forecast_cron: Cron = Field("0 2 * * 1", description="When every force is forecast anew, UTC.")
     refresh_cron: Cron = Field("10 */2 * * *", description="When the rest of today is forecast anew, UTC.")
     retention_cron: Cron = Field("30 1 * * *", description="When what forces keep no longer is deleted, UTC.")

@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -24,8 +24,9 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any, Protocol
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_POLL_S = 0.2
+_POLL_S = 0.05  # how soon whoever reads the messages hears of anything else, a cancel among it
 _STOP = "stop"
+_SERVER_GONE = 255  # what multiprocessing tells of a child whose forkserver has died
 _MOST_OFTEN_S = 0.5  # a phase is reported at once, its progress no more often than this
 
 
@@ -40,9 +41,13 @@ class Report(Protocol):
         ...
 
 
+class ChildGoneError(Exception):
+    """The child was killed, or could not be started: another may have more luck."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a child sends: progress, its result, or why it failed."""
+    """What a child sends: progress, its result, or why it failed; "died" where it was killed."""
 
     kind: str
     share: float = 0.0
@@ -57,34 +62,61 @@ def warm_up() -> None:
     context = mp.get_context("forkserver")
     context.set_forkserver_preload(["app.runs.preload"])
     forkserver.ensure_running()
+    with child("app.runs.child:nothing", None) as first:  # answers once everything is loaded
+        for _ in first.messages:
+            pass
+
+
+def nothing(inputs: None, report: Report) -> None:
+    """The least that a child can compute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A computation at work: its `messages`, None while there is none, and a way to ask it to stop."""
+    """A computation at work: its process, its `messages`, None while there is none, and a way to ask it to stop."""
 
+    pid: int
     messages: Iterator[Message | None]
     stop: Callable[[], None]
 
 
 @contextmanager
 def child(compute: str, inputs: Any) -> Iterator[Child]:
-    """Run `compute` ("module:function") on `inputs` in a child. Leaving the block kills it if it still runs."""
+    """Run `compute` ("module:function") on `inputs` in a child. Leaving the block kills it if it still runs.
+
+    Raises `ChildGoneError`.
+    """
     context = mp.get_context("forkserver")
     ours, theirs = context.Pipe()
     held, lifeline = context.Pipe()
     process = context.Process(target=_main, args=(compute, theirs, lifeline), daemon=True)
-    process.start()
+    with _lost_if_broken("could not be started"):
+        process.start()
     theirs.close()
     lifeline.close()
     try:
-        ours.send(inputs)
-        yield Child(_messages(ours, process), lambda: held.send(_STOP))
+        with _lost_if_broken("ended before it began"):
+            ours.send(inputs)
+
+        def stop() -> None:
+            with suppress(OSError):  # it has just ended: its last message says how
+                held.send(_STOP)
+
+        assert process.pid is not None
+        yield Child(process.pid, _messages(ours, process), stop)
     finally:
         process.kill()
         process.join()
         held.close()
         ours.close()
+
+
+@contextmanager
+def _lost_if_broken(how: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        raise ChildGoneError(f"the computing process {how}: {type(error).__name__}") from error
 
 
 def _messages(pipe: Connection, process: ForkServerProcess) -> Iterator[Message | None]:
@@ -94,12 +126,16 @@ def _messages(pipe: Connection, process: ForkServerProcess) -> Iterator[Message 
             continue
         try:
             message: Message = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             process.join(5)
-            yield Message("failed", content=f"the computing process ended with exit code {process.exitcode}")
+            code = process.exitcode
+            was_killed = code is None or code < 0 or code == _SERVER_GONE
+            yield Message(
+                "died" if was_killed else "failed", content=f"the computing process ended with exit code {code}"
+            )
             return
         yield message
-        if message.kind in ("done", "failed"):
+        if message.kind != "progress":
             return
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,6 +32,14 @@ from app.scenarios import run as scenarios
 from app.tables import RunRow
 
 
+class Priority(IntEnum):
+    """What goes before what, where several runs wait."""
+
+    NOW = 0  # somebody stands in the control room and waits: an absence, the rest of today
+    PLAN = 1
+    STUDY = 2  # what-ifs and looks back
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How a run is executed: read its inputs, compute in a child, store what came out.
@@ -42,23 +51,27 @@ class Kind:
     compute: str
     store: Callable[[Session, RunRow, Any], Stored]
     keeps_best: bool = False
+    priority: Priority = Priority.PLAN
 
 
+_NOW, _STUDY = Priority.NOW, Priority.STUDY
 KINDS = {
     "assessment": Kind(assessments.load, "app.assessments.compute:compute", assessments.store),
-    "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store),
-    "capacity": Kind(capacity.load, "app.capacity.compute:compute", capacity.store),
-    "counterfactual": Kind(counterfactuals.load, "app.counterfactuals.compute:compute", counterfactuals.store),
-    "evaluation": Kind(evaluations.load, "app.evaluations.compute:compute", evaluations.store),
-    "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store),
+    "calibration": Kind(calibration.load, "app.calibration.compute:compute", calibration.store, priority=_STUDY),
+    "capacity": Kind(capacity.load, "app.capacity.compute:compute", capacity.store, priority=_STUDY),
+    "counterfactual": Kind(
+        counterfactuals.load, "app.counterfactuals.compute:compute", counterfactuals.store, priority=_STUDY
+    ),
+    "evaluation": Kind(evaluations.load, "app.evaluations.compute:compute", evaluations.store, priority=_STUDY),
+    "explanation": Kind(explanations.load, "app.rosters.explain_compute:compute", explanations.store, priority=_NOW),
     "forecast": Kind(forecasts.load, "app.forecasts.compute:compute", forecasts.store),
-    "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store),
+    "intraday": Kind(intraday.load, "app.forecasts.intraday:compute", intraday.store, priority=_NOW),
     "pattern": Kind(patterns.load, "app.patterns.compute:compute", patterns.store, keeps_best=True),
-    "ranking": Kind(rankings.load, "app.intraday.compute:compute", rankings.store),
-    "replay": Kind(replays.load, "app.replays.compute:compute", replays.store),
+    "ranking": Kind(rankings.load, "app.intraday.compute:compute", rankings.store, priority=_NOW),
+    "replay": Kind(replays.load, "app.replays.compute:compute", replays.store, priority=_STUDY),
     "requirement": Kind(requirements.load, "app.requirements.compute:compute", requirements.store),
     "roster": Kind(rosters.load, "app.rosters.compute:compute", rosters.store, keeps_best=True),
-    "same_day": Kind(absences.load, "app.absences.compute:compute", absences.store),
-    "scenario": Kind(scenarios.load, "app.scenarios.compute:compute", scenarios.store),
-    "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store),
+    "same_day": Kind(absences.load, "app.absences.compute:compute", absences.store, priority=_NOW),
+    "scenario": Kind(scenarios.load, "app.scenarios.compute:compute", scenarios.store, priority=_STUDY),
+    "score": Kind(accuracy.load, "app.accuracy.compute:compute", accuracy.store, priority=_STUDY),
 }

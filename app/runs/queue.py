@@ -1,4 +1,8 @@
-"""The job queue (Procrastinate on the same PostgreSQL): enqueued in the transaction that writes the run's row."""
+"""The job queue (Procrastinate on the same PostgreSQL), as transactions of our own see it.
+
+A job is a token: one of the runs that wait may be computed. Which one is chosen when a worker takes the token
+(`repository.next_in_turn`), so that the order can be fair. The run's row and its token are written in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,57 @@ from sqlalchemy.orm import Session
 from app.database import driver_connection
 
 EXECUTE = "runs.execute"
+TOKENS, PROMPT = "default", "prompt"  # queues: of tokens, and of what is short and waits for no run
 
 # Never opened: every job is enqueued on the connection of the request's own transaction.
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def enqueue(session: Session, force_id: UUID, run_id: UUID) -> None:
-    """Ask the workers to execute the run; the job exists if and only if the transaction commits."""
-    job = _queue.configure_task(EXECUTE, connection=driver_connection(session))
-    job.defer(force_id=str(force_id), run_id=str(run_id))
+    """A token for the run that now waits; it exists if and only if the transaction commits."""
+    job = _queue.configure_task(EXECUTE, queue=TOKENS, connection=driver_connection(session))
+    job.defer(force_id=str(force_id), run_id=str(run_id))  # told for whoever looks at the queue
+
+
+def abort(session: Session, job_id: int) -> None:
+    """Tell the worker that has this job to stop it, when the transaction commits."""
+    driver_connection(session).execute("select procrastinate_cancel_job_v1(%s, true, false)", (job_id,))
+
+
+def release_stalled(session: Session, silent_s: float) -> int:
+    """Take the jobs of workers without a sign of life for `silent_s` from them; how many there were.
+
+    Tokens are dropped: their runs get new ones. Other tasks go to another worker.
+    """
+    rows = driver_connection(session).execute(
+        """
+        select case when job.task_name = %s then procrastinate_finish_job_v1(job.id, 'failed', true)
+            else procrastinate_retry_job_v2(job.id, null, null, null, null) end
+        from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
+        where job.status = 'doing'
+            and (worker.id is null or worker.last_heartbeat < now() - make_interval(secs => %s))
+        """,
+        (EXECUTE, silent_s),
+    )
+    return len(rows.fetchall())
+
+
+def needs_care(session: Session, silent_s: float) -> bool:
+    """Whether a worker has died, a run that computes has no job, or one that waits no token. One cheap question."""
+    row = driver_connection(session).execute(
+        """
+        select exists (
+            select from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
+            where job.status = 'doing'
+                and (worker.id is null or worker.last_heartbeat < now() - make_interval(secs => %s))
+        ) or exists (
+            select from runs where status in ('queued', 'running') and not exists (
+                select from procrastinate_jobs job where job.task_name = %s and case runs.status
+                    when 'queued' then job.status = 'todo'
+                    else job.status = 'doing' and job.id = runs.job_id end
+            )
+        )
+        """,
+        (silent_s, EXECUTE),
+    )
+    return bool(row.fetchone()[0])

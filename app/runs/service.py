@@ -54,6 +54,7 @@ def request(
         inputs=inputs | {"asked": asked},
         versions=versions(),
         attempt=0,
+        n_deaths=0,
         cancel_requested=False,
         idempotency_key=idempotency_key,
         actor_id=work.actor.id,
@@ -103,6 +104,8 @@ def cancel(session: Session, run_id: UUID) -> RunRow:
     if repository.is_finished(run):
         return run
     run.cancel_requested = True
+    if run.status == RunStatus.RUNNING and run.job_id is not None:
+        queue.abort(session, run.job_id)
     if run.status == RunStatus.QUEUED:
         run.status, run.finished_at, run.reason = RunStatus.CANCELLED, utc_now(), "cancelled before it started"
         repository.add_event(session, run.force_id, run.id, "cancelled", {"reason": run.reason})

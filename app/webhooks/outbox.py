@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.database import driver_connection, new_id, utc_now
 from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED
+from app.runs.queue import PROMPT
 from app.tables import ForceRow, RosterRow, RunRow, WebhookDeliveryRow, WebhookRow
 from app.webhooks.events import WebhookEvent, message
 
 DELIVER = "webhooks.deliver"
 WAITING, DELIVERED, GIVEN_UP = "waiting", "delivered", "given_up"
-_BEHIND_RUNS = -10  # priority: whoever waits for a run waits for no message
 
 _OF_ROSTERS = {
     APPROVED: WebhookEvent.ROSTER_APPROVED,
@@ -89,7 +89,7 @@ def enqueue(session: Session, row: WebhookDeliveryRow, wait_s: float) -> None:
     job = _queue.configure_task(
         DELIVER,
         connection=driver_connection(session),
-        priority=_BEHIND_RUNS,
+        queue=PROMPT,
         schedule_in={"seconds": round(wait_s)} if wait_s else None,
     )
     row.next_at = utc_now() + timedelta(seconds=wait_s)

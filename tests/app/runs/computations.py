@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,25 @@ def fail(inputs: object, report: Any) -> None:  # noqa: ARG001
 
 def vanish(inputs: object, report: Any) -> None:  # noqa: ARG001
     os._exit(7)
+
+
+def killed(inputs: object, report: Any) -> None:  # noqa: ARG001
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hoard(inputs: int, report: Any) -> int:  # noqa: ARG001
+    """Holds `inputs` MiB for a while."""
+    held = b"x" * (inputs * 2**20)
+    time.sleep(1.5)
+    return len(held)
+
+
+def await_file(inputs: str, report: Any) -> int:
+    """Goes on until the file named is there."""
+    report(0.1, "waiting")
+    while not Path(inputs).exists():
+        time.sleep(0.02)
+    return 3
 
 
 def unpicklable(inputs: object, report: Any) -> Any:  # noqa: ARG001

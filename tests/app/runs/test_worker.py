@@ -10,21 +10,24 @@ import time
 from uuid import UUID
 
 import psutil
+import psycopg
 import pytest
-from sqlalchemy import select, update
+from procrastinate.job_context import AbortReason
+from sqlalchemy import select, text, update
 
 from app.audit.repository import add_line
 from app.database import EVERY_FORCE, force_session
 from app.errors import Conflict
-from app.forces import repository as forces
-from app.runs import worker
+from app.runs import attempt, recovery
 from app.runs.kinds import Kind
 from app.runs.outcome import Stored
+from app.settings import Settings
 from app.tables import AuditRow, RunEventRow, RunRow
 from tests.helpers import FORCE, add_calls, add_force, done, history_csv
 
 MODULE = "tests.app.runs.computations"
 KILL_WITHIN_S = 2.0
+NO_JOB = 10**9  # of a queue that no test's worker has
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def run_id(api) -> UUID:
 
 
 @pytest.fixture
-def execute(engine, run_id, monkeypatch):
+def execute(engine, run_id, monkeypatch):  # noqa: ARG001 - the run that waits
     """Executes the run with `function` in place of its computation; what it stores is a line of the audit."""
 
     def stored(session, run, result):
@@ -47,11 +50,13 @@ def execute(engine, run_id, monkeypatch):
         load=lambda session, run: 21,  # noqa: ARG005
         store=stored,
         keeps_best: bool = False,
+        job_id: int = NO_JOB,
+        aborting=lambda: None,
     ) -> None:
-        monkeypatch.setitem(worker.KINDS, "forecast", Kind(load, f"{MODULE}:{function}", store, keeps_best))
-        with force_session(engine, EVERY_FORCE) as session:
-            force_id = forces.find(session, FORCE).id
-        worker.execute(engine, force_id, run_id)
+        monkeypatch.setitem(attempt.KINDS, "forecast", Kind(load, f"{MODULE}:{function}", store, keeps_best))
+        attempt.execute(engine, job_id, aborting)
+
+    monkeypatch.setattr(attempt, "_LOOK_S", 0.2)
 
     return run
 
@@ -145,15 +150,15 @@ def test_a_run_without_a_result_succeeds_with_its_reason(api, run_id, execute):
 
 def test_a_cancel_kills_the_computation(api, engine, run_id, execute, tmp_path):
     file = tmp_path / "pid"
-    attempt = threading.Thread(target=execute, args=("dawdle",), kwargs={"load": lambda *_: str(file)})
-    attempt.start()
+    worker = threading.Thread(target=execute, args=("dawdle",), kwargs={"load": lambda *_: str(file)})
+    worker.start()
     pid = int(wait_for(lambda: file.exists() and file.read_text()))
     wait_for(lambda: now(api, run_id)["phase"] == "dawdling")
     assert now(api, run_id)["status"] == "running"
     done(api.delete(f"/v1/runs/{run_id}"))
     wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, KILL_WITHIN_S)
-    attempt.join(KILL_WITHIN_S)
-    assert not attempt.is_alive()
+    worker.join(KILL_WITHIN_S)
+    assert not worker.is_alive()
     run = now(api, run_id)
     assert (run["status"], run["result"]) == ("cancelled", None)
     assert "cancelled" in run["reason"]
@@ -164,15 +169,15 @@ def test_a_cancel_kills_the_computation(api, engine, run_id, execute, tmp_path):
 def test_a_cancelled_search_keeps_its_best_or_is_killed(
     api, engine, run_id, execute, tmp_path, monkeypatch, function, kept
 ):
-    monkeypatch.setattr(worker, "_GRACE_S", 0.5 if function == "dawdle" else 60.0)
+    monkeypatch.setattr(attempt, "_GRACE_S", 0.5 if function == "dawdle" else 60.0)
     file = tmp_path / "pid"
     given = {"load": lambda *_: str(file), "keeps_best": True}
-    attempt = threading.Thread(target=execute, args=(function,), kwargs=given)
-    attempt.start()
+    worker = threading.Thread(target=execute, args=(function,), kwargs=given)
+    worker.start()
     pid = int(wait_for(lambda: file.exists() and file.read_text()))
     done(api.delete(f"/v1/runs/{run_id}"))
-    attempt.join(20)
-    assert not attempt.is_alive()
+    worker.join(20)
+    assert not worker.is_alive()
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     run = now(api, run_id)
     assert run["status"] == "cancelled"
@@ -196,8 +201,8 @@ def overtaken(engine, run_id, monkeypatch):
         change(engine, run_id, attempt=2)
         return real(*given)
 
-    real = worker.child
-    monkeypatch.setattr(worker, "child", child)
+    real = attempt.child
+    monkeypatch.setattr(attempt, "child", child)
 
 
 @pytest.mark.usefixtures("overtaken")
@@ -210,18 +215,102 @@ def test_an_attempt_that_was_superseded_neither_stores_nor_ends_anything(api, en
     assert [kind for kind, _ in events(engine, run_id)] == ["queued", "started"]
 
 
-@pytest.mark.parametrize(("died", "status"), [(2, "succeeded"), (3, "failed")])
-def test_a_run_whose_workers_keep_dying_is_given_up(api, engine, run_id, execute, died, status):
-    """A worker that died leaves the run running; the queue hands it to another."""
-    change(engine, run_id, attempt=died, status="running")
-    execute()
+@pytest.mark.parametrize(("died", "status"), [(1, "queued"), (2, "failed")])
+def test_a_run_whose_children_keep_dying_is_given_up(api, engine, run_id, execute, died, status):
+    change(engine, run_id, n_deaths=died)
+    execute("killed")
     run = now(api, run_id)
     assert run["status"] == status
-    assert made(engine) == (["42"] if status == "succeeded" else [])
+    assert made(engine) == []
     if status == "failed":
-        assert "died in each of 3 attempts" in run["reason"]
+        assert "3 attempts died" in run["reason"]
+        assert "exit code -9" in run["reason"]
         assert run["finished_at"] is not None
-        assert events(engine, run_id)[-1][0] == "failed"
+        assert events(engine, run_id)[-1] == ("failed", {"reason": run["reason"]})
+    else:
+        execute()
+        assert (now(api, run_id)["status"], now(api, run_id)["attempt"]) == ("succeeded", 2)
+
+
+def test_a_worker_that_stops_gives_its_run_back(api, engine, run_id, execute, tmp_path):
+    file = tmp_path / "pid"
+    execute(
+        "dawdle",
+        load=lambda *_: str(file),
+        aborting=lambda: AbortReason.SHUTDOWN if file.exists() and file.read_text() else None,
+    )
+    assert not psutil.pid_exists(int(file.read_text()))
+    run = now(api, run_id)
+    assert (run["status"], run["phase"]) == ("queued", None)
+    assert events(engine, run_id)[-1] == ("queued", {"reason": "its worker stopped"})
+    assert n_tokens(engine) == 2, "that of the request, which the queue still has here, and another"
+    for _ in range(recovery.MAX_DEATHS):  # however often: it is nobody's fault
+        execute("dawdle", load=lambda *_: str(file), aborting=lambda: AbortReason.SHUTDOWN)
+    execute()
+    assert (now(api, run_id)["status"], made(engine)) == ("succeeded", ["42"])
+
+
+def n_tokens(engine) -> int:
+    with force_session(engine, EVERY_FORCE) as session:
+        return session.scalar(text("select count(*) from procrastinate_jobs where status = 'todo'"))
+
+
+@pytest.mark.parametrize(("limit", "reason"), [
+    ({"memory_mb": 400}, "MiB, and the limit of a forecast run is 400 MiB"),
+    ({"time_s": 0.5}, "computed for 1 s, and the limit of a forecast run is 0.5 s"),
+    ({"memory_mb": 4000, "time_s": 60}, None),
+])  # fmt: skip
+def test_a_run_has_its_limits(api, run_id, execute, monkeypatch, limit, reason):
+    monkeypatch.setattr(attempt, "settings", lambda: Settings(run_limits={"forecast": limit}))
+    execute("hoard", load=lambda *_: 500)
+    run = now(api, run_id)
+    assert run["status"] == ("succeeded" if reason is None else "failed")
+    assert reason is None or reason in run["reason"]
+
+
+def test_limits_of_a_kind_go_before_those_of_all(monkeypatch):
+    given = Settings(run_time_s=5, run_memory_mb=100, run_limits={"roster": {"time_s": 9}})
+    monkeypatch.setattr(attempt, "settings", lambda: given)
+    assert attempt.limit_of("roster") == attempt.Limit(9, 100)
+    assert attempt.limit_of("forecast") == attempt.Limit(5, 100)
+
+
+def test_two_workers_on_one_run_have_one_effect(api, engine, run_id, execute, tmp_path):
+    """The first is taken for dead while it computes; both come to an end."""
+    file = tmp_path / "go on"
+    given = {"load": lambda *_: str(file)}
+    workers = [threading.Thread(target=execute, args=("await_file",), kwargs=given) for _ in range(2)]
+    workers[0].start()
+    wait_for(lambda: now(api, run_id)["phase"] == "waiting")
+    recovery.care(engine)
+    assert now(api, run_id)["status"] == "queued"
+    workers[1].start()
+    wait_for(lambda: now(api, run_id)["attempt"] == 2)
+    file.touch()
+    for worker in workers:
+        worker.join(20)
+    run = now(api, run_id)
+    assert (run["status"], run["attempt"], made(engine)) == ("succeeded", 2, ["3"])
+    assert [kind for kind, _ in events(engine, run_id)].count("succeeded") == 1
+
+
+def test_a_database_that_goes_away_costs_no_attempt(api, engine, database, run_id, execute, tmp_path):
+    file = tmp_path / "go on"
+    worker = threading.Thread(target=execute, args=("await_file",), kwargs={"load": lambda *_: str(file)})
+    worker.start()
+    wait_for(lambda: now(api, run_id)["phase"] == "waiting")
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        for last in (False, True):
+            time.sleep(0.3)
+            if last:
+                file.touch()
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and pid <> pg_backend_pid()"
+            )
+    worker.join(20)
+    run = now(api, run_id)
+    assert (run["status"], run["attempt"], made(engine)) == ("succeeded", 1, ["3"])
 
 
 def test_a_computation_dies_with_its_worker(tmp_path):

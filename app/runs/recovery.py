@@ -1,0 +1,84 @@
+"""Nothing is lost: runs whose worker died wait again, and every run that waits has a token in the queue."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.database import EVERY_FORCE, force_session, utc_now
+from app.runs import queue, repository
+from app.runs.schemas import RunStatus
+from app.tables import RunRow
+
+log = logging.getLogger(__name__)
+
+MAX_DEATHS = 3
+HEARTBEAT_S = 1.0  # between a worker's signs of life
+SILENT_S = 4.0  # without any, it counts as dead
+_EVERY_S = 1.0
+
+
+def keep_watch(engine: Engine, stopping: threading.Event) -> None:
+    """Care for runs once a second until stopped.
+
+    Where the database was away, or this process held up, other workers could give no sign of life either: they get the
+    time for one before any of them counts as dead.
+    """
+    judge_from = last = time.monotonic()
+    while not stopping.wait(_EVERY_S):
+        began = time.monotonic()
+        if began - last > _EVERY_S + SILENT_S / 2:
+            judge_from = began + SILENT_S
+        last = began
+        if began < judge_from:
+            continue
+        try:
+            care(engine)
+        except SQLAlchemyError as error:
+            log.warning("runs could not be looked after: %s", type(error).__name__)
+            judge_from = time.monotonic() + SILENT_S
+
+
+def care(engine: Engine, silent_s: float = SILENT_S) -> None:
+    """Release the jobs of workers that have died, and put right every run that has no job or no token."""
+    with force_session(engine, EVERY_FORCE) as session:
+        if not queue.needs_care(session, silent_s) or not repository.is_only_carer(session):
+            return
+        if n_released := queue.release_stalled(session, silent_s):
+            log.warning("%s jobs of dead workers are released", n_released)
+        for run in repository.without_job(session):
+            lose(session, run, "its worker died")
+        for run in repository.without_token(session):
+            queue.enqueue(session, run.force_id, run.id)
+
+
+def lose(session: Session, run: RunRow, reason: str) -> None:
+    """The attempt has died, not by its own doing as far as anyone knows: the run, locked, waits again, unless it has
+    done so too often."""
+    run.n_deaths += 1
+    if run.n_deaths >= MAX_DEATHS and not run.cancel_requested:
+        told = f"given up: {run.n_deaths} attempts died, the last because {reason}"
+        _end(session, run, RunStatus.FAILED, told)
+    else:
+        give_back(session, run, reason)
+
+
+def give_back(session: Session, run: RunRow, reason: str) -> None:
+    """Let the run, locked, wait for another attempt; one that was cancelled meanwhile has ended."""
+    if run.cancel_requested:
+        _end(session, run, RunStatus.CANCELLED, "cancelled while it computed")
+        return
+    run.status, run.job_id, run.progress, run.phase = RunStatus.QUEUED, None, 0.0, None
+    session.flush()
+    queue.enqueue(session, run.force_id, run.id)
+    repository.add_event(session, run.force_id, run.id, "queued", {"reason": reason})
+
+
+def _end(session: Session, run: RunRow, status: RunStatus, reason: str) -> None:
+    run.status, run.finished_at, run.reason = status, utc_now(), reason
+    repository.add_event(session, run.force_id, run.id, str(status), {"reason": reason})
