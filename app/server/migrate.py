@@ -6,22 +6,26 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import migrations
+
+_MIGRATING = 7_309_000  # key of the advisory lock: of several machines that start, one takes the steps
 
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the schema of the database at `url` to `revision`, up or down.
 
-    The login needs the right to create roles, for the first step alone.
+    The login needs the right to create roles, for the first step alone. Another that does the same is waited for.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         with engine.connect() as connection:
+            connection.execute(text(f"select pg_advisory_lock({_MIGRATING})"))
+            connection.commit()  # the lock is the session's, and goes with it
             config.attributes["connection"] = connection
             if revision in ("base", "-1"):
                 command.downgrade(config, revision)

@@ -41,6 +41,13 @@ def await_file(inputs: str, report: Any) -> int:
     return 3
 
 
+def linger(inputs: int, report: Any) -> str:
+    """Takes as many milliseconds as asked."""
+    report(0.1, f"lingering in {os.getpid()}")
+    time.sleep(inputs / 1000)
+    return "something"
+
+
 def unpicklable(inputs: object, report: Any) -> Any:  # noqa: ARG001
     return lambda: None
 

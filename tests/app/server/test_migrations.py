@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -53,6 +55,13 @@ def test_a_migrated_database_is_left_as_it_is(database):
     first = schema(database.owner)
     migrate(database.owner)
     assert schema(database.owner) == first
+
+
+def test_of_two_that_migrate_one_takes_the_steps(empty_database):
+    with ThreadPoolExecutor(2) as both:
+        for made in [both.submit(migrate, empty_database.owner) for _ in range(2)]:
+            made.result()
+    assert schema(empty_database.owner)["columns"]
 
 
 def test_each_step_can_be_undone_alone(empty_database):
