@@ -309,6 +309,7 @@ def test_a_database_that_goes_away_costs_no_attempt(api, engine, database, run_i
                 "where datname = current_database() and pid <> pg_backend_pid()"
             )
     worker.join(20)
+    wait_for(lambda: api.get(f"/v1/runs/{run_id}").is_success)  # its connections are gone too
     run = now(api, run_id)
     assert (run["status"], run["attempt"], made(engine)) == ("succeeded", 1, ["3"])
 
