@@ -61,7 +61,8 @@ def jobs(database) -> list[tuple]:
     """Jobs of messages that wait in the queue: message, number of the attempt, seconds until it begins."""
     with psycopg.connect(database.owner) as connection:
         found = connection.execute(
-            "select args->>'delivery_id', (args->>'attempt')::int, extract(epoch from scheduled_at - now()), queue_name "
+            "select args->>'delivery_id', (args->>'attempt')::int, extract(epoch from scheduled_at - now()), "
+            "queue_name "
             "from procrastinate.procrastinate_jobs where task_name = 'webhooks.deliver' order by id"
         ).fetchall()
     assert {queue for *_, queue in found} <= {"prompt"}
