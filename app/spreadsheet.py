@@ -27,6 +27,7 @@ MEDIA_TYPES: dict[str, Format] = {
 MAX_UNPACKED = 400_000_000  # bytes of a workbook once unpacked: a file that claims to be small may hold much more
 MAX_PARTS = 1_000  # files within a workbook
 MAX_COLUMNS = 500
+MAX_ROWS = 1_048_576  # of a sheet, as the format has it; a row that claims a higher place would be waited for
 _CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "cp1252": "cp1252"}
 
 
@@ -118,10 +119,14 @@ def _workbook(file: BinaryIO, layout: Layout) -> Iterator[Row]:
         if layout.sheet is not None and layout.sheet not in book.sheetnames:
             named = ", ".join(book.sheetnames[:10])
             raise CsvFileError(f"the workbook has no sheet {layout.sheet!r}", expected=f"one of its sheets: {named}")
+        if not book.worksheets:
+            raise CsvFileError("the workbook has no sheet", expected="a sheet with a header and rows")
         rows = _sheet_rows(book[layout.sheet] if layout.sheet is not None else book.worksheets[0])
         number = 0
         while (cells := _next_of(rows, number)) is not None:
             number += 1
+            if number > MAX_ROWS:
+                raise TooLarge(f"the sheet has rows beyond {MAX_ROWS}: send it in parts")
             yield number, cells
     finally:
         book.close()
@@ -129,7 +134,7 @@ def _workbook(file: BinaryIO, layout: Layout) -> Iterator[Row]:
 
 def _sheet_rows(sheet: Any) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
-    for cells in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1):
+    for cells in sheet.iter_rows(values_only=True):
         row = [cell.strip() if isinstance(cell, str) else cell for cell in cells]
         while row and row[-1] in (None, ""):
             row.pop()

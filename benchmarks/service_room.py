@@ -55,17 +55,25 @@ class Room:
 @contextmanager
 def stocked_room(folder: Path) -> Iterator[Room]:
     """The service in `folder`, stocked at its first start there; yields once its worker has come to rest."""
+    with own_service(folder) as (service, client):
+        kept = folder / "stock.json"
+        if not kept.exists():
+            kept.write_text(json.dumps(_stock(client)))
+        key = client.headers["Authorization"].removeprefix("Bearer ")
+        room = Room(service, key, client, json.loads(kept.read_text()))
+        _rest(room.process("worker"))
+        yield room
+
+
+@contextmanager
+def own_service(folder: Path) -> Iterator[tuple[Service, httpx.Client]]:
+    """A service in `folder`, and a client with an administrator's key."""
     os.environ.update(_UNLIMITED | {"PACESETTER_LOG_LEVEL": os.environ.get("PACESETTER_LOG_LEVEL", "warning")})
     with running_service(Settings(data_dir=folder, port=0)) as service:
         key = service.first_key or make_admin_key(service.database_url, "benchmark", utc_now() + timedelta(days=1))
         headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=service.address, headers=headers, timeout=120) as client:
-            kept = folder / "stock.json"
-            if not kept.exists():
-                kept.write_text(json.dumps(_stock(client)))
-            room = Room(service, key, client, json.loads(kept.read_text()))
-            _rest(room.process("worker"))
-            yield room
+            yield service, client
 
 
 def ended(client: httpx.Client, answer: httpx.Response) -> dict[str, Any]:

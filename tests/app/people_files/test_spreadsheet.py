@@ -73,6 +73,43 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked():
         list(rows_of(packed, "xlsx", Layout(), 5))
 
 
+def changed(part: str, old: bytes, new: bytes) -> io.BytesIO:
+    """A workbook of two rows with something else in one of its parts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(workbook(["a"], [1])) as sound, zipfile.ZipFile(made, "w") as written:
+        for name in sound.namelist():
+            content = sound.read(name)
+            assert name != part or old in content
+            written.writestr(name, content.replace(old, new) if name == part else content)
+    made.seek(0)
+    return made
+
+
+@pytest.mark.parametrize("row", [5, 6])
+def test_rows_that_are_said_to_lie_far_below_are_not_waited_for(monkeypatch, row):
+    monkeypatch.setattr("app.spreadsheet.MAX_ROWS", 5)
+    file = changed("xl/worksheets/sheet1.xml", b'<row r="2"', b'<row r="%d"' % row)
+    if row == 5:
+        assert [number for number, _ in rows_of(file, "xlsx", Layout(), 10)] == [1, 5]
+    else:
+        with pytest.raises(TooLarge, match="beyond 5"):
+            list(rows_of(file, "xlsx", Layout(), 10))
+
+
+def test_a_workbook_whose_sheets_are_gone_is_refused():
+    file = changed("xl/_rels/workbook.xml.rels", b"/xl/worksheets/sheet1.xml", b"/xl/worksheets/sheet9.xml")
+    with pytest.raises(CsvFileError, match="no sheet"):
+        list(rows_of(file, "xlsx", Layout(), 5))
+
+
+@pytest.mark.parametrize("entity", [b'"9"', b'SYSTEM "file:///etc/hostname"'])
+def test_entities_are_not_read(entity):
+    declared = b"<!DOCTYPE x [<!ENTITY e " + entity + b">]><worksheet"
+    file = changed("xl/worksheets/sheet1.xml", b"<worksheet", declared)
+    with pytest.raises(CsvFileError, match=r"not readable|damaged"):
+        list(rows_of(file, "xlsx", Layout(), 5))
+
+
 @pytest.mark.parametrize("content", [b"", b"ref,team\n", b"PK\x03\x04 cut off"])
 def test_what_is_no_workbook_is_refused(content):
     with pytest.raises(CsvFileError, match=r"no workbook|not readable"):

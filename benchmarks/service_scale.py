@@ -1,0 +1,205 @@
+"""Imports at scale, and reads beside five years of 43 forces: 15 million intervals."""
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import psycopg
+from sqlalchemy import Engine
+
+from app.calls import repository
+from app.calls.history import VALUES, History
+from app.database import EVERY_FORCE, force_session, service_engine, utc_now
+from app.forces import repository as force_rows
+from benchmarks.service import tell
+from benchmarks.service_drive import Load, Told, drive
+from benchmarks.service_room import FORCE, ORIGIN, Room, cpu_of, fine, history, stocked_room
+
+_FEW = 100_000  # intervals that the reads are compared with
+_COLUMNS = ("queue", "interval_start", "offered", "answered", "abandoned", "talk_s", "answered_wait_s")
+_INTERVAL_S = 900
+_CONNECTIONS = 4
+_LEVELS = "0.05,0.25,0.5,0.75,0.95"
+_GIB = 2**30
+
+Request = tuple[str, str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """CPU seconds of the API and of the database, and seconds of wall time."""
+
+    api_s: float
+    database_s: float
+    wall_s: float
+
+
+def measure(forces: int = 43, years: float = 5.0, seconds: float = 6.0, files: int = 3) -> dict[str, Any]:
+    """Reads beside few intervals and beside all of them, then files of `years` imported over HTTP beside all of them.
+
+    Rows are loaded by the function that an import stores with, in this process.
+    """
+    per_queue = round(years * 365.25 * 96)
+    with tempfile.TemporaryDirectory() as made, stocked_room(Path(made).resolve()) as room:
+        engine = service_engine(room.service.database_url)
+        others = [f"force-{i:02d}" for i in range(forces - 1)]
+        for slug in others:
+            _add_force(room, slug)
+        stocked = _stored(engine)
+        few = max((_FEW - stocked) // (2 * max(forces - 1, 1)), 1)
+        for slug in others:
+            _load(engine, slug, few)
+        figures: dict[str, Any] = {"intervals_few": _stored(engine)}
+        before = _reads(room, seconds)
+        figures |= _loaded(room, engine, ["medium", *others], per_queue)
+        after = _reads(room, seconds)
+        for name, (told, cpu_ms) in after.items():
+            figures |= {
+                f"{name}_few_p50_ms": before[name][0].p50_ms,
+                f"{name}_p50_ms": told.p50_ms,
+                f"{name}_p50_over_few": round(told.p50_ms / before[name][0].p50_ms, 3),
+                f"{name}_p99_over_few": round(told.p99_ms / before[name][0].p99_ms, 3),
+                f"{name}_cpu_over_few": round(cpu_ms / before[name][1], 3),
+            }
+        figures |= _imported(room, files, round(years * 365.25 / 7))
+        engine.dispose()
+    return figures
+
+
+def _reads(room: Room, seconds: float) -> dict[str, tuple[Told, float]]:
+    """What each read told, and its CPU time in the API and the database [ms]."""
+    with psycopg.connect(_owner(room), autocommit=True) as connection:
+        connection.execute("vacuum analyze interval_records")  # as the server does by itself, after a while
+    week = {"from": ORIGIN, "to": ORIGIN + timedelta(days=7)}
+    past = {"from": ORIGIN - timedelta(days=21), "to": ORIGIN - timedelta(days=14)}
+    asked = {
+        "latest_forecast": f"{FORCE}/forecasts/latest?{_span(week)}&levels={_LEVELS}",
+        "week_of_calls": f"{FORCE}/calls?{_span(past)}",
+        "newest_week_of_calls": f"{FORCE}/calls",
+    }
+    return {name: _read(room, path, seconds) for name, path in asked.items()}
+
+
+def _read(room: Room, path: str, seconds: float) -> tuple[Told, float]:
+    host, port = room.address
+    found: list[Told] = []
+    load = Load(host, port, room.key, [("GET", path, {})], _CONNECTIONS, seconds)
+    spent = _spent(room, lambda: found.append(drive(load)))
+    told = found[0]
+    if told.n_failed or set(told.statuses) != {"200"}:
+        raise RuntimeError(f"{path}: {told}: expected every answer 200")
+    cpu_ms = (spent.api_s + spent.database_s) * 1000 / told.n * seconds / (seconds + 1.0)
+    tell(f"{path[:60]}: {told} {cpu_ms:.2f} ms CPU each")
+    return told, cpu_ms
+
+
+def _loaded(room: Room, engine: Engine, slugs: list[str], per_queue: int) -> dict[str, Any]:
+    stood = _stored(engine)
+
+    def load_all() -> None:
+        for slug in slugs:
+            _load(engine, slug, per_queue)
+
+    began = time.process_time()
+    spent = _spent(room, load_all)
+    used_s = time.process_time() - began + spent.database_s
+    n = _stored(engine)
+    with psycopg.connect(_owner(room)) as connection:
+        row = connection.execute("select pg_total_relation_size('interval_records')").fetchone()
+    tell(f"{n} intervals in {spent.wall_s:.0f} s of wall, {used_s:.0f} s of CPU")
+    return {
+        "intervals": n,
+        "load_rows_per_cpu_s": round((n - stood) / used_s),
+        "load_rows_per_s": round((n - stood) / spent.wall_s),
+        "load_peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        "size_gib": round(row[0] / _GIB, 2) if row else None,
+    }
+
+
+def _imported(room: Room, files: int, weeks: int) -> dict[str, Any]:
+    """Files of a whole history over HTTP, each into a force of its own: the middle one by CPU time."""
+    file = history(weeks)
+    n_rows = file.count(b"\n")
+    found = []
+    for i in range(files):
+        _add_force(room, f"imported-{i}")
+        post = partial(
+            room.client.post, f"/v1/forces/imported-{i}/calls", content=file, headers={"Content-Type": "text/csv"}
+        )
+        found.append(_spent(room, lambda post=post: fine(post())))  # type: ignore[misc]
+        tell(f"import of {n_rows} rows: {found[-1]}")
+    middle = sorted(found, key=lambda spent: spent.api_s + spent.database_s)[files // 2]
+    return {
+        "import_rows": n_rows,
+        "import_rows_per_cpu_s": round(n_rows / (middle.api_s + middle.database_s)),
+        "import_rows_per_s": round(n_rows / middle.wall_s),
+        "import_api_us_per_row": round(middle.api_s / n_rows * 1e6, 2),
+        "import_database_us_per_row": round(middle.database_s / n_rows * 1e6, 2),
+        "api_peak_gib": round(_peak_bytes(room.process("api")) / _GIB, 2),
+    }
+
+
+def _spent(room: Room, work: Callable[[], object]) -> Spent:
+    api, database = room.process("api"), _postmaster(room)
+    api_s, database_s, began = cpu_of(api), cpu_of(database), time.perf_counter()
+    work()
+    return Spent(cpu_of(api) - api_s, cpu_of(database) - database_s, time.perf_counter() - began)
+
+
+def _load(engine: Engine, slug: str, per_queue: int) -> None:
+    """The `per_queue` intervals of each queue before the origin; what a force has of them already is kept."""
+    with force_session(engine, EVERY_FORCE) as session:
+        force = force_rows.find(session, slug)
+    assert force is not None
+    rng = np.random.default_rng(per_queue)
+    offered = rng.poisson(20, 2 * per_queue).astype(float)
+    abandoned = rng.binomial(offered.astype(int), 0.03).astype(float)
+    answered = offered - abandoned
+    values = np.full((len(VALUES), offered.size), np.nan)
+    columns = {"offered": offered, "answered": answered, "abandoned": abandoned, "talk_s": answered * 400,
+               "answered_wait_s": answered * 9}  # fmt: skip
+    for name, column in columns.items():
+        values[VALUES.index(name)] = column
+    start_s = int(ORIGIN.timestamp()) - _INTERVAL_S * np.arange(per_queue, 0, -1)
+    made = History(np.repeat(np.array([101, 999], dtype=np.int16), per_queue), np.tile(start_s, 2), values)
+    with force_session(engine, force.id) as session:
+        repository.store(session, force.id, made, _COLUMNS, source="benchmark", at=utc_now())
+
+
+def _add_force(room: Room, slug: str) -> None:
+    fine(room.client.post("/v1/forces", json={"slug": slug, "name": slug, "settings": {"synthetic": True}}))
+
+
+def _stored(engine: Engine) -> int:
+    with force_session(engine, EVERY_FORCE) as session:
+        return int(session.connection().exec_driver_sql("select sum(intervals) from interval_spans").scalar() or 0)
+
+
+def _span(span: dict[str, Any]) -> str:
+    return "&".join(f"{name}={instant:%Y-%m-%dT%H:%M:%SZ}" for name, instant in span.items())
+
+
+def _owner(room: Room) -> str:
+    return room.service.database_url.replace("pacesetter_service", "postgres")
+
+
+def _postmaster(room: Room) -> psutil.Process:
+    with psycopg.connect(_owner(room)) as connection:
+        backend = psutil.Process(connection.info.backend_pid)
+        parent = backend.parent()
+    assert parent is not None
+    return parent
+
+
+def _peak_bytes(process: psutil.Process) -> int:
+    """Most memory that a process has held at once."""
+    line = next(line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmHWM" in line)
+    return int(line.split()[1]) * 1024
