@@ -81,11 +81,14 @@ def migrate(
     The first time, log in as a user that may create roles. Prints the administrator's key of a new installation, once.
     """
     from app.server.migrate import migrate as run_steps
+    from app.server.migrate import set_service_password
     from app.server.supervisor import make_first_key
 
     url = _require_database()
     run_steps(url, revision)
     if revision == "head":
+        if (password := settings().service_password) is not None:
+            set_service_password(url, password.get_secret_value())
         _show_first_key(make_first_key(url))
     typer.echo(f"the schema is at {revision}")
 

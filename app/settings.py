@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="PostgreSQL to use, postgresql://...; absent: an embedded server in the data folder."
     )
+    service_password: SecretStr | None = Field(
+        None,
+        min_length=12,
+        description="Password that 'migrate' gives to pacesetter_service, APIs' and workers' login; absent: as it is.",
+    )
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("pacesetter")),
         description="Folder of the embedded database and of what is kept beside it.",

@@ -45,6 +45,16 @@ def embedded_postgres(folder: Path, database: str = _DATABASE) -> Iterator[Urls]
         server.stop()
 
 
+def keep_running(folder: Path) -> None:
+    """Start the server in `folder` again if it has died. Raises `subprocess.SubprocessError` where it can't start."""
+    cluster = (folder / "postgres").resolve()
+    if _is_served(cluster):
+        return
+    log.error("the database in %s has died and is started again", cluster)
+    _clear_stale_locks(cluster)
+    get_server(cluster, cleanup_mode=None).ensure_postgres_running()
+
+
 def _urls(admin: str, database: str) -> Urls:
     with psycopg.connect(admin, autocommit=True) as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
@@ -63,8 +73,8 @@ def _clear_stale_locks(cluster: Path) -> None:
     pid_file = cluster / "postmaster.pid"
     if not pid_file.exists():
         return
-    pid, _, _, port, sockets, *_ = [*pid_file.read_text().splitlines(), *[""] * 5]
-    if pid.isdecimal() and psutil.pid_exists(int(pid)) and _serves(psutil.Process(int(pid)), cluster):
+    _, _, _, port, sockets, *_ = [*pid_file.read_text().splitlines(), *[""] * 5]
+    if _is_served(cluster):
         return
     log.warning("removing %s: its server is no longer running", pid_file)
     for orphan in psutil.process_iter():  # a killed server's backends; what they have not committed is rolled back
@@ -73,6 +83,15 @@ def _clear_stale_locks(cluster: Path) -> None:
     if sockets and port:
         (Path(sockets) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
     pid_file.unlink()
+
+
+def _is_served(cluster: Path) -> bool:
+    """Whether the process that `postmaster.pid` names lives and is this cluster's."""
+    try:
+        pid = (cluster / "postmaster.pid").read_text().partition("\n")[0]
+    except FileNotFoundError:
+        return False
+    return pid.isdecimal() and psutil.pid_exists(int(pid)) and _serves(psutil.Process(int(pid)), cluster)
 
 
 def _serves(process: psutil.Process, cluster: Path) -> bool:

@@ -25,7 +25,7 @@ from app.database import EVERY_FORCE, force_session, service_engine
 from app.identity.roles import Role
 from app.identity.service import first_key, make_key
 from app.server.migrate import migrate
-from app.server.postgres import embedded_postgres
+from app.server.postgres import embedded_postgres, keep_running
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,17 +40,26 @@ class StartError(Exception):
 
 @dataclass
 class Service:
-    """A running service: its address, its database, its processes, and the first key where it was just made."""
+    """A running service: its address, its database, its processes, and the first key where it was just made.
+
+    `data_dir`: folder of the embedded database; None where the database is another's to keep running.
+    """
 
     address: str
     database_url: str
     first_key: str | None
+    data_dir: Path | None = None
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
         """Restart what dies, until the service stops."""
         while not self.stopping.wait(_RESTART_S):
+            if self.data_dir is not None:
+                try:
+                    keep_running(self.data_dir)
+                except subprocess.SubprocessError as error:
+                    log.error("the database can't be started, which is tried again: %s", error)
             for name, process in self.processes.items():
                 if process.poll() is not None:
                     log.error("%s ended with exit code %s and is started again", name, process.returncode)
@@ -68,6 +77,8 @@ def running_service(settings: Settings) -> Iterator[Service]:
         url = stack.enter_context(service_database(settings))
         address = f"http://{settings.host}:{_free_port(settings.host, settings.port)}"
         service = Service(address, url, make_first_key(url))
+        if settings.database_url is None:
+            service.data_dir = settings.data_dir
         stack.callback(_stop, service)
         for name in ("api", "worker"):
             service.processes[name] = _start(name, address, url)

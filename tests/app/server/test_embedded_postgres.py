@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
+from app.server.postgres import embedded_postgres, keep_running
 from app.server.supervisor import StartError, running_service
 from app.settings import Settings
 
@@ -120,6 +122,20 @@ def test_a_killed_server_is_started_again(folder):
     n, started = start(folder)
     assert n == before + 1
     assert started != left_running
+
+
+def test_a_server_that_dies_beside_the_service_is_started_again(folder, pid_file):
+    with embedded_postgres(folder) as urls:
+        pid = int(pid_file.read_text().split()[0])
+        keep_running(folder)
+        assert int(pid_file.read_text().split()[0]) == pid, "it lives"
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while runs(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        keep_running(folder)
+        with psycopg.connect(urls.owner) as connection:  # at the same address
+            assert connection.execute("select 1").fetchone() == (1,)
 
 
 def test_a_data_folder_has_one_user(tmp_path):
