@@ -60,7 +60,7 @@ def warm_up() -> None:
     # The arrays are small: more BLAS threads only spin, on cores that the solver needs.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = mp.get_context("forkserver")
-    context.set_forkserver_preload(["app.runs.preload"])
+    context.set_forkserver_preload(["app.runs.tied", "app.runs.preload"])
     forkserver.ensure_running()
     with child("app.runs.child:nothing", None) as first:  # answers once everything is loaded
         for _ in first.messages:
@@ -173,12 +173,17 @@ def _main(compute: str, pipe: Connection, lifeline: Connection) -> None:
         pipe.send(Message("done", share=1.0, content=result))
 
 
+def end_with_parent() -> None:
+    """Let the kernel kill this process when the one that made it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _die_with_worker(lifeline: Connection, stopped: threading.Event) -> None:
     """Kernel signal when the forkserver goes, and end of file on a pipe that only the worker holds; what the worker
     sends on it means to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
 
     def watch() -> None:
         try:

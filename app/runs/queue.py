@@ -6,6 +6,7 @@ A job is a token: one of the runs that wait may be computed. Which one is chosen
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import procrastinate
@@ -49,15 +50,26 @@ def release_stalled(session: Session, silent_s: float) -> int:
     return len(rows.fetchall())
 
 
-def needs_care(session: Session, silent_s: float) -> bool:
-    """Whether a worker has died, a run that computes has no job, or one that waits no token. One cheap question."""
-    row = driver_connection(session).execute(
+def has_stalled(connection: Any, silent_s: float) -> bool:
+    """Whether some worker that has jobs gave no sign of life for `silent_s`. Asked every second: as cheap as can be."""
+    row = connection.execute(
         """
         select exists (
             select from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
             where job.status = 'doing'
                 and (worker.id is null or worker.last_heartbeat < now() - make_interval(secs => %s))
-        ) or exists (
+        )
+        """,
+        (silent_s,),
+    ).fetchone()
+    return bool(row[0])
+
+
+def lacks_jobs(session: Session) -> bool:
+    """Whether a run that computes has no job, or runs wait and no token does."""
+    row = driver_connection(session).execute(
+        """
+        select exists (
             select from runs where status in ('queued', 'running') and not exists (
                 select from procrastinate_jobs job where job.task_name = %s and case runs.status
                     when 'queued' then job.status = 'todo'
@@ -65,6 +77,6 @@ def needs_care(session: Session, silent_s: float) -> bool:
             )
         )
         """,
-        (silent_s, EXECUTE),
+        (EXECUTE,),
     )
     return bool(row.fetchone()[0])

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, force_session, utc_now
+from app.database import EVERY_FORCE, driver_connection, force_session, utc_now
 from app.runs import queue, repository
 from app.runs.schemas import RunStatus
 from app.tables import RunRow
@@ -21,15 +21,17 @@ MAX_DEATHS = 3
 HEARTBEAT_S = 1.0  # between a worker's signs of life
 SILENT_S = 4.0  # without any, it counts as dead
 _EVERY_S = 1.0
+_CARE_EVERY_S = 5.0
 
 
 def keep_watch(engine: Engine, stopping: threading.Event) -> None:
-    """Care for runs once a second until stopped.
+    """Care for runs until stopped: at once where a worker has died, now and then for whatever else went wrong.
 
     Where the database was away, or this process held up, other workers could give no sign of life either: they get the
     time for one before any of them counts as dead.
     """
     judge_from = last = time.monotonic()
+    care_at = last
     while not stopping.wait(_EVERY_S):
         began = time.monotonic()
         if began - last > _EVERY_S + SILENT_S / 2:
@@ -38,16 +40,24 @@ def keep_watch(engine: Engine, stopping: threading.Event) -> None:
         if began < judge_from:
             continue
         try:
-            care(engine)
+            if began >= care_at or _has_stalled(engine):
+                care_at = began + _CARE_EVERY_S
+                care(engine)
         except SQLAlchemyError as error:
             log.warning("runs could not be looked after: %s", type(error).__name__)
             judge_from = time.monotonic() + SILENT_S
 
 
+def _has_stalled(engine: Engine) -> bool:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return queue.has_stalled(connection.connection.driver_connection, SILENT_S)
+
+
 def care(engine: Engine, silent_s: float = SILENT_S) -> None:
     """Release the jobs of workers that have died, and put right every run that has no job or no token."""
     with force_session(engine, EVERY_FORCE) as session:
-        if not queue.needs_care(session, silent_s) or not repository.is_only_carer(session):
+        is_wanted = queue.has_stalled(driver_connection(session), silent_s) or queue.lacks_jobs(session)
+        if not is_wanted or not repository.is_only_carer(session):
             return
         if n_released := queue.release_stalled(session, silent_s):
             log.warning("%s jobs of dead workers are released", n_released)

@@ -9,6 +9,7 @@ import threading
 from contextlib import ExitStack
 
 import procrastinate
+import psycopg
 from procrastinate import JobContext
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
@@ -79,9 +80,15 @@ async def _take_jobs(queue: procrastinate.App, concurrency: int) -> None:
                 raise ended
 
 
+async def _one_by_one(connection: psycopg.AsyncConnection) -> None:
+    """Each of the queue's questions is a statement of its own: a transaction around it would cost two more."""
+    await connection.set_autocommit(True)
+
+
 def _queue(url: str, engine: Engine) -> procrastinate.App:
     conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    queue = procrastinate.App(connector=PatientConnector(conninfo=conninfo, kwargs={"options": SERVICE_OPTIONS}))
+    connector = PatientConnector(conninfo=conninfo, kwargs={"options": SERVICE_OPTIONS}, configure=_one_by_one)
+    queue = procrastinate.App(connector=connector)
 
     @queue.task(name=EXECUTE, pass_context=True)
     def execute_run(context: JobContext, force_id: str, run_id: str) -> None:  # noqa: ARG001 - for who reads the queue

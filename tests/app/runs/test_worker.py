@@ -329,3 +329,26 @@ with child("{MODULE}:dawdle", {str(file)!r}) as computing:
     parent.wait()
     wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, KILL_WITHIN_S)
     assert pid != os.getpid()
+
+
+def test_a_forkserver_that_is_still_loading_dies_with_its_worker(tmp_path):
+    (tmp_path / "endless.py").write_text(
+        "import os, time, pathlib\n"
+        f"pathlib.Path({str(tmp_path)!r}, 'pid').write_text(str(os.getpid()))\n"
+        "time.sleep(60)\n"
+    )
+    script = """
+import multiprocessing as mp
+from multiprocessing import forkserver
+import time
+mp.get_context("forkserver").set_forkserver_preload(["app.runs.tied", "endless"])
+forkserver.ensure_running()
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script], env=os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})  # fmt: skip
+    file = tmp_path / "pid"
+    pid = int(wait_for(lambda: file.exists() and file.read_text()))
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, KILL_WITHIN_S)
