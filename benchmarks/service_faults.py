@@ -187,7 +187,7 @@ def _told(tree: Tree, clients: Clients) -> dict[str, Any]:
 def _latencies(tree: Tree, times: int) -> dict[str, Any]:
     tree.database_url()
     (worker,) = wait_for(lambda: tree.processes("worker"))
-    _rest(worker)
+    _wait_for_workers(tree, 1)
     used = cpu_of(worker)
     time.sleep(_IDLE_S)
     figures: dict[str, Any] = {"idle_worker_share": round((cpu_of(worker) - used) / _IDLE_S, 4)}
@@ -200,11 +200,11 @@ def _latencies(tree: Tree, times: int) -> dict[str, Any]:
     return figures
 
 
-def _rest(worker: psutil.Process) -> None:
-    used = -1.0
-    while cpu_of(worker) - used > 0.1:
-        used = cpu_of(worker)
-        time.sleep(2.0)
+def _wait_for_workers(tree: Tree, n: int) -> None:
+    """Until so many live and take runs: each has loaded all it needs by then, and is on the list for two queues."""
+    query = "select count(*) from procrastinate.procrastinate_workers where last_heartbeat > now() - interval '3 s'"
+    with psycopg.connect(tree.database_url(), autocommit=True) as connection:
+        wait_for(lambda: connection.execute(query).fetchone() == (2 * n,) or None)
 
 
 def _start_and_cancel(tree: Tree) -> tuple[float, float]:
@@ -232,7 +232,7 @@ def _take_over(tree: Tree) -> float:
         env=tree.environment | {"PACESETTER_DATABASE_URL": tree.database_url()}, start_new_session=True,
     )  # fmt: skip
     try:
-        _rest(psutil.Process(other.pid))
+        _wait_for_workers(tree, 2)
         run = fine(tree.client.post(f"{FORCE}/rosters", json=roster_order(60, 1))).headers["Location"]
         wait_for(lambda: fine(tree.client.get(run)).json()["phase"])
         kill([worker for worker in tree.processes("worker") if _computes(worker)])

@@ -172,7 +172,7 @@ def _put_back(session: Session, attempt: Attempt, end: End) -> None:
     if run is None:
         raise Superseded
     if end.how == "died":
-        recovery.lose(session, run, end.content)
+        recovery.lose(session, run, end.content, in_child=True)
     else:
         recovery.give_back(session, run, "its worker stopped")
 

@@ -17,7 +17,7 @@ from app.tables import RunRow
 
 log = logging.getLogger(__name__)
 
-MAX_DEATHS = 3
+MAX_DEATHS, MAX_ATTEMPTS = 3, 12  # of the computing process; of any kind
 HEARTBEAT_S = 1.0  # between a worker's signs of life
 SILENT_S = 4.0  # without any, it counts as dead
 _EVERY_S = 1.0
@@ -67,15 +67,18 @@ def care(engine: Engine, silent_s: float = SILENT_S) -> None:
             queue.enqueue(session, run.force_id, run.id)
 
 
-def lose(session: Session, run: RunRow, reason: str) -> None:
-    """The attempt has died, not by its own doing as far as anyone knows: the run, locked, waits again, unless it has
-    done so too often."""
-    run.n_deaths += 1
-    if run.n_deaths >= MAX_DEATHS and not run.cancel_requested:
-        told = f"given up: {run.n_deaths} attempts died, the last because {reason}"
-        _end(session, run, RunStatus.FAILED, told)
-    else:
+def lose(session: Session, run: RunRow, reason: str, *, in_child: bool = False) -> None:
+    """The attempt has died: the run, locked, waits again, unless it has done so too often.
+
+    `in_child`: what died is the process that computes it, which the run itself may well have caused. A worker's death
+    it can hardly cause, so that many more of these are borne.
+    """
+    run.n_deaths += in_child
+    if run.cancel_requested or (run.n_deaths < MAX_DEATHS and run.attempt < MAX_ATTEMPTS):
         give_back(session, run, reason)
+    else:
+        told = f"given up after {run.attempt} attempts, {run.n_deaths} of which died in computing: {reason}"
+        _end(session, run, RunStatus.FAILED, told)
 
 
 def give_back(session: Session, run: RunRow, reason: str) -> None:

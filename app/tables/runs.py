@@ -13,8 +13,8 @@ from app.tables.base import TenantRow
 class RunRow(TenantRow):
     """One background computation.
 
-    `attempt` counts what was begun and fences what it stores; `n_deaths` counts attempts that ended with their worker's
-    or their child's death; `job_id` is the queue's job that computes it now.
+    `attempt` counts what was begun and fences what it stores; `n_deaths` counts attempts whose computing process
+    was killed; `job_id` is the queue's job that computes it now.
     """
 
     __tablename__ = "runs"

@@ -223,7 +223,7 @@ def test_a_run_whose_children_keep_dying_is_given_up(api, engine, run_id, execut
     assert run["status"] == status
     assert made(engine) == []
     if status == "failed":
-        assert "3 attempts died" in run["reason"]
+        assert "3 of which died in computing" in run["reason"]
         assert "exit code -9" in run["reason"]
         assert run["finished_at"] is not None
         assert events(engine, run_id)[-1] == ("failed", {"reason": run["reason"]})
