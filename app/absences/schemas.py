@@ -90,7 +90,7 @@ class TurnOut(Schema):
     minutes_52_weeks: int
 
 
-class DayChangeOut(Schema):
+class OptionChangeOut(Schema):
     """One change of an option."""
 
     kind: str = Field(description="break, session, desk, extend or call_out.")
@@ -108,7 +108,7 @@ class DayChangeOut(Schema):
     call_order: list[TurnOut] = Field(description="Who is to be asked in turn, the first one of the option first.")
 
 
-class EffectOut(Schema):
+class OptionEffectOut(Schema):
     """Simulated calls from the gap's begin to an hour after its end; `against_accept` paired with doing nothing."""
 
     mean: float
@@ -118,8 +118,8 @@ class EffectOut(Schema):
 
 
 class SimulatedOut(Schema):
-    late_999: EffectOut
-    lost_101: EffectOut
+    late_999: OptionEffectOut
+    lost_101: OptionEffectOut
 
 
 class LegalityOut(Schema):
@@ -144,7 +144,7 @@ class OptionOut(Schema):
     id: str
     rank: int
     what: str
-    changes: list[DayChangeOut]
+    changes: list[OptionChangeOut]
     legality: LegalityOut
     flags: list[FlagOut] = Field(description="Notice, time off and compensatory rest.")
     people_disturbed: int

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.access import Work
 from app.assessments import predicted, repository
-from app.assessments.schemas import DecisionIn, DecisionOut
+from app.assessments.schemas import AssessmentDecisionIn, AssessmentDecisionOut
 from app.assessments.service import decision_out, find
 from app.audit.repository import add_line
 from app.database import utc_now
@@ -18,7 +18,7 @@ from app.tables import AssessmentDecisionRow, AssessmentRow
 FLEXIBLE, PATTERN = "flexible_working", "pattern"
 
 
-def decide(work: Work, assessment_id: UUID, body: DecisionIn) -> DecisionOut:
+def decide(work: Work, assessment_id: UUID, body: AssessmentDecisionIn) -> AssessmentDecisionOut:
     """Record the decision, with an audit line. The assessment itself stays as it was.
 
     Raises `NotFound`; `Invalid` for an application that is declined without a ground or without consulting whoever
@@ -50,7 +50,7 @@ def decide(work: Work, assessment_id: UUID, body: DecisionIn) -> DecisionOut:
     return decision_out(made)
 
 
-def _require_order(row: AssessmentRow, before: list[AssessmentDecisionRow], body: DecisionIn) -> None:
+def _require_order(row: AssessmentRow, before: list[AssessmentDecisionRow], body: AssessmentDecisionIn) -> None:
     if not before and body.appeal:
         raise Conflict(f"assessment {row.id} has no decision yet: nothing to appeal against")
     if before and not body.appeal:
@@ -63,7 +63,7 @@ def _require_order(row: AssessmentRow, before: list[AssessmentDecisionRow], body
         raise Conflict(f"assessment {row.id} was decided as {before[-1].body['decision']}: expected a declined one")
 
 
-def _require_lawful(row: AssessmentRow, body: DecisionIn) -> None:
+def _require_lawful(row: AssessmentRow, body: AssessmentDecisionIn) -> None:
     """What the Act asks of a refusal: s.80G(1)(aza) consultation, s.80G(1)(b) a ground."""
     if row.kind != FLEXIBLE:
         if body.grounds:
@@ -79,7 +79,7 @@ def _require_lawful(row: AssessmentRow, body: DecisionIn) -> None:
         raise invalid("consulted_on", f"{body.consulted_on}", f"a day from {row.received}, when it was received")
 
 
-def _applied(work: Work, row: AssessmentRow, body: DecisionIn) -> list[str]:
+def _applied(work: Work, row: AssessmentRow, body: AssessmentDecisionIn) -> list[str]:
     """Change the handlers as was assessed; their references."""
     if row.kind not in (FLEXIBLE, PATTERN):
         raise invalid("apply", True, f"false: {row.kind} is applied to its roster, by an edit, a repair or a swap")

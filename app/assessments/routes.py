@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.access import Managing, Planning
 from app.assessments import decide, service
-from app.assessments.schemas import AssessmentOut, AssessmentsOut, DecisionIn, DecisionOut, Proposal
+from app.assessments.schemas import AssessmentDecisionIn, AssessmentDecisionOut, AssessmentOut, AssessmentsOut, Proposal
 from app.pages import PAGED, Paging
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
@@ -47,7 +47,7 @@ def get_assessment(assessment_id: UUID, work: Planning) -> AssessmentOut:
 
 
 @router.post("/{assessment_id}/decision", status_code=201)
-def decide_assessment(assessment_id: UUID, body: DecisionIn, work: Managing) -> DecisionOut:
+def decide_assessment(assessment_id: UUID, body: AssessmentDecisionIn, work: Managing) -> AssessmentDecisionOut:
     """Record what a manager decided. To decline an application needs a statutory ground and the day on which whoever
     made it was consulted; one appeal may follow. `apply` changes the handlers as assessed, unless they have changed
     since. The prediction stays as it was."""

@@ -120,7 +120,7 @@ class SwapProposal(Comparison):
 Proposal = Annotated[PatternProposal | FlexibleProposal | LeaveProposal | SwapProposal, Field(discriminator="kind")]
 
 
-class Clock(Schema):
+class DecisionClock(Schema):
     """The time for deciding an application, appeal included."""
 
     received: date
@@ -130,7 +130,7 @@ class Clock(Schema):
     applications_in_12_months: int = Field(description="Of the handler, this one included; the right is to two.")
 
 
-class DecisionIn(Schema):
+class AssessmentDecisionIn(Schema):
     """What a person decided, with the evidence before them."""
 
     decision: Literal["accept", "conditional", "decline"]
@@ -142,7 +142,7 @@ class DecisionIn(Schema):
     apply: bool = Field(False, description="Change the handlers as proposed; conditional: as the alternative says.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> DecisionIn:
+    def _consistent(self) -> AssessmentDecisionIn:
         if self.consulted != (self.consulted_on is not None):
             raise ValueError("consulted and consulted_on belong together: expected both or neither")
         if self.grounds and self.decision != "decline":
@@ -152,7 +152,7 @@ class DecisionIn(Schema):
         return self
 
 
-class DecisionOut(Schema):
+class AssessmentDecisionOut(Schema):
     decision: str
     reason: str
     grounds: list[Ground]
@@ -174,8 +174,8 @@ class AssessmentEntry(Schema):
     synthetic: bool
     proposal: dict[str, Any]
     points_to: str = Field(description="accept, conditional or decline: what the figures point to. A person decides.")
-    clock: Clock | None = Field(description="Of a flexible-working application.")
-    decisions: list[DecisionOut] = Field(description="Oldest first; an appeal's comes after the first.")
+    clock: DecisionClock | None = Field(description="Of a flexible-working application.")
+    decisions: list[AssessmentDecisionOut] = Field(description="Oldest first; an appeal's comes after the first.")
 
 
 class AssessmentOut(AssessmentEntry):

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.access import Work
 from app.assessments import clock, repository
 from app.assessments.schemas import (
+    AssessmentDecisionOut,
     AssessmentEntry,
     AssessmentOut,
     AssessmentsOut,
-    Clock,
-    DecisionOut,
+    DecisionClock,
     FlexibleProposal,
     LeaveProposal,
     PatternProposal,
@@ -156,14 +156,14 @@ def _entry(session: Session, row: AssessmentRow, decided: list[AssessmentDecisio
     }
 
 
-def clock_of(session: Session, row: AssessmentRow, today: date) -> Clock | None:
+def clock_of(session: Session, row: AssessmentRow, today: date) -> DecisionClock | None:
     """The decision period of an application; None of anything else."""
     if row.received is None or row.handler is None:
         return None
     agreed = row.asked.get("agreed_until")
     last = clock.decide_by(row.received, None if agreed is None else date.fromisoformat(agreed))
     others = repository.received(session, row.force_id, row.handler)
-    return Clock(
+    return DecisionClock(
         received=row.received,
         decide_by=last,
         days_left=(last - today).days,
@@ -172,6 +172,6 @@ def clock_of(session: Session, row: AssessmentRow, today: date) -> Clock | None:
     )
 
 
-def decision_out(row: AssessmentDecisionRow) -> DecisionOut:
+def decision_out(row: AssessmentDecisionRow) -> AssessmentDecisionOut:
     body = {name: row.body[name] for name in ("decision", "reason", "grounds", "consulted_on", "appeal")}
-    return DecisionOut(**body, applied=row.applied, decided_at=row.created_at, decided_by=row.actor_name)
+    return AssessmentDecisionOut(**body, applied=row.applied, decided_at=row.created_at, decided_by=row.actor_name)

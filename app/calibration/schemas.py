@@ -44,7 +44,7 @@ class PatienceOut(Schema):
     upper_s: float
 
 
-class CoverageOut(Schema):
+class SimulatedCoverageOut(Schema):
     """How often recorded results of later days lay in their predicted intervals."""
 
     stated: float = Field(description="Probability of the intervals.")
@@ -76,7 +76,7 @@ class CalibrationOut(Schema):
     synthetic: bool
     availability: AvailabilityOut
     patience: dict[str, PatienceOut] = Field(description="By queue.")
-    coverage: dict[str, CoverageOut] = Field(description="`service_level_999` and `abandonment_101`.")
+    coverage: dict[str, SimulatedCoverageOut] = Field(description="`service_level_999` and `abandonment_101`.")
     definitions: dict[str, str]
     method: list[str]
     day: list[date] = Field(description="Predicted days, each from the eight weeks before its week.")

@@ -9,7 +9,13 @@ from fastapi import APIRouter, Query, Response
 
 from app.access import Planning, Reading
 from app.evaluations import service
-from app.evaluations.schemas import CoverageOut, DecisionIn, DecisionKind, DecisionOut, EvaluationsOut
+from app.evaluations.schemas import (
+    DecisionKind,
+    EvaluationsOut,
+    IntervalCoverageOut,
+    LedgerDecisionIn,
+    LedgerDecisionOut,
+)
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
@@ -17,7 +23,7 @@ router = APIRouter(prefix="/v1/forces/{force}", tags=["evaluations"])
 
 
 @router.post("/decisions", status_code=201)
-def enter_decision(body: DecisionIn, work: Planning) -> DecisionOut:
+def enter_decision(body: LedgerDecisionIn, work: Planning) -> LedgerDecisionOut:
     """Keep a decision with what it is expected to do, for ever. Adjusted forecasts, published rosters and
     decided assessments enter themselves. A span that is recorded already is refused: what is known is not predicted."""
     return service.decide(work, body)
@@ -35,7 +41,7 @@ def list_evaluations(
 
 
 @router.get("/evaluations/coverage")
-def get_coverage(work: Reading) -> CoverageOut:
+def get_coverage(work: Reading) -> IntervalCoverageOut:
     """How often predicted 90% intervals held: the product's own, scenarios' and people's, apart."""
     return service.coverage(work.session, work.force.id)
 
@@ -50,6 +56,6 @@ def score_evaluations(work: Planning, response: Response, idempotency_key: Idemp
 
 
 @router.get("/evaluations/{decision_id}")
-def get_evaluation(decision_id: UUID, work: Reading) -> DecisionOut:
+def get_evaluation(decision_id: UUID, work: Reading) -> LedgerDecisionOut:
     """One decision, its predictions and their scores."""
     return service.find(work.session, work.force.id, decision_id)

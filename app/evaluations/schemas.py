@@ -88,7 +88,7 @@ class BasisIn(Schema):
     scenario_id: UUID | None = None
 
 
-class DecisionIn(Schema):
+class LedgerDecisionIn(Schema):
     """A decision with what it is expected to do. Neither can be changed afterwards."""
 
     model_config = ConfigDict(
@@ -152,7 +152,7 @@ class PredictionOut(Schema):
     score: ScoreOut | None = Field(description="The newest; absent until the span is over and recorded.")
 
 
-class DecisionOut(Schema):
+class LedgerDecisionOut(Schema):
     """A decision as it was made, and how its predictions turned out."""
 
     id: UUID
@@ -167,7 +167,7 @@ class DecisionOut(Schema):
 
 
 class EvaluationsOut(Schema):
-    evaluations: list[DecisionOut]
+    evaluations: list[LedgerDecisionOut]
     next: UUID | None = Field(description="`cursor` of the next page.")
 
 
@@ -190,7 +190,7 @@ class CoverageRow(Schema):
     distance: float | None = Field(description="From the stated share, in the larger of both errors.")
 
 
-class CoverageOut(Schema):
+class IntervalCoverageOut(Schema):
     rows: list[CoverageRow]
     overall: CoverageRow | None = Field(description="The product's own direct predictions together.")
     waiting: int = Field(description="Predictions that no calls have scored yet.")

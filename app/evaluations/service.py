@@ -21,11 +21,11 @@ from app.evaluations.coverage import Scored, coverage_rows, overall
 from app.evaluations.metrics import Metric
 from app.evaluations.schemas import (
     LEVEL,
-    CoverageOut,
-    DecisionIn,
     DecisionKind,
-    DecisionOut,
     EvaluationsOut,
+    IntervalCoverageOut,
+    LedgerDecisionIn,
+    LedgerDecisionOut,
     Method,
     PredictionIn,
     PredictionOut,
@@ -130,7 +130,7 @@ def enter(
     return row
 
 
-def decide(work: Work, body: DecisionIn) -> DecisionOut:
+def decide(work: Work, body: LedgerDecisionIn) -> LedgerDecisionOut:
     """Enter a decision that people made.
 
     Raises `Invalid` for a basis that is not stored, a span that the history knows already or is too short for its
@@ -178,7 +178,7 @@ def require_scores(work: Work, idempotency_key: str | None) -> RunOut:
     return run
 
 
-def find(session: Session, force_id: UUID, decision_id: UUID) -> DecisionOut:
+def find(session: Session, force_id: UUID, decision_id: UUID) -> LedgerDecisionOut:
     row = repository.find(session, force_id, decision_id)
     if row is None:
         raise NotFound(f"decision {decision_id} is unknown")
@@ -196,7 +196,7 @@ def page(
     return EvaluationsOut(evaluations=_told(session, rows[:size]), next=rows[size - 1].id if len(rows) > size else None)
 
 
-def coverage(session: Session, force_id: UUID) -> CoverageOut:
+def coverage(session: Session, force_id: UUID) -> IntervalCoverageOut:
     """How often the intervals of scored predictions held."""
     found = [
         Scored(
@@ -210,7 +210,7 @@ def coverage(session: Session, force_id: UUID) -> CoverageOut:
         )
         for row, kind, score in repository.scored(session, force_id)
     ]
-    return CoverageOut(
+    return IntervalCoverageOut(
         rows=coverage_rows(found),
         overall=overall(found),
         waiting=repository.n_unscored(session, force_id),
@@ -260,14 +260,14 @@ def _of_scenario(where: str, body: PredictionIn, scenario: ScenarioRow | None) -
     return difference, difference - half, difference + half
 
 
-def _told(session: Session, rows: Sequence[DecisionRow]) -> list[DecisionOut]:
+def _told(session: Session, rows: Sequence[DecisionRow]) -> list[LedgerDecisionOut]:
     ids = [row.id for row in rows]
     scores = repository.newest_scores(session, ids)
     predictions: dict[UUID, list[PredictionOut]] = defaultdict(list)
     for one in repository.predictions_of(session, ids):
         predictions[one.decision_id].append(_prediction(one, scores.get((one.decision_id, one.number))))
     return [
-        DecisionOut(
+        LedgerDecisionOut(
             id=row.id,
             created_at=row.created_at,
             by=row.actor_name,

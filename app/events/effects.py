@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.events import service
-from app.events.schemas import EffectOut, EffectsOut, EventKind, EventOut, PlannerValue
+from app.events.schemas import EffectsOut, EventEffectOut, EventKind, EventOut, PlannerValue
 from app.forecasts import service as forecasts
 from app.forecasts.schemas import ForecastKind
 
@@ -22,7 +22,7 @@ def listed(session: Session, force_id: UUID) -> EffectsOut:
     for name, queue in sorted(learned.keys() | own):
         effect = learned.get((name, queue), {})
         effects.append(
-            EffectOut(
+            EventEffectOut(
                 queue=queue,
                 name=name,
                 n_occurrences=effect.get("n_occurrences", 0),

@@ -143,7 +143,7 @@ class PlannerValue(Schema):
     reason: str
 
 
-class EffectOut(Schema):
+class EventEffectOut(Schema):
     """What an event does to a queue: as learned from history, and as planners say."""
 
     queue: str
@@ -159,4 +159,4 @@ class EffectOut(Schema):
 class EffectsOut(Schema):
     forecast_id: UUID = Field(description="The newest forecast, which the learned effects come from.")
     forecast_created_at: datetime
-    effects: list[EffectOut]
+    effects: list[EventEffectOut]

@@ -24,7 +24,7 @@ def number_or_range(value: object) -> object:
     return value
 
 
-class _Spread(Schema):
+class ShareRange(Schema):
     """A share that is not known exactly."""
 
     low: Share
@@ -32,7 +32,7 @@ class _Spread(Schema):
     high: Share
 
     @model_validator(mode="after")
-    def _ordered(self) -> _Spread:
+    def _ordered(self) -> ShareRange:
         if not self.low <= self.likely <= self.high:
             raise ValueError(f"low {self.low}, likely {self.likely}, high {self.high}: expected them in this order")
         return self
@@ -42,11 +42,11 @@ class _Spread(Schema):
         return self.low == self.high
 
 
-Spread = Annotated[_Spread, BeforeValidator(number_or_range, json_schema_input_type=_Spread | float)]
+Spread = Annotated[ShareRange, BeforeValidator(number_or_range, json_schema_input_type=ShareRange | float)]
 
 
-def spread(low: float, likely: float, high: float) -> _Spread:
-    return _Spread(low=low, likely=likely, high=high)
+def spread(low: float, likely: float, high: float) -> ShareRange:
+    return ShareRange(low=low, likely=likely, high=high)
 
 
 def _on_the_quarter_hour(value: time) -> time:

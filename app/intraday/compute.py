@@ -11,7 +11,7 @@ from app.forecasts.repository import unpack
 from app.forecasts.run import Result as Refreshed
 from app.intraday.cover import Cover
 from app.intraday.run import Inputs, Result
-from app.intraday.schemas import Cause
+from app.intraday.schemas import RiskCause
 from app.requirements.assumed import Register, definitions_of, room_assumptions, targets_of
 from app.requirements.compute import demand_of, rules_of, seats_assumptions
 from app.requirements.expected import Expected
@@ -102,14 +102,14 @@ def _item(ahead: Expected, cover: Cover, risk: CoverRisk, i: int) -> dict[str, A
 
 
 def _why(ahead: Expected, cover: Cover, i: int) -> list[dict[str, str]]:
-    found: list[tuple[Cause, str]] = []
+    found: list[tuple[RiskCause, str]] = []
     planned, now = (float((calls[:, i] * ahead.aht_s[:, i]).sum()) for calls in (cover.planned, ahead.mean_calls))
     if planned == planned and now > _MORE * planned:
         calls = ", ".join(
             f"{queue} {ahead.mean_calls[q, i]:.1f} calls expected, {cover.planned[q, i]:.1f} planned"
             for q, queue in enumerate(QUEUES)
         )
-        found.append((Cause.DEMAND, f"{now / planned - 1:.0%} more work than planned: {calls}"))
+        found.append((RiskCause.DEMAND, f"{now / planned - 1:.0%} more work than planned: {calls}"))
     short = [
         f"{queue} {cover.on_calls[q, i]} heads on calls, {cover.required[q, i]} required"
         for q, queue in enumerate(QUEUES)
@@ -117,12 +117,14 @@ def _why(ahead: Expected, cover: Cover, i: int) -> list[dict[str, str]]:
     ]
     # Heads for 999 answer 101 as well: more of them make up for fewer.
     if short and (cover.required[:, i].sum() > cover.on_calls[:, i].sum() or len(short) == 2 or "999" in short[0]):
-        found.append((Cause.COVER, "; ".join(short)))
+        found.append((RiskCause.COVER, "; ".join(short)))
     if cover.absent[i]:
         people = "1 person is" if cover.absent[i] == 1 else f"{cover.absent[i]} people are"
-        found.append((Cause.ABSENCE, f"{people} away who would be on calls"))
+        found.append((RiskCause.ABSENCE, f"{people} away who would be on calls"))
     if not found:
-        found.append((Cause.UNCERTAINTY, "cover and demand are as planned: more calls, or fewer people, may yet come"))
+        found.append(
+            (RiskCause.UNCERTAINTY, "cover and demand are as planned: more calls, or fewer people, may yet come")
+        )
     return [{"cause": str(cause), "text": text} for cause, text in found]
 
 

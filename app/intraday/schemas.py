@@ -81,7 +81,7 @@ class HeadsOfSkill(Schema):
     required: int | None = Field(description="Heads that the roster was made for.")
 
 
-class Cause(StrEnum):
+class RiskCause(StrEnum):
     DEMAND = "demand"
     COVER = "cover"
     ABSENCE = "absence"
@@ -89,7 +89,7 @@ class Cause(StrEnum):
 
 
 class WhyOut(Schema):
-    cause: Cause
+    cause: RiskCause
     text: str
 
 

@@ -11,7 +11,7 @@ from app.access import Explaining, Managing, Reading
 from app.leave_requests import service
 from app.leave_requests.schemas import (
     DecidedOut,
-    DecisionIn,
+    LeaveDecisionIn,
     LeaveRequestIn,
     LeaveRequestOut,
     LeaveRequestsOut,
@@ -53,13 +53,13 @@ def get_leave_request(request_id: UUID, work: Reading) -> LeaveRequestOut:
 
 
 @router.post("/leave-requests/{request_id}/approve")
-def approve_leave_request(request_id: UUID, body: DecisionIn, work: Managing) -> DecidedOut:
+def approve_leave_request(request_id: UUID, body: LeaveDecisionIn, work: Managing) -> DecidedOut:
     """Approve a request: its days become the handler's leave. Published duties on them are listed and stand until the
     roster is repaired."""
     return service.approve(work, request_id, body.reason)
 
 
 @router.post("/leave-requests/{request_id}/decline")
-def decline_leave_request(request_id: UUID, body: DecisionIn, work: Managing) -> DecidedOut:
+def decline_leave_request(request_id: UUID, body: LeaveDecisionIn, work: Managing) -> DecidedOut:
     """Decline a request, with the reason of the decision."""
     return service.decline(work, request_id, body.reason)

@@ -93,7 +93,7 @@ class LeaveRequestsOut(Schema):
     requests: list[LeaveRequestOut]
 
 
-class DecisionIn(Schema):
+class LeaveDecisionIn(Schema):
     """A manager's decision."""
 
     reason: str = Field(min_length=1, max_length=500, description="Of the decision, not of the leave.")

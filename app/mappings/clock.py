@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.csv_table import YEARS
-from app.mappings.schemas import Clock
+from app.mappings.schemas import FileClock
 from app.spreadsheet import Cell, text_of
 
 _BACKWARDS = timedelta(minutes=30)  # calls are logged a little out of order; a clock goes back by an hour
 
 
-def reading(clock: Clock, at: Cell, on: Cell) -> datetime:
+def reading(clock: FileClock, at: Cell, on: Cell) -> datetime:
     """What the file's clock shows at the mark of a row: aware where the file gives an offset, else as it stands.
 
     Raises `ValueError` for what is no such time.
@@ -39,7 +39,7 @@ def reading(clock: Clock, at: Cell, on: Cell) -> datetime:
     return value
 
 
-def _end_of_range(clock: Clock, at: Cell) -> Cell:
+def _end_of_range(clock: FileClock, at: Cell) -> Cell:
     """The start or end of a cell that has both."""
     if clock.range is None or not isinstance(at, str):
         return at
@@ -49,7 +49,7 @@ def _end_of_range(clock: Clock, at: Cell) -> Cell:
     return (start if clock.marks == "start" else end).strip()
 
 
-def _parsed(clock: Clock, at: Cell, on: Cell) -> datetime:
+def _parsed(clock: FileClock, at: Cell, on: Cell) -> datetime:
     if clock.date is not None and isinstance(on, datetime | date) and isinstance(at, time):
         return datetime.combine(on.date() if isinstance(on, datetime) else on, at)
     text = at.isoformat() if isinstance(at, time) else text_of(at)
@@ -71,7 +71,7 @@ class NoSuchTime(ValueError):
 class Resolver:
     """From readings to UTC. An hour that local clocks show twice is told apart by what came before."""
 
-    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, clock: FileClock, zone: ZoneInfo) -> None:
         self._zone = {"utc": ZoneInfo("UTC"), "offset": ZoneInfo("UTC"), "local": zone}[clock.zone]
         self._seen: set[tuple[Hashable, datetime]] = set()
         self._last: datetime | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from app.csv_table import CsvFileError
 from app.findings import personal_kind, shown
-from app.mappings.schemas import MappingIn, Place
+from app.mappings.schemas import CellPlace, MappingIn
 from app.spreadsheet import Cell, Row, text_of
 
 _CALLER = re.compile(
@@ -63,7 +63,7 @@ class Header:
                 _refuse(name, number, "looks like telephone numbers", text)
 
 
-def preamble_value(place: Place, rows: Iterable[Row]) -> str:
+def preamble_value(place: CellPlace, rows: Iterable[Row]) -> str:
     """What follows a label in the rows above the header: in its own cell, or the next that is not empty.
 
     Raises `CsvFileError` where there is no such label.

@@ -18,7 +18,7 @@ from app.mappings.clock import NoSuchTime, Resolver, reading
 from app.mappings.columns import Header, named, preamble_value
 from app.mappings.figures import Faulty, Figures, Marks
 from app.mappings.legs import Calls, Thresholds
-from app.mappings.schemas import Amount, MappingIn, Place, Split
+from app.mappings.schemas import Amount, CellPlace, MappingIn, Split
 from app.mappings.tally import QUARTER, Tally, as_row
 from app.schema import Schema
 from app.spreadsheet import Cell, Format, Layout, Row, cells_of, text_of
@@ -259,7 +259,7 @@ class _Reader:
         value = shown(text_of(self._at(self._mapping.time.at, cells)))
         self.sieve.reject(number, [("time", value, reason)])
 
-    def _at(self, place: Place, cells: list[Cell]) -> Cell:
+    def _at(self, place: CellPlace, cells: list[Cell]) -> Cell:
         if place.column is None:
             return self._fixed[id(place)]
         return self._cell(place.column, cells)

@@ -30,7 +30,7 @@ def _column_alone(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-class Place(Schema):
+class CellPlace(Schema):
     """Where a value stands: in a column, beside or behind a label above the header, or the same in the whole file."""
 
     column: Text | None = None
@@ -38,13 +38,13 @@ class Place(Schema):
     value: Text | None = Field(None, description="The same for every row.")
 
     @model_validator(mode="after")
-    def _one(self) -> Place:
+    def _one(self) -> CellPlace:
         if sum(part is not None for part in (self.column, self.label, self.value)) != 1:
             raise ValueError("give one of column, label and value")
         return self
 
 
-PlaceIn = Annotated[Place, BeforeValidator(_column_alone, json_schema_input_type=Place | str)]
+PlaceIn = Annotated[CellPlace, BeforeValidator(_column_alone, json_schema_input_type=CellPlace | str)]
 
 
 def _added(value: object) -> object:
@@ -82,7 +82,7 @@ class Split(Schema):
     )  # fmt: skip
 
 
-class Clock(Schema):
+class FileClock(Schema):
     """How the file tells when."""
 
     at: PlaceIn = Field(description="Time of day, or date and time.")
@@ -101,7 +101,7 @@ class Clock(Schema):
     midnight_ends_day: bool = Field(False, description="00:00 beside a date is the end of that date.")
 
     @model_validator(mode="after")
-    def _told_to_the_minute(self) -> Clock:
+    def _told_to_the_minute(self) -> FileClock:
         if self.format is None:
             return self
         written = _SAMPLE.strftime(self.format)
@@ -173,7 +173,7 @@ class MappingIn(Schema):
     thousands: Literal["", ",", ".", " ", "'"] = ""
     split: PlaceIn = Field(description="Where the split, skill, VDN or queue of a row is named.")
     splits: dict[Text, Split] = Field(min_length=1, max_length=500)
-    time: Clock
+    time: FileClock
     interval_min: Literal[5, 15] = Field(15, description="Width of the file's intervals; those of 5 are summed [min].")
     omitted: Literal["missing", "zero"] = Field(
         "missing", description="What an interval without a row means. Of a file of calls it is always zero."

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.access import Planning
 from app.patterns import service
-from app.patterns.schemas import PatternIn
+from app.patterns.schemas import PatternSearchIn
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/forces/{force}/patterns", tags=["rosters"])
 
 @router.post("", status_code=202, responses=ACCEPTED)
 def request_pattern(
-    body: PatternIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
+    body: PatternSearchIn, work: Planning, response: Response, idempotency_key: IdempotencyKey = None
 ) -> RunOut:
     """Design a cyclic shift pattern for the weekly need of a requirement, with rest days and shifts free; or assess a
     proposed one. The run's `result` holds the pattern, its assessment against every rule and the need, and tiers with

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.forces import service as forces
-from app.patterns.schemas import PatternIn
+from app.patterns.schemas import PatternSearchIn
 from app.requirements import repository as requirement_rows
 from app.requirements import service as requirements
 from app.runs.outcome import Stored
@@ -27,7 +27,7 @@ _QUARTERS = 96
 class Inputs:
     """`heads` on calls per quarter-hour of the local week from Monday, after shrinkage, (2, 672), 999 first."""
 
-    asked: PatternIn
+    asked: PatternSearchIn
     heads: NDArray[np.float64]
     rules: RuleSet
     meals_paid: bool
@@ -37,7 +37,7 @@ def load(session: Session, run: RunRow) -> Inputs:
     settings = forces.settings_of_version(session, run.force_id, run.inputs["settings_version"])
     requirement = requirements.find(session, run.force_id, UUID(run.inputs["requirement_id"]))
     return Inputs(
-        asked=PatternIn.model_validate(run.inputs["asked"]),
+        asked=PatternSearchIn.model_validate(run.inputs["asked"]),
         heads=weekly_need(requirement_rows.heads(requirement, "rostered"), requirement.starts_at, settings.zone),
         rules=forces.rule_set(settings),
         meals_paid=settings.meals_paid,

@@ -22,7 +22,7 @@ class ShiftIn(Schema):
     length_min: Length
 
 
-class PatternIn(Search):
+class PatternSearchIn(Search):
     """Ask for a cyclic pattern: as many teams as weeks, each works every week of the cycle in turn."""
 
     weeks: int = Field(10, ge=1, le=26, description="Of the cycle, and teams.")
@@ -41,7 +41,7 @@ class PatternIn(Search):
     )  # fmt: skip
 
     @model_validator(mode="after")
-    def _whole_weeks(self) -> PatternIn:
+    def _whole_weeks(self) -> PatternSearchIn:
         for place, week in enumerate(self.proposed or ()):
             if len(week) != 7:
                 raise ValueError(f"proposed[{place}] has {len(week)} days: expected 7, from Monday")

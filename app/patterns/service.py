@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.access import Work
 from app.errors import Conflict
 from app.forces import service as forces
-from app.patterns.schemas import PatternIn
+from app.patterns.schemas import PatternSearchIn
 from app.requirements import service as requirements
 from app.runs import service as runs
 from app.runs.schemas import RunOut
@@ -15,7 +15,7 @@ from app.runs.schemas import RunOut
 _WEEK = timedelta(weeks=1)
 
 
-def request(work: Work, body: PatternIn, idempotency_key: str | None) -> RunOut:
+def request(work: Work, body: PatternSearchIn, idempotency_key: str | None) -> RunOut:
     """Queue a design or an assessment. Raises `NotFound` without a requirement, `Conflict` where it is shorter than a
     week."""
     asked = body.model_dump(mode="json")

@@ -12,12 +12,12 @@ from app.certificates.canonical import digest
 from app.database import utc_now
 from app.errors import NotFound, PreconditionFailed, PreconditionRequired
 from app.people_files import repository
-from app.people_files.schemas import MappingIn, MappingOut
+from app.people_files.schemas import PeopleMappingIn, PeopleMappingOut
 from app.representation import etag_of
 from app.tables import PeopleMappingRow
 
 
-def put(work: Work, name: str, if_match: str | None, body: MappingIn) -> MappingOut:
+def put(work: Work, name: str, if_match: str | None, body: PeopleMappingIn) -> PeopleMappingOut:
     """Store a mapping. Raises `PreconditionRequired` or `PreconditionFailed` where one of this name stands that
     `if_match` does not name."""
     row, content = repository.locked(work.session, work.force.id, name), body.model_dump(mode="json")
@@ -46,7 +46,7 @@ def remove(work: Work, name: str, if_match: str | None) -> None:
     _audit(work, name, row.body, None)
 
 
-def find(session: Session, force_id: UUID, name: str) -> MappingOut:
+def find(session: Session, force_id: UUID, name: str) -> PeopleMappingOut:
     """The mapping. Raises `NotFound`."""
     for row in repository.mappings(session, force_id):
         if row.name == name:
@@ -54,7 +54,7 @@ def find(session: Session, force_id: UUID, name: str) -> MappingOut:
     raise NotFound(f"mapping {name!r} is unknown: see GET .../people/mappings")
 
 
-def listed(session: Session, force_id: UUID) -> list[MappingOut]:
+def listed(session: Session, force_id: UUID) -> list[PeopleMappingOut]:
     """Mappings in use, by name."""
     return [_out(row) for row in repository.mappings(session, force_id)]
 
@@ -79,7 +79,10 @@ def _etag(row: PeopleMappingRow) -> str:
     return etag_of(row.force_id, row.name, digest(row.body))
 
 
-def _out(row: PeopleMappingRow) -> MappingOut:
-    return MappingOut(
-        **MappingIn.model_validate(row.body).model_dump(), name=row.name, updated_at=row.updated_at, etag=_etag(row)
+def _out(row: PeopleMappingRow) -> PeopleMappingOut:
+    return PeopleMappingOut(
+        **PeopleMappingIn.model_validate(row.body).model_dump(),
+        name=row.name,
+        updated_at=row.updated_at,
+        etag=_etag(row),
     )

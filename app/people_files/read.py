@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from app.csv_table import CsvFileError
 from app.findings import Findings, shown
 from app.people_files.columns import COLUMNS, Column, personal_header, read_date
-from app.people_files.schemas import MappingIn
+from app.people_files.schemas import PeopleMappingIn
 from app.spreadsheet import Format, Layout, rows_of
 
 MAX_ROWS = 200_000
@@ -34,7 +34,7 @@ class ReadFile:
     rows_read: int = 0
 
 
-def read_file(file: BinaryIO, format: Format, mapping: MappingIn) -> ReadFile:
+def read_file(file: BinaryIO, format: Format, mapping: PeopleMappingIn) -> ReadFile:
     """Raises `CsvFileError` for what can't be read as such a file, lacks an obligatory column, or has a column of
     personal data; faulty rows are told instead."""
     rows = rows_of(file, format, Layout(mapping.separator, mapping.encoding, mapping.sheet), MAX_ROWS)
@@ -76,7 +76,7 @@ def _refuse_personal(headers: list[str], number: int) -> None:
             )
 
 
-def _places(headers: list[str], number: int, mapping: MappingIn, ours: Mapping[str, Column]) -> dict[str, int]:
+def _places(headers: list[str], number: int, mapping: PeopleMappingIn, ours: Mapping[str, Column]) -> dict[str, int]:
     """Where each of our columns stands. Raises `CsvFileError` where one stands twice or a mapped header is absent."""
     places = {}
     for name in ours:
@@ -98,7 +98,7 @@ def _values(
     number: int,
     fields: list[str],
     places: Mapping[str, int],
-    mapping: MappingIn,
+    mapping: PeopleMappingIn,
     ours: Mapping[str, Column],
     refused: Findings,
 ) -> dict[str, Any] | None:

@@ -12,7 +12,13 @@ from app.access import Importing, Planning, Reading
 from app.errors import EDIT_RESPONSES, UnsupportedMedia
 from app.people_files import mappings, service
 from app.people_files.columns import Kind
-from app.people_files.schemas import ImportReport, MappingIn, MappingName, MappingOut, MappingsOut
+from app.people_files.schemas import (
+    MappingName,
+    PeopleImportReport,
+    PeopleMappingIn,
+    PeopleMappingOut,
+    PeopleMappingsOut,
+)
 from app.spreadsheet import MEDIA_TYPES, Format
 from app.uploads import DryRun
 
@@ -50,20 +56,20 @@ def import_people(
         bool, Query(description="Rows are added to a handler's entries of the kind instead of taking their place.")
     ] = False,
     dry_run: DryRun = False,
-) -> ImportReport:
+) -> PeopleImportReport:
     """Take a CSV file or workbook of another system: all of it or nothing. Answers what it changes, field by field;
     the same file again changes nothing. Columns that look like names, contacts, health or reasons are refused."""
     return service.take(work, upload.file, upload.format, kind, mapping, add=add, dry_run=dry_run)
 
 
 @router.get("/mappings")
-def list_mappings(work: Reading) -> MappingsOut:
+def list_mappings(work: Reading) -> PeopleMappingsOut:
     """How the force's files are read."""
-    return MappingsOut(mappings=mappings.listed(work.session, work.force.id))
+    return PeopleMappingsOut(mappings=mappings.listed(work.session, work.force.id))
 
 
 @router.get("/mappings/{name}")
-def get_mapping(name: MappingName, work: Reading, response: Response) -> MappingOut:
+def get_mapping(name: MappingName, work: Reading, response: Response) -> PeopleMappingOut:
     """How a file is read."""
     found = mappings.find(work.session, work.force.id, name)
     response.headers["ETag"] = found.etag
@@ -72,8 +78,8 @@ def get_mapping(name: MappingName, work: Reading, response: Response) -> Mapping
 
 @router.put("/mappings/{name}", responses=EDIT_RESPONSES)
 def put_mapping(
-    name: MappingName, body: MappingIn, work: Planning, response: Response, if_match: IfMatch = None
-) -> MappingOut:
+    name: MappingName, body: PeopleMappingIn, work: Planning, response: Response, if_match: IfMatch = None
+) -> PeopleMappingOut:
     """Say once how another system's file is read: its headers, dates, values and separators."""
     stored = mappings.put(work, name, if_match, body)
     response.headers["ETag"] = stored.etag

@@ -18,7 +18,7 @@ ColumnName = Annotated[str, Field(min_length=1, max_length=80)]
 DateFormat = Literal["YYYY-MM-DD", "DD/MM/YYYY", "DD/MM/YY", "DD-MM-YYYY", "DD.MM.YYYY", "DD-MMM-YYYY", "MM/DD/YYYY"]
 
 
-class MappingIn(Schema):
+class PeopleMappingIn(Schema):
     """How another system's file is read, each time the same way."""
 
     kind: Kind
@@ -41,7 +41,7 @@ class MappingIn(Schema):
     sheet: str | None = Field(None, min_length=1, max_length=100, description="Of a workbook; absent: the first.")
 
     @model_validator(mode="after")
-    def _columns_are_ours(self) -> MappingIn:
+    def _columns_are_ours(self) -> PeopleMappingIn:
         ours = COLUMNS[self.kind]
         for where in ("columns", "values", "fixed"):
             if unknown := sorted(set(getattr(self, where)) - set(ours)):
@@ -52,14 +52,14 @@ class MappingIn(Schema):
         return self
 
 
-class MappingOut(MappingIn):
+class PeopleMappingOut(PeopleMappingIn):
     name: str
     updated_at: datetime
     etag: str = Field(description="As the header `ETag`: send it as `If-Match` to change or remove the mapping.")
 
 
-class MappingsOut(Schema):
-    mappings: list[MappingOut]
+class PeopleMappingsOut(Schema):
+    mappings: list[PeopleMappingOut]
 
 
 class Change(Schema):
@@ -70,7 +70,7 @@ class Change(Schema):
     fields: dict[str, dict[str, Any]] = Field(description="By field what stood and what the file says.")
 
 
-class ImportReport(Schema):
+class PeopleImportReport(Schema):
     """What a file changes, or would."""
 
     kind: Kind

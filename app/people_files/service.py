@@ -25,7 +25,7 @@ from app.people_files import mappings
 from app.people_files.columns import Kind
 from app.people_files.merge import Known, duplicates, merged
 from app.people_files.read import Line, ReadFile, read_file
-from app.people_files.schemas import Change, ImportReport, MappingIn
+from app.people_files.schemas import Change, PeopleImportReport, PeopleMappingIn
 from app.spreadsheet import Format
 
 _LISTED, _WARNINGS = 500, 100
@@ -33,7 +33,7 @@ _LISTED, _WARNINGS = 500, 100
 
 def take(
     work: Work, file: BinaryIO, format: Format, kind: Kind | None, mapping: str | None, *, add: bool, dry_run: bool
-) -> ImportReport:
+) -> PeopleImportReport:
     """Read a file and store what it changes, with an audit line; the same file again changes nothing.
 
     Raises `NotFound` for an unknown mapping, `Invalid` where neither kind nor mapping says what the file is, the file
@@ -59,11 +59,11 @@ def take(
     return report
 
 
-def _mapping(session: Session, force_id: UUID, kind: Kind | None, name: str | None) -> MappingIn:
+def _mapping(session: Session, force_id: UUID, kind: Kind | None, name: str | None) -> PeopleMappingIn:
     if name is None:
         if kind is None:
             raise invalid("kind", None, f"one of {', '.join(Kind)}, or the name of a mapping")
-        return MappingIn(kind=kind)
+        return PeopleMappingIn(kind=kind)
     found = mappings.find(session, force_id, name)
     if kind is not None and kind != found.kind:
         raise invalid("kind", kind, f"{found.kind}, which mapping {name} reads, or none")
@@ -79,7 +79,7 @@ def _once(read: ReadFile) -> tuple[list[Line], list[str]]:
 
 def _handlers(
     work: Work, kind: Kind, lines: Sequence[Line], read: ReadFile, *, add: bool, dry_run: bool
-) -> ImportReport:
+) -> PeopleImportReport:
     session, force_id = work.session, work.force.id
     before = {handler.ref: handler for handler in people.all_of(session, force_id)}
     approved: dict[str, list[LeaveIn]] = {}
@@ -122,7 +122,7 @@ def _change(before: HandlerIn | None, after: HandlerIn) -> Change:
     return Change(ref=after.ref, what=None, fields=people.changed_fields(before, after))
 
 
-def _figures(work: Work, kind: Kind, lines: Sequence[Line], read: ReadFile, *, dry_run: bool) -> ImportReport:
+def _figures(work: Work, kind: Kind, lines: Sequence[Line], read: ReadFile, *, dry_run: bool) -> PeopleImportReport:
     """Recorded weeks, or balances: one row for each handler and week, or handler, kind and date."""
     session, force_id = work.session, work.force.id
     known = {handler.ref for handler in people.all_of(session, force_id)}
@@ -195,8 +195,8 @@ def _report(
     unchanged: int,
     warnings: list[str],
     published: list[Any],
-) -> ImportReport:
-    return ImportReport(
+) -> PeopleImportReport:
+    return PeopleImportReport(
         kind=kind,
         mapping=None,
         dry_run=False,
@@ -214,7 +214,7 @@ def _report(
     )
 
 
-def _audit(work: Work, file: BinaryIO, report: ImportReport) -> None:
+def _audit(work: Work, file: BinaryIO, report: PeopleImportReport) -> None:
     """Who imported what: the file by its digest, the fields that changed by handler."""
     file.seek(0)
     add_line(

@@ -12,7 +12,7 @@ from app.rosters.schemas import Search
 from app.schema import Day, Instant, Schema
 
 
-class AbsenceIn(Schema):
+class AbsentIn(Schema):
     """Somebody is away on local dates, both included. No reasons are stored."""
 
     handler: HandlerRef
@@ -21,7 +21,7 @@ class AbsenceIn(Schema):
     credited: bool = Field(True, description="Whether the days count towards the contract, as leave and sickness do.")
 
     @model_validator(mode="after")
-    def _ordered(self) -> AbsenceIn:
+    def _ordered(self) -> AbsentIn:
         if self.last < self.first:
             raise ValueError(f"absence ends {self.last} before it starts {self.first}")
         return self
@@ -53,7 +53,7 @@ class RepairIn(Search):
 
     seconds: int = Field(20, ge=5, le=3600, description="Most time for the search [s].")
     now: Instant | None = Field(None, description="Duties that have started by then stay as they are; absent: now.")
-    absent: list[AbsenceIn] = Field(default_factory=list, max_length=500)
+    absent: list[AbsentIn] = Field(default_factory=list, max_length=500)
     offers: list[RepairOfferIn] = Field(default_factory=list, max_length=1000)
     surge: list[SurgeIn] = Field(default_factory=list, max_length=100)
     requirement_id: UUID | None = Field(None, description="Default: the requirement of the roster.")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Discriminator, Field, Tag
 
-from app.patterns.schemas import PatternIn
+from app.patterns.schemas import PatternSearchIn
 from app.rosters.repair_schemas import RepairIn
 from app.rosters.schemas import RosterIn
 
@@ -24,15 +24,15 @@ class RepairRosterIn(RepairIn):
         return RepairIn.model_validate(self.model_dump(include=set(RepairIn.model_fields)))
 
 
-class PatternRosterIn(PatternIn):
+class PatternRosterIn(PatternSearchIn):
     """Ask for a cyclic pattern, as `POST .../patterns` does."""
 
     mode: Literal["pattern"]
 
     @property
-    def pattern(self) -> PatternIn:
+    def pattern(self) -> PatternSearchIn:
         """What is asked of the pattern."""
-        return PatternIn.model_validate(self.model_dump(include=set(PatternIn.model_fields)))
+        return PatternSearchIn.model_validate(self.model_dump(include=set(PatternSearchIn.model_fields)))
 
 
 def _kind(body: Any) -> str | None:

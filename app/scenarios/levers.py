@@ -15,7 +15,7 @@ from app.schema import Instant, Schema
 Queue = Literal["999", "101"]
 
 
-class _Factor(Schema):
+class FactorRange(Schema):
     """A factor that is not known exactly."""
 
     low: float = Field(ge=0, le=20)
@@ -23,13 +23,13 @@ class _Factor(Schema):
     high: float = Field(ge=0, le=20)
 
     @model_validator(mode="after")
-    def _ordered(self) -> _Factor:
+    def _ordered(self) -> FactorRange:
         if not self.low <= self.likely <= self.high:
             raise ValueError(f"low {self.low}, likely {self.likely}, high {self.high}: expected them in this order")
         return self
 
 
-Factor = Annotated[_Factor, BeforeValidator(number_or_range, json_schema_input_type=_Factor | float)]
+Factor = Annotated[FactorRange, BeforeValidator(number_or_range, json_schema_input_type=FactorRange | float)]
 
 
 class _Lever(Schema):

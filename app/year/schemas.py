@@ -54,7 +54,7 @@ class DayOut(Schema):
     length_min: int | None
 
 
-class DayChangeOut(Schema):
+class RollOutChangeOut(Schema):
     """A day on which the pattern differs from what was told."""
 
     handler: str
@@ -85,9 +85,11 @@ class RollOutReport(Schema):
     days: int = Field(description="Days of handlers told, as before or new.")
     new_days: int = Field(description="Told for the first time.")
     short_notice_days: int = Field(description="Of these: with less notice than rule P2 wants of rest days.")
-    made: list[DayChangeOut] = Field(description="Changes that are made; the first 1,000.")
+    made: list[RollOutChangeOut] = Field(description="Changes that are made; the first 1,000.")
     made_total: int
-    kept: list[DayChangeOut] = Field(description="Days that stay as told, and what could move them; the first 1,000.")
+    kept: list[RollOutChangeOut] = Field(
+        description="Days that stay as told, and what could move them; the first 1,000."
+    )
     kept_total: int
     breaks: list[BreakOut] = Field(description="To be put right, by agreement, before they come; the first 1,000.")
     breaks_total: int

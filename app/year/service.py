@@ -23,10 +23,10 @@ from app.year import repository
 from app.year.days import ToldDays, as_stored, pattern_days
 from app.year.schemas import (
     BreakOut,
-    DayChangeOut,
     DayOut,
     DaysAgreed,
     RolledHandler,
+    RollOutChangeOut,
     RollOutIn,
     RollOutOut,
     RollOutReport,
@@ -182,8 +182,8 @@ def _summary(report: RollOutReport, body: RollOutIn) -> dict[str, Any]:
     }
 
 
-def _change_out(ref: str, change: DayChange) -> DayChangeOut:
-    return DayChangeOut(
+def _change_out(ref: str, change: DayChange) -> RollOutChangeOut:
+    return RollOutChangeOut(
         handler=ref,
         date=change.day,
         before=_day(change.before),

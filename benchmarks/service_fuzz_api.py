@@ -1,0 +1,72 @@
+"""Requests of every kind to every operation, by schemathesis with all of its checks: a part of ``fuzz``.
+
+The service's own process on loopback, its worker stopped so that what is asked for costs nobody's time.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.service import tell
+from benchmarks.service_room import Room, stocked_room
+
+# A request that the schema allows may still contradict what is stored, or mean another version: 409, 412, 422, 428.
+_ALLOWED = ["2xx", "304", "401", "403", "404", "409", "410", "412", "413", "415", "422", "428"]
+_NOT_ASKED = ("/v1/runs/{run_id}/events",)  # a run that waits for the stopped worker has no end
+_SLOWEST_S = 30.0
+
+
+def measure(seconds: float = 240.0, examples: int = 40, seed: int = 1, data: str | None = None) -> dict[str, Any]:
+    """Failures, by check, of requests made for `seconds` at most; `data` keeps the stocked service for the next time."""
+    with tempfile.TemporaryDirectory() as made, stocked_room(Path(data or made).resolve()) as room:
+        worker = room.process("worker")
+        stopped = [worker, *worker.children(recursive=True)]
+        for process in stopped:
+            process.suspend()
+        try:
+            return _run(room, Path(made), seconds, examples, seed)
+        finally:
+            for process in stopped:
+                if process.is_running():
+                    process.resume()
+
+
+def _run(room: Room, folder: Path, seconds: float, examples: int, seed: int) -> dict[str, Any]:
+    settings, report = folder / "schemathesis.toml", folder / "report.json"
+    settings.write_text(_settings(room, seconds, examples, seed))
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", f"{settings}"),
+        *("run", f"{room.service.address}/openapi.json", "--header", f"Authorization:Bearer {room.key}"),
+        *("--checks", "all", "--continue-on-failure", "--no-color", "--report", "json"),
+        *("--report-json-path", f"{report}"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    tell(done.stdout)
+    if not report.exists():
+        raise RuntimeError(f"schemathesis ended with {done.returncode}: {done.stderr[-2000:]}")
+    return json.loads(report.read_text())  # type: ignore[no-any-return]
+
+
+def _settings(room: Room, seconds: float, examples: int, seed: int) -> str:
+    """Things that exist stand in most requests: nearly all others would answer 404 before they are read."""
+    known = {"force": "medium", **room.ids}
+    lines = [
+        f"seed = {seed}",
+        f"max-time = {seconds:g}",
+        f"request-timeout = {_SLOWEST_S:g}",
+        "max-stream-events = 1",
+        *(f'dictionaries.{name}.values = ["{value}"]' for name, value in known.items()),
+        "[parameters]",
+        *(f'"path.{name}" = {{dictionary = "{name}", probability = 0.9}}' for name in known),
+        "[generation]",
+        f"max-examples = {examples}",
+        'mode = "all"',
+        "[checks.positive_data_acceptance]",
+        f"expected-statuses = {json.dumps(_ALLOWED)}",
+    ]
+    for path in _NOT_ASKED:
+        lines += ["[[operations]]", f'include-path = "{path}"', "enabled = false"]
+    return "\n".join(lines)
