@@ -27,6 +27,7 @@ from app.counterfactuals import routes as counterfactuals
 from app.covariates import routes as covariates
 from app.data_protection import routes as data_protection
 from app.database import service_engine
+from app.edge.deprecation import Deprecations
 from app.edge.openapi import complete
 from app.edge.rate_limits import RateLimits
 from app.edge.validated import Validated
@@ -152,6 +153,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
     # The last is the outermost.
     app.add_middleware(BodyLimit, most_bytes=settings().max_body_bytes, streamed=files)
     app.add_middleware(Validated)
+    app.add_middleware(Deprecations)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(
         RateLimits,

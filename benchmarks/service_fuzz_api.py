@@ -20,7 +20,7 @@ _SLOWEST_S = 30.0
 
 
 def measure(seconds: float = 240.0, examples: int = 40, seed: int = 1, data: str | None = None) -> dict[str, Any]:
-    """Failures, by check, of requests made for `seconds` at most; `data` keeps the stocked service for the next time."""
+    """Failures, by check, of requests made for `seconds` at most; `data` keeps the stocked service for next time."""
     with tempfile.TemporaryDirectory() as made, stocked_room(Path(data or made).resolve()) as room:
         worker = room.process("worker")
         stopped = [worker, *worker.children(recursive=True)]

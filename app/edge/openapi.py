@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.edge import deprecation
 from app.edge.examples import BODIES
 
 _HEADERS: dict[str, Any] = {
@@ -19,6 +20,7 @@ _HEADERS: dict[str, Any] = {
     },
     "Retry-After": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},
     "ETag": {"description": "Names exactly this content.", "schema": {"type": "string"}},
+    **deprecation.HEADERS,
 }
 _IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
@@ -42,13 +44,14 @@ def complete(app: FastAPI) -> None:
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with headers, 304s and examples."""
-    document["components"]["headers"] = _HEADERS
+    components = document.setdefault("components", {})
+    components["headers"] = _HEADERS
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _add_headers(operation, is_limited=not path.startswith(_UNLIMITED))
             if method == "get":
                 _add_validator(operation)
-            _add_example(operation, document["components"]["schemas"])
+            _add_example(operation, components.get("schemas", {}))
     return document
 
 
@@ -59,6 +62,7 @@ def _add_headers(operation: dict[str, Any], *, is_limited: bool) -> None:
             "X-Request-ID",
             *(["RateLimit"] if is_limited else []),
             *(["Retry-After"] if status in _WAITS else []),
+            *(deprecation.HEADERS if operation.get("deprecated") else []),
         ]
         for name in common:
             headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
