@@ -13,9 +13,11 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.operations.logs import request_id
 
@@ -188,8 +190,12 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # of the framework: bytes that are no text, parts that are none
+            return _known(request, Invalid("the body can't be read: expected JSON in UTF-8, or what the route takes"))
         slug = {404: NotFound.slug, 405: "method-not-allowed"}.get(error.status_code, "refused")
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers) if error.headers else {}
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods(app, request)))
         detail = f"{request.method} {request.url.path}: {error.detail}"
         return _problem(request, error.status_code, slug, str(error.detail), detail, (), headers)
 
@@ -213,6 +219,16 @@ def install_handlers(app: FastAPI) -> None:
     def _unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
         return _problem(request, 500, PacesetterError.slug, PacesetterError.title, "The error has been logged.", ())
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """What may be asked of the address: several operations of it may be routes of their own."""
+    found = set[str]()
+    for context in iter_route_contexts(app.routes):
+        match, _ = context.original_route.matches(request.scope)
+        if match is not Match.NONE:
+            found |= set(context.methods or ())
+    return found
 
 
 def _explained(item: dict[str, Any], body: Any) -> dict[str, Any]:

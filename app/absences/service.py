@@ -224,13 +224,15 @@ def end(work: Work, absence_id: UUID, body: EndIn) -> AbsenceOut:
     absence = _locked(work, absence_id)
     if body.until <= absence.starts_at:
         raise invalid("until", body.until.isoformat(), f"after {absence.starts_at.isoformat()}; else withdraw it")
+    before = _state(absence)
     absence.ends_at = body.until.astimezone(UTC)
-    return _changed(work, absence, AbsenceStatus.ENDED)
+    return _changed(work, absence, AbsenceStatus.ENDED, before)
 
 
 def withdraw(work: Work, absence_id: UUID) -> AbsenceOut:
     """Take an absence back: it counts no longer. A repair that was published stands; edits undo it."""
-    return _changed(work, _locked(work, absence_id), AbsenceStatus.WITHDRAWN)
+    absence = _locked(work, absence_id)
+    return _changed(work, absence, AbsenceStatus.WITHDRAWN, _state(absence))
 
 
 def _locked(work: Work, absence_id: UUID) -> AbsenceRow:
@@ -242,14 +244,18 @@ def _locked(work: Work, absence_id: UUID) -> AbsenceRow:
     return absence
 
 
-def _changed(work: Work, absence: AbsenceRow, status: AbsenceStatus) -> AbsenceOut:
+def _changed(work: Work, absence: AbsenceRow, status: AbsenceStatus, before: dict[str, str]) -> AbsenceOut:
     absence.status, absence.changed_at, absence.changed_by = status, utc_now(), work.actor.name
     work.session.flush()
-    _audit(work, absence, f"absence {status}")
+    _audit(work, absence, f"absence {status}", before=before, after=_state(absence))
     return look.out(work.session, absence, look.limits(work))
 
 
-def _audit(work: Work, absence: AbsenceRow, action: str) -> None:
+def _state(absence: AbsenceRow) -> dict[str, str]:
+    return {"status": str(absence.status), "until": absence.ends_at.isoformat()}
+
+
+def _audit(work: Work, absence: AbsenceRow, action: str, **details: Any) -> None:
     add_line(
         work.session,
         force_id=absence.force_id,
@@ -259,6 +265,7 @@ def _audit(work: Work, absence: AbsenceRow, action: str) -> None:
         handler=absence.handler,
         since=absence.starts_at.isoformat(),
         until=absence.ends_at.isoformat(),
+        **details,
     )
 
 

@@ -143,8 +143,9 @@ def store_pay_table(work: Work, body: PayTableIn, if_match: str | None) -> PayTa
         body=content,
     )
     repository.add(work.session, row)
+    before = None if current is None else current.body
     add_line(work.session, force_id=work.force.id, actor_id=work.actor.id, action="pay table",
-             subject=f"version {row.version}", after=content)  # fmt: skip
+             subject=f"version {row.version}", before=before, after=content)  # fmt: skip
     return row
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.access import Work
 from app.audit.repository import add_line
 from app.data_protection import repository
@@ -19,9 +21,11 @@ def set_name(work: Work, ref: str, body: NameIn) -> NameOut:
     if row is None:
         row = HandlerNameRow(force_id=work.force.id, ref=ref, name=body.name, updated_at=utc_now())
         repository.add_name(work.session, row)
+        before = False
     else:
+        before = row.name is not None
         row.name, row.updated_at = body.name, utc_now()
-    _audit(work, "handler's name set", ref)
+    _audit(work, "handler's name set", ref, before={"named": before}, after={"named": True})
     return NameOut(ref=ref, name=body.name, updated_at=row.updated_at)
 
 
@@ -39,7 +43,7 @@ def erase_name(work: Work, ref: str) -> None:
     row = repository.name_row(work.session, work.force.id, ref)
     if row is not None and row.name is not None:
         row.name, row.updated_at = None, utc_now()
-        _audit(work, "handler's name erased", ref)
+        _audit(work, "handler's name erased", ref, before={"named": True}, after={"named": False})
 
 
 def subject_access(work: Work, ref: str) -> SubjectAccessOut:
@@ -78,6 +82,6 @@ def _require_handler(work: Work, ref: str) -> None:
         raise NotFound(f"handler {ref} does not exist here")
 
 
-def _audit(work: Work, action: str, ref: str) -> None:
+def _audit(work: Work, action: str, ref: str, **details: Any) -> None:
     # Never the name: nothing is erased from the audit.
-    add_line(work.session, force_id=work.force.id, actor_id=work.actor.id, action=action, subject=ref)
+    add_line(work.session, force_id=work.force.id, actor_id=work.actor.id, action=action, subject=ref, **details)

@@ -38,6 +38,7 @@ BODIES: dict[str, Any] = {
     "post_leave_request": {"handler": "H001", "first": "2026-07-06", "last": "2026-07-10"},
     "approve_leave_request": _REASON,
     "decline_leave_request": _REASON,
+    "withdraw_leave_request": {},
     "post_event": _EVENT,
     "put_event": _EVENT,
     "post_covariate": {"rows": [{"date": "2026-06-29", "value": 21.5}]},
@@ -83,6 +84,7 @@ BODIES: dict[str, Any] = {
     "rotate_webhook": {"grace_h": 24},
     "calls.put_mapping": {
         "time": {"at": "Interval Start", "zone": "local"}, "split": "Queue", "splits": {"999 EMERG": {"queue": "999"}},
+        "columns": {"offered": "Calls Offered"},
     },
     "people.put_mapping": {"kind": "leave"},
 }  # fmt: skip

@@ -26,6 +26,7 @@ _IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
     "description": "An `ETag` that the client has: 304 where it still holds.",
 }  # fmt: skip
+_LOCAL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _WAITS = ("429", "503")
 _UNLIMITED = "/health/"
 
@@ -46,6 +47,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with headers, 304s and examples."""
     components = document.setdefault("components", {})
     components["headers"] = _HEADERS
+    _tell_local_times(document)
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _add_headers(operation, is_limited=not path.startswith(_UNLIMITED))
@@ -53,6 +55,17 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
                 _add_validator(operation)
             _add_example(operation, components.get("schemas", {}))
     return document
+
+
+def _tell_local_times(node: Any) -> None:
+    """Times of the day here are local and have no offset, which JSON Schema's format `time` demands (RFC 3339)."""
+    if isinstance(node, dict):
+        if node.get("type") == "string" and node.get("format") == "time":
+            del node["format"]
+            node["pattern"] = _LOCAL_TIME
+        node = list(node.values())
+    for part in node if isinstance(node, list) else ():
+        _tell_local_times(part)
 
 
 def _add_headers(operation: dict[str, Any], *, is_limited: bool) -> None:
@@ -73,7 +86,8 @@ def _add_validator(operation: dict[str, Any]) -> None:
     if "application/json" not in answer.get("content", {}):
         return
     answer["headers"].setdefault("ETag", {"$ref": "#/components/headers/ETag"})
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "X-Request-ID")}
+    names = ("ETag", "X-Request-ID", *(deprecation.HEADERS if operation.get("deprecated") else ()))
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     operation["responses"].setdefault("304", {"description": "The client has it already.", "headers": headers})
     parameters = operation.setdefault("parameters", [])
     if not any(parameter["name"].lower() == "if-none-match" for parameter in parameters):

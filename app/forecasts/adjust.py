@@ -81,6 +81,9 @@ def adjust(work: Work, row: ForecastRow, body: AdjustmentIn) -> AdjustmentsOut:
         actor_id=work.actor.id,
         action="forecast adjusted",
         subject=str(made_id),
+        reason=body.reason,
+        before={"forecast_id": str(row.id)},
+        after={"forecast_id": str(made_id)},
         adjustment=adjustment,
     )
     evaluations.enter(

@@ -118,7 +118,7 @@ def remove(work: Work, ref: str, if_match: str | None) -> list[DutyConcerned]:
     _require_match(row, if_match)
     concerned = consequences.of_changes(work, [(HandlerIn.model_validate(row.body), None)])
     row.removed_at = utc_now()
-    _audit(work, ref, removed=True, published=_named(concerned))
+    _audit(work, ref, removed=True, before={"removed": False}, after={"removed": True}, published=_named(concerned))
     return concerned
 
 
@@ -139,15 +139,26 @@ def records(session: Session, force_id: UUID, ref: str) -> RecordsOut:
 def put_records(work: Work, ref: str, body: RecordsIn) -> RecordsOut:
     """Store recorded weeks and balances with an audit line. Raises `NotFound`."""
     session, force_id, now = work.session, work.force.id, utc_now()
-    find(session, force_id, ref)
+    before = records(session, force_id, ref)
     for week in body.weeks:
         figures = week.model_dump(include={"planned_min", "actual_min"}, exclude_none=True)
         repository.put_worked_week(session, force_id, (ref, week.week_start), now, **figures)
     for one in body.balances:
         repository.put_balance(session, force_id, (ref, one.balance, one.as_of), now, one.minutes)
-    _audit(work, ref, records=body.model_dump(mode="json"))
     session.expire_all()
-    return records(session, force_id, ref)
+    after = records(session, force_id, ref)
+    _audit(work, ref, **_records_changed(before, after))
+    return after
+
+
+def _records_changed(before: RecordsOut, after: RecordsOut) -> dict[str, Any]:
+    """What differs, before and after."""
+    told: dict[str, Any] = {"before": {}, "after": {}}
+    for part in ("weeks", "balances"):
+        old, new = (getattr(one, part) for one in (before, after))
+        told["before"][part] = [row.model_dump(mode="json") for row in old if row not in new]
+        told["after"][part] = [row.model_dump(mode="json") for row in new if row not in old]
+    return told
 
 
 def _require_match(row: HandlerRow, if_match: str | None) -> None:

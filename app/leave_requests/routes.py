@@ -15,6 +15,7 @@ from app.leave_requests.schemas import (
     LeaveRequestIn,
     LeaveRequestOut,
     LeaveRequestsOut,
+    LeaveWithdrawIn,
     RequestStatus,
 )
 from app.people.schemas import HandlerRef
@@ -63,3 +64,10 @@ def approve_leave_request(request_id: UUID, body: LeaveDecisionIn, work: Managin
 def decline_leave_request(request_id: UUID, body: LeaveDecisionIn, work: Managing) -> DecidedOut:
     """Decline a request, with the reason of the decision."""
     return service.decline(work, request_id, body.reason)
+
+
+@router.post("/leave-requests/{request_id}/withdraw")
+def withdraw_leave_request(request_id: UUID, body: LeaveWithdrawIn, work: Explaining) -> LeaveRequestOut:
+    """Take an open request back; an approved one a manager may, and its days are no leave any more. A handler's own key
+    withdraws its handler's alone."""
+    return service.withdraw(work, request_id, body.reason)

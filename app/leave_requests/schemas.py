@@ -20,6 +20,7 @@ class RequestStatus(StrEnum):
     OPEN = "open"
     APPROVED = "approved"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class LeaveRequestIn(Schema):
@@ -97,6 +98,12 @@ class LeaveDecisionIn(Schema):
     """A manager's decision."""
 
     reason: str = Field(min_length=1, max_length=500, description="Of the decision, not of the leave.")
+
+
+class LeaveWithdrawIn(Schema):
+    """The request is taken back."""
+
+    reason: str | None = Field(None, min_length=1, max_length=500, description="Of taking it back, not of the leave.")
 
 
 class DecidedOut(Schema):

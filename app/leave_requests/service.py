@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.access import Work
+from app.access import Work, require
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
 from app.errors import Conflict, Invalid, NotFound
@@ -102,6 +102,7 @@ def approve(work: Work, request_id: UUID, reason: str) -> DecidedOut:
     _audit(
         work, row, "leave approved", reason=reason, minutes=told.minutes, within_allowance=told.within_allowance,
         short_more_h=told.short_more_h, published=[str(one.roster_id) for one in concerned],
+        **_step(RequestStatus.OPEN, RequestStatus.APPROVED),
     )  # fmt: skip
     return DecidedOut(request=_out(row), published=concerned)
 
@@ -113,14 +114,56 @@ def decline(work: Work, request_id: UUID, reason: str) -> DecidedOut:
     with suppress(Conflict, Invalid):  # by now on leave, or gone: what was told when it was asked stands
         told = evidence_of(work.session, work.force.id, row.ref, row.first, row.last, row.id)
     _decide(work, row, RequestStatus.DECLINED, reason, told)
-    _audit(work, row, "leave declined", reason=reason, short_more_h=told.short_more_h)
+    _audit(work, row, "leave declined", reason=reason, short_more_h=told.short_more_h,
+           **_step(RequestStatus.OPEN, RequestStatus.DECLINED))  # fmt: skip
     return DecidedOut(request=_out(row), published=[])
+
+
+def withdraw(work: Work, request_id: UUID, reason: str | None) -> LeaveRequestOut:
+    """Take a request back. Of an approved one the days are taken off the handler's leave.
+
+    Raises `NotFound`, also for somebody else's by a handler's own key; `Forbidden` for an approved one without the
+    right to manage; `Conflict` where it was declined or withdrawn, or its days are no longer the handler's leave.
+    """
+    row = _known(repository.locked(work.session, work.force.id, request_id), request_id)
+    if not work.actor.may(Permission.PLAN) and work.actor.handler_ref != row.ref:
+        raise _unknown(request_id)
+    before = RequestStatus(row.status)
+    if before == RequestStatus.APPROVED:
+        require(work.actor, Permission.MANAGE)
+        _take_off(work, row)
+    elif before != RequestStatus.OPEN:
+        raise Conflict(f"leave request {row.id} is {before} already, by {row.decided_by}: {row.reason}")
+    row.status, row.reason = RequestStatus.WITHDRAWN, reason
+    row.decided_at, row.decided_by = utc_now(), work.actor.name
+    _audit(work, row, "leave request withdrawn", reason=reason, **_step(before, RequestStatus.WITHDRAWN))
+    return _seen_by(work, _out(row))
+
+
+def _take_off(work: Work, row: LeaveRequestRow) -> None:
+    stored = people_rows.locked(work.session, work.force.id, row.ref)
+    leave = [] if stored is None else list(HandlerIn.model_validate(stored.body).leave)
+    own = next((one for one in leave if (one.first, one.last) == (row.first, row.last)), None)
+    if stored is None or own is None:
+        raise Conflict(f"{row.first} to {row.last} is no leave of handler {row.ref} any more: edit the handler's leave")
+    leave.remove(own)
+    people.write(
+        work.session, work.force.id, [HandlerIn.model_validate(stored.body).model_copy(update={"leave": leave})]
+    )
+
+
+def _step(before: RequestStatus, after: RequestStatus) -> dict[str, dict[str, str]]:
+    return {"before": {"status": str(before)}, "after": {"status": str(after)}}
 
 
 def _known(row: LeaveRequestRow | None, request_id: UUID) -> LeaveRequestRow:
     if row is None:
-        raise NotFound(f"leave request {request_id} is unknown: see GET .../leave-requests")
+        raise _unknown(request_id)
     return row
+
+
+def _unknown(request_id: UUID) -> NotFound:
+    return NotFound(f"leave request {request_id} is unknown: see GET .../leave-requests")
 
 
 def _open(work: Work, request_id: UUID) -> LeaveRequestRow:

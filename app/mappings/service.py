@@ -97,8 +97,12 @@ def _add(
     repository.add(work.session, row)
     action = "mapping withdrawn" if is_withdrawn else "mapping stored"
     add_line(work.session, force_id=work.force.id, actor_id=work.actor.id, action=action, subject=name,
-             version=row.version)  # fmt: skip
+             version=row.version, before=_content(before), after=_content(row))  # fmt: skip
     return row
+
+
+def _content(row: MappingVersionRow | None) -> dict[str, Any] | None:
+    return None if row is None or row.is_withdrawn else row.body
 
 
 def _out(row: MappingVersionRow) -> MappingOut:

@@ -146,6 +146,7 @@ def record(
     status: RosterStatus | None = None,
 ) -> None:
     """Make this the roster's next revision, with a line of the audit."""
+    before = {"revision": row.revision, "status": row.status}
     row.revision += 1
     if status is not None:
         row.status = status
@@ -169,6 +170,8 @@ def record(
         subject=str(row.id),
         revision=row.revision,
         reason=reason,
+        before=before,
+        after={"revision": row.revision, "status": row.status},
         **details,
     )
     outbox.roster_changed(work.session, row, action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from app.access import Work
@@ -88,11 +89,12 @@ def _open(work: Work, row: RosterRow, swap_id: UUID) -> SwapRow:
 
 
 def _decide(work: Work, swap: SwapRow, status: SwapStatus, reason: str | None) -> None:
+    before = {"status": str(swap.status)}
     swap.status, swap.decided_at, swap.decided_by, swap.reason = status, utc_now(), work.actor.name, reason
-    _audit(work, swap, f"swap {status}")
+    _audit(work, swap, f"swap {status}", before=before, after={"status": str(status)})
 
 
-def _audit(work: Work, swap: SwapRow, action: str) -> None:
+def _audit(work: Work, swap: SwapRow, action: str, **details: Any) -> None:
     add_line(
         work.session,
         force_id=swap.force_id,
@@ -102,6 +104,7 @@ def _audit(work: Work, swap: SwapRow, action: str) -> None:
         roster=str(swap.roster_id),
         swap=swap.body,
         reason=swap.reason,
+        **details,
     )
 
 

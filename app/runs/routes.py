@@ -87,7 +87,7 @@ def get_run(run_id: UUID, desk: ReadingRun) -> RunOut:
 def cancel_run(run_id: UUID, desk: PlanningRun) -> RunOut:
     """Cancel the run. A roster's search keeps the best that it has found; of other kinds what was computed so far is
     dropped. A finished run stays as it is."""
-    return service.describe(desk.session, service.cancel(desk.session, run_id))
+    return service.describe(desk.session, service.cancel_for(desk, run_id))
 
 
 def _watched(desk: ReadingRun) -> UUID | str:

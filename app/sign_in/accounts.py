@@ -90,7 +90,7 @@ def disable(work: Work, account_id: UUID) -> AccountOut:
         account.subject = f"{_ERASED}:{account.id}"
         actor.name = _ERASED
         sessions.end_all(work.session, actor.id)
-        _audit(work, "account disabled", account)
+        _audit(work, "account disabled", account, before={"enabled": True}, after={"enabled": False})
     return _out(account, actor)
 
 
@@ -104,6 +104,7 @@ def change_password(session: Session, actor: Actor, body: PasswordIn) -> None:
         raise invalid("old", "…", "the password that is valid now")
     account.password_digest = passwords.digest_of(body.new)
     sessions.end_all(session, actor.id)
+    add_line(session, force_id=account.force_id, actor_id=actor.id, action="password changed", subject=str(account.id))
 
 
 def tried(session: Session, name: str, password: str) -> ActorRow | None:

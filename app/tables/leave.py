@@ -11,8 +11,8 @@ from app.tables.base import TenantRow
 
 
 class LeaveRequestRow(TenantRow):
-    """Days that a handler asked for, the evidence when asked and when decided; `status` is open, approved or declined.
-    No reasons for the leave are kept; `reason` is the manager's, for the decision."""
+    """Days that a handler asked for, the evidence when asked and when decided; `status` is open, approved, declined
+    or withdrawn. No reasons for the leave are kept; `reason` is the manager's, for the decision."""
 
     __tablename__ = "leave_requests"
 
