@@ -222,11 +222,13 @@ def install_handlers(app: FastAPI) -> None:
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
-    """What may be asked of the address: several operations of it may be routes of their own."""
-    found = set[str]()
+    """What may be asked of the address: each operation is a route of its own. The first pattern that fits is the
+    address's own: later ones may take a word of it for a name."""
+    pattern, found = None, set[str]()
     for context in iter_route_contexts(app.routes):
-        match, _ = context.original_route.matches(request.scope)
-        if match is not Match.NONE:
+        fits = context.original_route.matches(request.scope)[0] is not Match.NONE
+        if fits and pattern in (None, context.path_format):
+            pattern = context.path_format
             found |= set(context.methods or ())
     return found
 

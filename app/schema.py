@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
@@ -28,6 +30,37 @@ Instant = Annotated[
 
 
 class Schema(BaseModel):
-    """A body or answer: unknown fields are refused, so that a misspelt one is never silently ignored."""
+    """A body or answer: unknown fields are refused, so that a misspelt one is never silently ignored; and `true` is no
+    number, though Python takes it for 1."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for name, value in data.items():
+                if (value is True or value is False) and name in _numbers(cls):
+                    raise ValueError(f"{name} is {str(value).lower()}: expected a number")
+        return data
+
+
+@cache
+def _numbers(model: type[BaseModel]) -> frozenset[str]:
+    """Fields that take a number and no truth value, by their names outside and inside."""
+    found = set[str]()
+    for name, field in model.model_fields.items():
+        kinds = _kinds(field.annotation)
+        if kinds & {int, float} and bool not in kinds:
+            found |= {name, field.alias or name}
+    return frozenset(found)
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """The types that a value itself may have: what stands in a union, not what a list holds."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return set[Any]().union(*(_kinds(part) for part in get_args(annotation)))
+    return {annotation}

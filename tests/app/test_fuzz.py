@@ -1,0 +1,58 @@
+"""A few requests of every operation, made from the published document, and every check that schemathesis has.
+
+The long run is `python -m benchmarks.service_fuzz_api`.
+"""
+
+from __future__ import annotations
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as seeded
+from schemathesis.config import SchemathesisConfig
+
+from app.main import create_app
+from tests.helpers import FORCE
+
+ENDLESS = "/v1/runs/{run_id}/events"  # nobody computes the run that it would follow
+EXAMPLES = 3
+# A request that the document allows may still contradict what is stored, or mean another version.
+REFUSALS = ["2xx", "304", "401", "403", "404", "409", "410", "412", "413", "415", "422", "428"]
+
+config = SchemathesisConfig.from_dict(
+    {
+        "parameters": {"path.force": FORCE, "path.ref": "H001", "path.forecast_id": "latest"},
+        "checks": {"positive_data_acceptance": {"expected-statuses": REFUSALS}},
+    }
+)
+document = create_app("postgresql://nobody@127.0.0.1:1/none").openapi()
+schema = schemathesis.openapi.from_dict(document, config=config).exclude(path=ENDLESS)
+
+
+@schema.parametrize()
+@seeded(1)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_operation_keeps_its_word(case, stocked):
+    asked = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
+    headers = {"Authorization": stocked.headers["Authorization"]} | dict(asked.headers)
+    answer = stocked.request(asked.method, asked.url, content=asked.body, headers=headers)
+    case.validate_response(answer)
+
+
+def test_every_operation_is_asked():
+    assert len(list(schema.get_all_operations())) == sum(len(item) for item in document["paths"].values()) - 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("weeks", True), ("weeks", False)])
+def test_true_is_no_number(bare, field, value):
+    answer = bare.post(f"/v1/forces/{FORCE}/forecasts", json={field: value})
+    assert answer.status_code == 422
+    assert f"{field} is {str(value).lower()}" in answer.text
