@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     oidc_force: str | None = Field(
         None, description="Force of roles that name none; absent: roles are given as force:role."
     )
+    oidc_roles_min: int = Field(
+        120,
+        ge=5,
+        le=10080,
+        description="Age at which roles that the provider told are asked for again: its people sign in anew [min].",
+    )
     local_accounts: bool = Field(False, description="Whether people may sign in with a name and password kept here.")
     session_idle_min: int = Field(60, ge=1, le=1440, description="A person is signed out after this time unused [min].")
     session_h: int = Field(12, ge=1, le=168, description="A person is signed out after this time in any case [h].")

@@ -19,12 +19,18 @@ from app.tables import ActorRow, SessionRow
 
 
 def begin(
-    session: Session, holder: ActorRow, roles: Iterable[Role], handler_ref: str | None, replaced: str | None
+    session: Session,
+    holder: ActorRow,
+    roles: Iterable[Role],
+    handler_ref: str | None,
+    replaced: str | None,
+    most: timedelta | None = None,
 ) -> str:
-    """A new session; returns its cookie, which is stored nowhere. The session of the cookie `replaced` ends, so that
-    nobody can plant a cookie before somebody signs in."""
+    """A new session, of `most` at the longest where that is given; returns its cookie, which is stored nowhere. The
+    session of the cookie `replaced` ends, so that nobody can plant a cookie before somebody signs in."""
     end(session, replaced)
     token, now = secrets.token_urlsafe(32), utc_now()
+    longest = timedelta(hours=settings().session_h)
     row = SessionRow(
         id=new_id(),
         force_id=holder.force_id,
@@ -34,7 +40,7 @@ def begin(
         handler_ref=handler_ref,
         created_at=now,
         seen_at=now,
-        expires_at=now + timedelta(hours=settings().session_h),
+        expires_at=now + (longest if most is None else min(longest, most)),
         ended_at=None,
     )
     repository.add_session(session, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from app.forces import repository as forces
 from app.identity import repository as identity
 from app.identity import sessions
 from app.identity.roles import Role
+from app.settings import settings
 from app.sign_in import accounts, repository
 from app.sign_in.openid import Person
 from app.tables import AccountRow, ActorRow
@@ -33,7 +35,8 @@ def with_password(engine: Engine, name: str, password: str, replaced: str | None
 
 
 def with_openid(engine: Engine, person: Person, replaced: str | None) -> str:
-    """Cookie of a new session of somebody whom the provider vouches for; at first sight an actor is made.
+    """Cookie of a new session of somebody whom the provider vouches for; at first sight an actor is made. The session
+    ends when its roles are so old that the provider is to be asked again.
 
     Raises `Forbidden` for a force that does not exist here.
     """
@@ -60,7 +63,8 @@ def with_openid(engine: Engine, person: Person, replaced: str | None) -> str:
         actor = repository.actor(session, account.actor_id)
         if actor.name != person.name:
             actor.name = person.name
-        return _begun(session, actor, person.roles, person.handler_ref, replaced, "OpenID")
+        most = timedelta(minutes=settings().oidc_roles_min)
+        return _begun(session, actor, person.roles, person.handler_ref, replaced, "OpenID", most)
 
 
 def signed_out(engine: Engine, token: str, *, everywhere: bool) -> None:
@@ -85,9 +89,15 @@ def name_of(engine: Engine, token: str) -> str | None:
 
 
 def _begun(
-    session: Session, actor: ActorRow, roles: Iterable[Role], handler_ref: str | None, replaced: str | None, way: str
+    session: Session,
+    actor: ActorRow,
+    roles: Iterable[Role],
+    handler_ref: str | None,
+    replaced: str | None,
+    way: str,
+    most: timedelta | None = None,
 ) -> str:
     chosen = sorted(roles)
     add_line(session, force_id=actor.force_id, actor_id=actor.id, action="signed in", subject=str(actor.id), way=way,
              roles=[str(role) for role in chosen])  # fmt: skip
-    return sessions.begin(session, actor, chosen, handler_ref, replaced)
+    return sessions.begin(session, actor, chosen, handler_ref, replaced, most)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from oidc_provider_mock import User, run_server_in_thread
+from sqlalchemy import select
 
+from app.database import EVERY_FORCE, force_session
 from app.errors import Forbidden, Unauthorised, Unavailable
 from app.identity.roles import Role
 from app.settings import Settings, settings
 from app.sign_in import openid
 from app.sign_in.openid import Pending
+from app.tables import SessionRow
 from tests.helpers import FORCE, OTHER, add_force, done, problem
 
 CLIENT = "pacesetter"
@@ -96,6 +101,21 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(browser):
     sent_there(browser)
     assert browser.get(f"{back.path}?{back.query}", follow_redirects=False).status_code == 401
     problem(browser.get("/v1/session"), 401)
+
+
+def test_roles_of_the_provider_are_asked_for_again_at_their_age(browser, engine, database, monkeypatch):
+    for minutes, lasts in (("30", timedelta(minutes=30)), ("10080", timedelta(hours=12))):
+        monkeypatch.setenv("PACESETTER_OIDC_ROLES_MIN", minutes)
+        settings.cache_clear()
+        come_back(browser, "planner")
+        with force_session(engine, EVERY_FORCE) as session:
+            row = session.scalars(select(SessionRow).order_by(SessionRow.created_at.desc()).limit(1)).one()
+            assert row.expires_at - row.created_at == lasts
+    done(browser.get("/v1/session"))
+    with psycopg.connect(database.owner) as connection:
+        connection.execute("select set_config('pacesetter.force', '*', true)")
+        connection.execute("update sessions set expires_at = now()")
+    problem(browser.get("/v1/session"), 401, "sign in again")
 
 
 def test_a_provider_that_is_away_is_no_fault_of_ours(browser, monkeypatch):
