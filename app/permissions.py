@@ -27,6 +27,10 @@ reaches that force alone: any other answers 404, whether it exists or not. Witho
 and reach every force, and what is marked *(installation)* is for them alone. Row-level security in the database holds
 all of it up a second time.
 
+A supervisor who is a handler too (both roles, and `handler_ref`) answers for the team of that handler, where the data
+say which it is: handlers, their records, absences and requests for leave of other teams are as if they were not there.
+Rosters and their views show everybody under pseudonyms: who is on is everybody's cover.
+
 Where the life of a roster asks for more than its route does, the answer says so: an approved or published roster is
 changed or superseded with the right to manage.
 """

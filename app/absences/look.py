@@ -14,6 +14,7 @@ from app.access import Work
 from app.errors import NotFound
 from app.forces import service as forces
 from app.forces.same_day import SameDay
+from app.people.team import own_team
 from app.rosters import repository as roster_rows
 from app.rosters import service as rosters
 from app.runs import repository as run_rows
@@ -25,6 +26,14 @@ from app.tables import AbsenceRow, OptionsRow
 def find(session: Session, force_id: UUID, absence_id: UUID) -> AbsenceRow:
     absence = repository.find(session, force_id, absence_id)
     if absence is None:
+        raise NotFound(f"absence {absence_id} is unknown")
+    return absence
+
+
+def find_own(work: Work, absence_id: UUID) -> AbsenceRow:
+    """The absence. Raises `NotFound`, also for one of a team that the actor does not answer for."""
+    absence, own = find(work.session, work.force.id, absence_id), own_team(work)
+    if own is not None and absence.handler not in own:
         raise NotFound(f"absence {absence_id} is unknown")
     return absence
 
@@ -47,13 +56,14 @@ def newest_options(session: Session, force_id: UUID, absence_id: UUID) -> tuple[
 
 
 def listed(work: Work, status: AbsenceStatus | None, handler: str | None, size: int) -> AbsencesOut:
-    rows = repository.listed(work.session, work.force.id, status=status, handler=handler, size=size)
+    own = own_team(work)
+    rows = repository.listed(work.session, work.force.id, status=status, handler=handler, among=own, size=size)
     return AbsencesOut(absences=[AbsenceEntry.model_validate(_entry(row)) for row in rows])
 
 
 def read(work: Work, absence_id: UUID) -> AbsenceOut:
     """An absence with the options that there are so far. Raises `NotFound`."""
-    return out(work.session, find(work.session, work.force.id, absence_id), limits(work))
+    return out(work.session, find_own(work, absence_id), limits(work))
 
 
 def read_options(work: Work, options_id: UUID) -> OptionsOut:

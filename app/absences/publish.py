@@ -31,6 +31,7 @@ _COUNTED = (MoveKind.EXTEND, MoveKind.CALL_OUT)
 
 def of_absence(work: Work, absence_id: UUID, option: str, if_match: str | None, body: ChoiceIn) -> ChosenOut:
     """Publish an option of an absence's newest options. Raises as `publish`."""
+    look.find_own(work, absence_id)
     absence, options = look.newest_options(work.session, work.force.id, absence_id)
     return publish(work, options, absence, option, if_match, body)
 

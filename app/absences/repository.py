@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,14 +29,22 @@ def locked(session: Session, force_id: UUID, absence_id: UUID) -> AbsenceRow | N
 
 
 def listed(
-    session: Session, force_id: UUID, *, status: str | None, handler: str | None, size: int
+    session: Session,
+    force_id: UUID,
+    *,
+    status: str | None,
+    handler: str | None,
+    size: int,
+    among: Collection[str] | None = None,
 ) -> Sequence[AbsenceRow]:
-    """Absences, the latest first."""
+    """Absences, the latest first; of handlers `among` alone, None: of all."""
     query = select(AbsenceRow).where(AbsenceRow.force_id == force_id)
     if status is not None:
         query = query.where(AbsenceRow.status == status)
     if handler is not None:
         query = query.where(AbsenceRow.handler == handler)
+    if among is not None:
+        query = query.where(AbsenceRow.handler.in_(among))
     return session.scalars(query.order_by(AbsenceRow.starts_at.desc(), AbsenceRow.id.desc()).limit(size)).all()
 
 

@@ -25,6 +25,7 @@ from app.database import new_id, utc_now
 from app.errors import Conflict, Invalid, NotFound, invalid
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
+from app.people.team import require_own_team
 from app.rosters import edit
 from app.rosters import repository as roster_rows
 from app.rosters import service as rosters
@@ -44,6 +45,7 @@ _LONGEST = timedelta(weeks=26)
 def tell(work: Work, body: AbsenceIn, idempotency_key: str | None) -> AbsenceOut:
     """Keep an absence and ask for options. Raises `Invalid` for an absence of nobody, of a rest day, or that is over;
     `Conflict` where no published roster has its time, or the same person is away then already."""
+    require_own_team(work, body.handler)
     asked = {"absence": body.model_dump(mode="json", by_alias=True)}
     earlier = runs.earlier(work, KIND, asked, idempotency_key)
     if earlier is not None:
@@ -147,7 +149,7 @@ def away_of(absence: AbsenceRow) -> Away:
 
 def again(work: Work, absence_id: UUID, body: AgainIn, idempotency_key: str | None) -> AbsenceOut:
     """Ask for options of an absence anew. Raises `NotFound`, and `Conflict` where it does not count or is decided."""
-    absence = look.find(work.session, work.force.id, absence_id)
+    absence = look.find_own(work, absence_id)
     settings = forces.current_settings(work.session, work.force.id).settings
     asked = {"absence_id": str(absence.id), "again": body.model_dump(mode="json")}
     if runs.earlier(work, KIND, asked, idempotency_key) is not None:
@@ -236,6 +238,7 @@ def withdraw(work: Work, absence_id: UUID) -> AbsenceOut:
 
 
 def _locked(work: Work, absence_id: UUID) -> AbsenceRow:
+    look.find_own(work, absence_id)
     absence = repository.locked(work.session, work.force.id, absence_id)
     if absence is None:
         raise NotFound(f"absence {absence_id} is unknown")

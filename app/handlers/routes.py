@@ -12,6 +12,7 @@ from app.handlers import service
 from app.handlers.schemas import DutyConcerned, HandlerChanged, RecordsIn, RecordsOut
 from app.people import service as people
 from app.people.schemas import HandlerIn, HandlerOut, HandlerRef
+from app.people.team import require_own_team
 
 router = APIRouter(prefix="/v1/forces/{force}/handlers", tags=["people"])
 
@@ -23,6 +24,7 @@ IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag of the
 @router.get("/{ref}", responses=_TAGGED)
 def get_handler(ref: HandlerRef, work: Reading, response: Response) -> HandlerOut:
     """The handler as stored."""
+    require_own_team(work, ref)
     row = service.find(work.session, work.force.id, ref)
     response.headers["ETag"] = service.etag(row)
     return people.as_answer(row)
@@ -60,6 +62,7 @@ def delete_handler(ref: HandlerRef, work: Planning, if_match: IfMatch = None) ->
 @router.get("/{ref}/records")
 def get_records(ref: HandlerRef, work: Reading) -> RecordsOut:
     """Recorded weeks, planned and worked, and balances of leave and time off."""
+    require_own_team(work, ref)
     return service.records(work.session, work.force.id, ref)
 
 

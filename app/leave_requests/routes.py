@@ -19,6 +19,7 @@ from app.leave_requests.schemas import (
     RequestStatus,
 )
 from app.people.schemas import HandlerRef
+from app.people.team import own_team
 
 router = APIRouter(prefix="/v1/forces/{force}", tags=["people"])
 
@@ -37,8 +38,10 @@ def list_leave_requests(
     status: RequestStatus | None = None,
     handler: Annotated[str | None, Query(max_length=40, description="Reference of one handler.")] = None,
 ) -> LeaveRequestsOut:
-    """Requests, newest first, at most 500."""
-    return LeaveRequestsOut(requests=service.listed(work.session, work.force.id, status, handler))
+    """Requests, newest first, of at most 500; to a supervisor whose own team is known, that team's."""
+    own = own_team(work)
+    found = service.listed(work.session, work.force.id, status, handler)
+    return LeaveRequestsOut(requests=[one for one in found if own is None or one.handler in own])
 
 
 @router.get("/handlers/{ref}/leave-requests")
@@ -50,7 +53,7 @@ def list_own_leave_requests(ref: HandlerRef, work: Explaining) -> LeaveRequestsO
 @router.get("/leave-requests/{request_id}")
 def get_leave_request(request_id: UUID, work: Reading) -> LeaveRequestOut:
     """A request with its evidence and decision."""
-    return service.find(work.session, work.force.id, request_id)
+    return service.find_own(work, request_id)
 
 
 @router.post("/leave-requests/{request_id}/approve")

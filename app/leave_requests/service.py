@@ -26,6 +26,7 @@ from app.leave_requests.schemas import (
 from app.people import repository as people_rows
 from app.people import service as people
 from app.people.schemas import HandlerIn, LeaveIn
+from app.people.team import own_team
 from app.tables import LeaveRequestRow
 
 _MOST = 500
@@ -78,6 +79,14 @@ def _seen_by(work: Work, told: LeaveRequestOut) -> LeaveRequestOut:
 def find(session: Session, force_id: UUID, request_id: UUID) -> LeaveRequestOut:
     """The request. Raises `NotFound`."""
     return _out(_known(repository.find(session, force_id, request_id), request_id))
+
+
+def find_own(work: Work, request_id: UUID) -> LeaveRequestOut:
+    """The request. Raises `NotFound`, also for one of a team that the actor does not answer for."""
+    found, own = find(work.session, work.force.id, request_id), own_team(work)
+    if own is not None and found.handler not in own:
+        raise _unknown(request_id)
+    return found
 
 
 def listed(session: Session, force_id: UUID, status: RequestStatus | None, ref: str | None) -> list[LeaveRequestOut]:

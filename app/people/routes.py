@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.access import Planning, Reading
-from app.people import service
+from app.people import service, team
 from app.people.schemas import HandlersIn, HandlersOut, HandlersReport
 
 router = APIRouter(prefix="/v1/forces/{force}/handlers", tags=["people"])
@@ -19,5 +19,6 @@ def post_handlers(body: HandlersIn, work: Planning) -> HandlersReport:
 
 @router.get("")
 def get_handlers(work: Reading) -> HandlersOut:
-    """The force's handlers."""
-    return HandlersOut(handlers=service.listed(work.session, work.force.id))
+    """The force's handlers; to a supervisor whose own team is known, that team's."""
+    known, own = service.listed(work.session, work.force.id), team.own_team(work)
+    return HandlersOut(handlers=[handler for handler in known if own is None or handler.ref in own])

@@ -1,6 +1,6 @@
 """A few requests of every operation, made from the published document, and every check that schemathesis has.
 
-The long run is `python -m benchmarks.service_fuzz_api`.
+The long run is `python -m benchmarks.service fuzz_api`.
 """
 
 from __future__ import annotations
