@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from app.access import Importing, Reading
 from app.calls import service, take
+from app.calls.history import COLUMNS
 from app.calls.schemas import CallsOut, ImportReport
 from app.mappings.schemas import MappingName
+from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.schema import Instant
 from app.uploads import DryRun, UploadBody, documented_csv
 
@@ -34,13 +37,19 @@ def post_calls(
     return take.take(work, upload, mapping, dry_run=dry_run)
 
 
-@router.get("")
+@router.get("", responses=documented(CallsOut, COLUMNS))
 def get_calls(
     work: Reading,
+    representation: Representation,
     queue: Literal["999", "101"] | None = None,
     since: Annotated[Instant | None, Query(alias="from")] = None,
     until: Annotated[Instant | None, Query(alias="to")] = None,
     as_of: Annotated[Instant | None, Query(description="As it was known then, without later corrections.")] = None,
-) -> CallsOut:
-    """Stored history: the newest week, or the span asked for (at most 100 days)."""
-    return service.stored(work.session, work.force.id, queue, since, until, as_of)
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Stored history: the newest week, or the span asked for (at most 100 days). As CSV it has the columns of an
+    import."""
+    found = service.stored(work.session, work.force.id, queue, since, until, as_of)
+    content = service.as_csv(found) if representation == "csv" else found.model_dump_json().encode()
+    etag = etag_of(blake2b(content, digest_size=16).hexdigest(), representation)
+    return unchanged(if_none_match, etag) or answer(content, representation, etag)

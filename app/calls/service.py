@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from app.access import Work
 from app.accuracy import service as accuracy
 from app.audit.repository import add_line
 from app.calls import repository
-from app.calls.history import VALUES
+from app.calls.history import COLUMNS, VALUES
 from app.calls.parse import ParsedCalls
 from app.calls.schemas import CallsOut, CorrectionOut, ImportReport, QueueColumns
 from app.database import utc_now
 from app.errors import NotFound, invalid
 from app.evaluations import service as evaluations
 from app.findings import LISTED, refuse_where_faulty
+from app.representation import csv_bytes
 from app.upsert import UpsertCounts
 
 INTERVAL = timedelta(minutes=15)
@@ -117,3 +119,19 @@ def stored(
         first, last, n = spans[name]
         out[name] = QueueColumns(first=first, last=last, intervals=n, start=starts, values=listed)
     return CallsOut(interval_s=int(INTERVAL.total_seconds()), queues=out)
+
+
+def as_csv(found: CallsOut) -> bytes:
+    """The same as a file that could be imported again: a line for each queue and quarter-hour."""
+    rows = (
+        (name, instant.isoformat().replace("+00:00", "Z"), *(_cell(queue.values, column, n) for column in VALUES))
+        for name, queue in found.queues.items()
+        for n, instant in enumerate(queue.start)
+    )
+    return csv_bytes(COLUMNS, rows)
+
+
+def _cell(values: Mapping[str, Sequence[float | None]], column: str, n: int) -> float | int | None:
+    """What stands in the cell: whole numbers without a point, since counts are."""
+    value = values[column][n] if column in values else None
+    return int(value) if value is not None and value.is_integer() else value

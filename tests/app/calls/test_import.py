@@ -163,6 +163,20 @@ def test_the_newest_week_is_read_column_by_column(api):
     assert all(offered == answered + abandoned for offered, answered, abandoned in handled)
 
 
+def test_history_read_as_csv_is_a_file_that_imports_to_the_same(api):
+    done(add_calls(api, history_csv(1)))
+    path = f"/v1/forces/{FORCE}/calls"
+    read = api.get(path, params={"format": "csv"})
+    assert read.headers["content-type"].startswith("text/csv")
+    assert counts(done(add_calls(api, read.content))) == (0, 0, 1344)
+    assert api.get(path, headers={"Accept": "text/csv"}).content == read.content
+    assert api.get(path).headers["etag"] != read.headers["etag"]
+    known = {"If-None-Match": read.headers["etag"]}
+    assert api.get(path, params={"format": "csv"}, headers=known).status_code == 304
+    done(add_calls(api, csv(("999", "2026-06-01T00:00:00Z", 999))))
+    assert api.get(path, params={"format": "csv"}, headers=known).status_code == 200
+
+
 def test_a_span_holds_its_start_and_not_its_end(api):
     done(add_calls(api, csv(*(("999", at(i), i) for i in range(8)))))
     span = {"from": "2026-06-01T01:15:00+01:00", "to": at(4)}
