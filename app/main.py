@@ -64,6 +64,7 @@ from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
 from app.web.assets import PLACE, Assets
 from app.web.problems import ProblemPages
+from app.web.roster_life import routes as roster_life_pages
 from app.web.start import routes as start_page
 from app.webhooks import routes as webhooks
 from app.year import routes as year
@@ -144,6 +145,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         capacity,
         webhooks,
         start_page,
+        roster_life_pages,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

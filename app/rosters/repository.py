@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.results import one_or_newest
@@ -58,6 +58,15 @@ class ToldChange:
     action: str
     reason: str | None
     details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFigures:
+    """What a list says of a roster: its tiers, its simulated service, how many rules it breaks."""
+
+    solver: dict[str, Any] | None
+    service: dict[str, Any] | None
+    n_violations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,30 @@ def weekly_figures(
     query = select(RosterRow.id, RosterRow.body["by_week"], RosterRow.body["paid_min"])
     found = session.execute(query.where(RosterRow.force_id == force_id, RosterRow.id.in_(set(roster_ids))))
     return {roster_id: (by_week, paid) for roster_id, by_week, paid in found}
+
+
+def figures(session: Session, force_id: UUID, roster_ids: Collection[UUID]) -> dict[UUID, RosterFigures]:
+    """Figures of these rosters without their duties and problems."""
+    query = select(
+        RosterRow.id,
+        RosterRow.certificate["solver"],
+        RosterRow.body["service"],
+        func.jsonb_array_length(RosterRow.certificate["rules"]["violations"]),
+    ).where(RosterRow.force_id == force_id, RosterRow.id.in_(set(roster_ids)))
+    return {
+        roster_id: RosterFigures(solver, service, n or 0) for roster_id, solver, service, n in session.execute(query)
+    }
+
+
+def publishers(session: Session, force_id: UUID, roster_ids: Collection[UUID]) -> dict[UUID, tuple[str, datetime]]:
+    """Who published each of these rosters, and when; those that never were are absent."""
+    query = (
+        select(RosterChangeRow.roster_id, RosterChangeRow.actor_name, RosterChangeRow.created_at)
+        .where(RosterChangeRow.force_id == force_id, RosterChangeRow.roster_id.in_(set(roster_ids)))
+        .where(RosterChangeRow.action == PUBLISHED)
+        .order_by(RosterChangeRow.revision)
+    )
+    return {roster_id: (name, at) for roster_id, name, at in session.execute(query)}
 
 
 def page(

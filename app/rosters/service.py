@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from app.rosters import repository
 from app.rosters.document import duties_from_json
 from app.rosters.history import every_duty
 from app.rosters.period import week_bounds
+from app.rosters.repository import RosterFigures
 from app.rosters.schemas import PinsIn, RosterEntry, RosterIn, RosterOut, RostersOut, Search
 from app.rosters.states import RosterStatus
 from app.runs import service as runs
@@ -32,6 +35,16 @@ from rostering.problem import Mode
 # the seconds left prove and place breaks. On a machine that is busier than that the search cools with the clock.
 _PACE = {Mode.WEEKLY: 180, Mode.FREE: 60, Mode.REPAIR: 100}
 _SHOWN = ("duties", "frozen", "carried_over", "coverage", "hours", "service", "daily", "by_week", "moves")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSummary:
+    """A roster as a list shows it; nobody published it where `published_by` is None."""
+
+    entry: RosterEntry
+    figures: RosterFigures
+    published_by: str | None
+    published_at: datetime | None
 
 
 def request(work: Work, body: RosterIn, idempotency_key: str | None) -> RunOut:
@@ -143,6 +156,14 @@ def page(
         rosters=[entry(row) for row in rows[:size]],
         next=rows[size - 1].id if len(rows) > size else None,
     )
+
+
+def summaries(session: Session, force_id: UUID, entries: Sequence[RosterEntry]) -> list[RosterSummary]:
+    """What a list says of each roster besides its weeks and its status."""
+    ids = [entry.id for entry in entries]
+    figures = repository.figures(session, force_id, ids)
+    published = repository.publishers(session, force_id, ids)
+    return [RosterSummary(one, figures[one.id], *published.get(one.id, (None, None))) for one in entries]
 
 
 def etag(row: RosterRow) -> str:

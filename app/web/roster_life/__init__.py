@@ -1,0 +1,1 @@
+"""Rosters from the wish for one to the last step of their life: asked for, watched, judged, published, repaired."""
