@@ -65,6 +65,7 @@ from app.sign_in import routes as sign_in
 from app.web.assets import PLACE, Assets
 from app.web.problems import ProblemPages
 from app.web.roster_life import routes as roster_life_pages
+from app.web.roster_life import step_routes as roster_step_pages
 from app.web.start import routes as start_page
 from app.webhooks import routes as webhooks
 from app.year import routes as year
@@ -146,6 +147,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         webhooks,
         start_page,
         roster_life_pages,
+        roster_step_pages,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

@@ -51,13 +51,7 @@ def approve(work: Work, roster_id: UUID, if_match: str | None, reason: str | Non
     want a second person and this one asked for the roster or edited it."""
     row = matching(work, roster_id, if_match)
     _require_status(row, RosterStatus.DRAFT, "approve")
-    if _second_person(work):
-        involved = {runs.get(work.session, row.run_id).actor_id: "asked for it"}
-        involved |= {done.actor_id: f"{done.action} it" for done in repository.changes(work.session, row.id)
-                     if done.action not in (APPROVED, PUBLISHED, SUPERSEDED)}  # fmt: skip
-        if work.actor.id in involved:
-            raise Forbidden(f"{work.actor.name!r} {involved[work.actor.id]}: this force's settings want another person "
-                            f"to approve roster {row.id}")  # fmt: skip
+    _require_another(work, row)
     record(work, row, APPROVED, reason, {}, status=RosterStatus.APPROVED)
     return row
 
@@ -71,10 +65,7 @@ def publish(work: Work, roster_id: UUID, if_match: str | None, body: PublishIn) 
     """
     row = matching(work, roster_id, if_match)
     _require_status(row, RosterStatus.APPROVED, "publish")
-    approval = [done for done in repository.changes(work.session, row.id) if done.action == APPROVED][-1]
-    if _second_person(work) and approval.actor_id == work.actor.id:
-        raise Forbidden(f"{work.actor.name!r} approved roster {row.id}: this force's settings want another person to "
-                        "publish it")  # fmt: skip
+    _require_another(work, row)
     beside = _published_beside(work.session, row)
     for other in beside:
         if other.id != row.based_on:
@@ -186,6 +177,33 @@ def changes(session: Session, row: RosterRow) -> ChangesOut:
             for done in repository.changes(session, row.id)
         ]
     )  # fmt: skip
+
+
+def barred(work: Work, row: RosterRow) -> str | None:
+    """Why this person may not take the next step of a draft or an approved roster: the force's settings want a second
+    one. None where they may."""
+    if not _second_person(work):
+        return None
+    done = repository.changes(work.session, row.id)
+    if row.status == RosterStatus.APPROVED:
+        approval = [one for one in done if one.action == APPROVED][-1]
+        if approval.actor_id != work.actor.id:
+            return None
+        return (f"{work.actor.name!r} approved roster {row.id}: this force's settings want another person to "
+                "publish it")  # fmt: skip
+    involved = {runs.get(work.session, row.run_id).actor_id: "asked for it"}
+    involved |= {one.actor_id: f"{one.action} it" for one in done
+                 if one.action not in (APPROVED, PUBLISHED, SUPERSEDED)}  # fmt: skip
+    if row.status != RosterStatus.DRAFT or work.actor.id not in involved:
+        return None
+    return (f"{work.actor.name!r} {involved[work.actor.id]}: this force's settings want another person "
+            f"to approve roster {row.id}")  # fmt: skip
+
+
+def _require_another(work: Work, row: RosterRow) -> None:
+    why = barred(work, row)
+    if why is not None:
+        raise Forbidden(why)
 
 
 def _second_person(work: Work) -> bool:

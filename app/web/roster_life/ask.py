@@ -43,7 +43,8 @@ class Ready:
     of these weeks is asked for, UTC
     """
 
-    weeks: str
+    monday: date
+    n_weeks: int
     n_handlers: int
     forecast: ForecastEntry | None
     is_stale: bool
@@ -53,8 +54,9 @@ class Ready:
     span: tuple[datetime, datetime]
 
     @property
-    def is_ready(self) -> bool:
-        return self.n_handlers > 0 and self.requirement is not None
+    def weeks(self) -> str:
+        """The weeks in words."""
+        return terms.weeks_of(self.monday, self.n_weeks)
 
 
 def choices(heads: Sequence[RosterHead], today: date) -> tuple[list[WeekChoice], date]:
@@ -90,7 +92,8 @@ def ready(
     until = end + BEYOND if forecast is None else min(end + BEYOND, forecast.ends_at)
     origin = forecasts[0].origin if forecasts else now
     return Ready(
-        weeks=terms.weeks_of(monday, weeks),
+        monday=monday,
+        n_weeks=weeks,
         n_handlers=n_handlers,
         forecast=forecast,
         is_stale=forecast is not None and now - forecast.created_at > STALE,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access import Planning, Reading, Work, require
-from app.database import new_id, utc_now
+from app.database import utc_now
 from app.errors import NotFound
 from app.forces import service as forces
 from app.forecasts import service as forecasts
@@ -65,7 +65,7 @@ def ask_for_roster(request: Request, work: Planning, week_start: Monday | None =
     monday = week_start or free
     return page(
         request, work, "roster_life/ask.html", title="Ask for a roster", section=_SECTION,
-        choices=choices, monday=monday, weeks=weeks, how_long=ask.HOW_LONG, key=new_id(),
+        choices=choices, monday=monday, weeks=weeks, how_long=ask.HOW_LONG,
         ready=_ready(work, monday, weeks),
     )  # fmt: skip
 

@@ -127,7 +127,10 @@ def _advice(run: RunOut) -> str | None:
     if run.result is not None or run.status not in FINISHED:
         return None
     if run.outcome == "infeasible":
-        return "No roster keeps every rule with these people. Mend what the reason names – leave, consents, fixed duties – and ask again."
+        return (
+            "No roster keeps every rule with these people. Mend what the reason names (leave, consents, fixed duties) "
+            "and ask again."
+        )
     if run.outcome == "unknown":
         return "Nothing legal was found in the time given. Ask again and let it look longer."
     if run.status == RunStatus.FAILED:

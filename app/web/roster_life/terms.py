@@ -56,7 +56,7 @@ ENDED_BY: Final = {
     "proof": "it proved that nothing is better",
     "effort": "the search had gone as far as it was asked to",
     "seconds": "the time that it was given was used up",
-    "cancelled": "somebody cancelled it and kept what was found",
+    "cancel": "somebody cancelled it and kept what was found",
 }
 
 

@@ -43,7 +43,7 @@ function options(spec, width, height) {
     data.push(spec.x.map(() => spec.target.value));
   }
   const axis = { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
-  const axes = [{ ...axis, space: 60 }, { ...axis, size: 60 }];
+  const axes = [{ ...axis, space: 70 }, { ...axis, size: (_, values) => 24 + 8 * Math.max(3, ...(values ?? []).map((value) => String(value).length)) }];
   return [
     {
       width,
@@ -74,7 +74,8 @@ function written(spec, at) {
   return `${day}, ${clock(local)}`;
 }
 
-const clock = (local) => `${String(local.getHours()).padStart(2, "0")}:${String(local.getMinutes()).padStart(2, "0")}`;
+const two = (n) => String(n).padStart(2, "0");
+const clock = (local) => `${two(local.getHours())}:${two(local.getMinutes())}`;
 
 /** Times within a day, days within a month, months within years: day first, as people here write. */
 function ticks(spec) {
@@ -88,7 +89,8 @@ function ticks(spec) {
       before = day;
       if (step >= 27 * 86400) return month;
       if (step >= 86400 || clock(local) === "00:00") return day;
-      return isNew ? `${clock(local)}\n${day}` : clock(local);
+      const time = step < 60 ? `${clock(local)}:${two(local.getSeconds())}` : clock(local);
+      return isNew ? `${time}\n${day}` : time;
     });
   };
 }

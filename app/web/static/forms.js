@@ -6,12 +6,15 @@
 //   data-etag      sent as If-Match; what was changed meanwhile by somebody else is told, with a way to see it
 //   data-once      an Idempotency-Key for each filling of the form
 //   data-file      media type: the file of the form's only file field is the whole body
+//   data-fresh     path whose ETag is the newest: where somebody has changed it meanwhile, it can be done all the same
 //   data-shape     what the body is: `body` (default), or `array` for the one field named `items`
 // On a field: data-type   text (default) | integer | number | share (typed as percent) | boolean | list (checkboxes or a
-//                         multiple select, or words between commas) | lines | json
+//                         multiple select, or words between commas) | lines | json | instant (of a datetime-local
+//                         field, in the form's `data-zone`)
 //             data-in     query | path: not part of the body
 //             data-empty  null | keep: what an empty field is sent as, null or ""; by default it is left out
 // What the fields do not hold of a body stands in `<script type="application/json" data-body>` within the form.
+// Before it is sent the form fires `app:send` with the request, whose body may then be changed.
 // Afterwards the form fires `app:done` with the answer; whoever calls preventDefault() on it sees to the rest.
 import { Refused, ask, settle, tell } from "./pacesetter.js";
 
@@ -20,6 +23,7 @@ const READ = {
   number: (text) => (Number.isNaN(Number(text)) ? text : Number(text)),
   share: (text) => (Number.isNaN(Number(text)) ? text : Number((Number(text) / 100).toFixed(6))),
   boolean: (text) => text === "true",
+  instant: (text, field) => instant(text, field.form.dataset.zone),
   list: (text) => text.split(",").map((part) => part.trim()).filter(Boolean),
   lines: (text) => text.split("\n").map((part) => part.trim()).filter(Boolean),
   json: (text) => {
@@ -30,6 +34,16 @@ const READ = {
     }
   },
 };
+
+/** The instant of a clock's time, such as `2026-11-26T14:15`, in a zone; where the clocks go back, the first of the two. */
+export function instant(text, zone) {
+  const wanted = Date.parse(`${text}Z`);
+  if (Number.isNaN(wanted)) return text;
+  const written = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  const ahead = (at) => Date.parse(`${written.format(at).replace(" ", "T")}Z`) - at;
+  const first = wanted - ahead(wanted - 3 * 3600e3);
+  return new Date(first + ahead(first) === wanted ? first : wanted - ahead(first)).toISOString();
+}
 
 function named(form) {
   const groups = new Map();
@@ -46,7 +60,7 @@ function valueOf(fields) {
   const type = field.dataset.type || "text";
   if (field.type === "radio") {
     const chosen = fields.find((one) => one.checked);
-    return chosen && chosen.value !== "" ? (READ[type] || String)(chosen.value) : undefined;
+    return chosen && chosen.value !== "" ? (READ[type] || String)(chosen.value, chosen) : undefined;
   }
   if (field.type === "checkbox" && type === "list") return fields.filter((one) => one.checked).map((one) => one.value);
   if (field.type === "checkbox") return field.checked;
@@ -57,7 +71,7 @@ function valueOf(fields) {
     if (type === "list" || type === "lines") return [];
     return field.dataset.empty === "keep" ? "" : undefined;
   }
-  return (READ[type] || String)(text);
+  return (READ[type] || String)(text, field);
 }
 
 function put(body, name, value) {
@@ -163,12 +177,29 @@ export function refuse(form, refused) {
     line.className = "govuk-body";
     line.append("Nothing was saved. ", link);
     box.append(line);
+    if (form.dataset.fresh) box.append(allTheSame(form));
   }
   if (found.length) found[0][0].focus();
   else {
     box.tabIndex = -1;
     box.focus();
   }
+}
+
+function allTheSame(form) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "govuk-button govuk-button--secondary";
+  button.textContent = "Do it all the same, to what stands now";
+  button.addEventListener("click", async () => {
+    try {
+      form.dataset.etag = (await ask("GET", form.dataset.fresh)).etag;
+      form.requestSubmit();
+    } catch (error) {
+      refuse(form, error);
+    }
+  });
+  return button;
 }
 
 function show(form, content) {
@@ -186,21 +217,27 @@ function finish(form, answer) {
   const event = new CustomEvent("app:done", { bubbles: true, cancelable: true, detail: answer });
   if (!form.dispatchEvent(event)) return;
   const then = form.dataset.then || "reload";
-  if (then === "show") show(form, answer.content);
-  else if (then === "reload") location.reload();
+  if (then === "show") return show(form, answer.content);
+  leaving = true;
+  if (then === "reload") location.reload();
   else location.assign(filled(then, answer.content || {}));
 }
+
+// From the answer until the next page stands, what is pressed again is the same press.
+let leaving = false;
+addEventListener("pageshow", () => (leaving = false));
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.dataset.call) return;
   event.preventDefault();
-  if (form.getAttribute("aria-busy") === "true") return;
+  if (leaving || form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   clear(form);
   try {
-    const { path, body, headers } = requestOf(form);
-    const answer = await ask(form.dataset.call, path, { body, headers });
+    const request = requestOf(form);
+    form.dispatchEvent(new CustomEvent("app:send", { bubbles: true, detail: request }));
+    const answer = await ask(form.dataset.call, request.path, { body: request.body, headers: request.headers });
     delete form.dataset.key;
     form.dataset.sent = "true";
     finish(form, answer);

@@ -44,7 +44,8 @@ function redraw(always) {
 function progressed(data) {
   const bar = document.getElementById("run-progress");
   if (bar) bar.value = data.progress;
-  const phase = phases[data.phase] ?? data.phase;
+  const told = phases[data.phase] ?? data.phase;
+  const phase = told[0].toUpperCase() + told.slice(1);
   set("phase", phase);
   let figures = "";
   if (data.objective != null) {
