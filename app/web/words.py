@@ -38,6 +38,12 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{short_day(at, zone)}, {clock(at, zone)}"
 
 
+def local_field(at: datetime | str, zone: ZoneInfo) -> str:
+    """`2026-11-26T14:15`, as a field for date and time has it."""
+    moment_at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{moment_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
 def number(value: float | None, places: int = 0) -> str:
     """`12,345`; nothing is a dash."""
     return "–" if value is None else f"{value:,.{places}f}"
@@ -79,6 +85,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "long_day": _zoned(long_day),
     "short_day": _zoned(short_day),
     "moment": _zoned(moment),
+    "local_field": _zoned(local_field),
     "number": number,
     "share": share,
     "seconds": seconds,
