@@ -49,6 +49,7 @@ function options(spec, width, height) {
       width,
       height,
       tzDate: zoned,
+      padding: [null, 36, null, null],
       scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1e-9, (high ?? 1) * 1.05)] } },
       axes: [{ ...axes[0], values: ticks(spec) }, axes[1]],
       series,

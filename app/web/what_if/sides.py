@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.web import words
-from app.web.charts import Band, Chart, Line
+from app.web.charts import Band, Chart, Colour, Line
 
 Figures = Mapping[str, Any]
 
@@ -173,11 +173,12 @@ def _by_day(
     name: str, title: str, unit: str, days: Figures, starts: Sequence[datetime], zone: ZoneInfo, target: float | None
 ) -> Chart:
     values = days[name]
+    colour: Colour = "999" if name.endswith("999") else "101"
 
     def scaled(side: str) -> list[float | None]:
         return [None if value is None else 100 * value for value in values[side]]
 
-    def band(side: str, label: str, colour: Any) -> Band:
+    def band(side: str, label: str, colour: Colour) -> Band:
         pairs = list(zip(values[side], values[f"{side}_half"], strict=True))
         return Band(label, [None if v is None else 100 * (v - (h or 0)) for v, h in pairs],
                     [None if v is None else 100 * (v + (h or 0)) for v, h in pairs], colour)  # fmt: skip
@@ -190,8 +191,8 @@ def _by_day(
         unit=unit,
         starts=starts,
         zone=zone,
-        lines=[Line("as it is", scaled("base"), "actual", "dashed"), Line("as changed", scaled("changed"), "999")],
-        bands=[band("changed", "as changed, 95%", "999")],
+        lines=[Line("as it is", scaled("base"), "actual", "dashed"), Line("as changed", scaled("changed"), colour)],
+        bands=[band("changed", "as changed, 95%", colour)],
         summary=f"The largest difference is {apart:+.1f} points, on {words.long_day(starts[worst], zone)}.",
         target=None if target is None else 100 * target,
         places=2,
