@@ -80,7 +80,7 @@ class Chart:
                 )
 
     def spec(self) -> str:
-        """JSON for the script that draws it; safe inside of a `script` element."""
+        """JSON for the script that draws it."""
         drawn = {
             "unit": self.unit,
             "zone": self.zone.key,
@@ -100,7 +100,7 @@ class Chart:
             ],
             "target": None if self.target is None else {"value": self.target, "label": self.target_label},
         }
-        return json.dumps(drawn, separators=(",", ":")).replace("<", "\\u003c")
+        return json.dumps(drawn, separators=(",", ":"))
 
     def headings(self) -> list[str]:
         """Of the table's columns after the time."""

@@ -110,7 +110,7 @@ function marks(plot, spec, fill) {
 }
 
 function draw(figure) {
-  const spec = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+  const spec = JSON.parse(figure.querySelector(".app-figure__spec").textContent);
   const room = figure.querySelector(".app-figure__drawing");
   const height = Number(figure.dataset.height);
   room.replaceChildren();

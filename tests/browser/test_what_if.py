@@ -1,0 +1,57 @@
+"""What-ifs: built from levers in plain words, read side by side, built on."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.test_roster_life import base, finished, sideways, tab_to
+from tests.browser.watched import expect_refusal, violations
+
+
+def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/what-if")
+    assert violations(page) == []
+    tab_to(page, "New what-if")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/new")
+    page.get_by_label("Name").fill("Storm, <b>three</b> fewer")
+    for lever in ("demand", "headcount"):
+        page.get_by_label("Add a change").select_option(lever)
+        page.get_by_role("button", name="Add", exact=True).press("Enter")
+    page.get_by_label("Calls, as a share of today’s").fill("110")
+    page.get_by_label("People more, or below 0 fewer").fill("three")
+    assert violations(page) == []
+    expect_refusal(page, 422)
+    page.get_by_role("button", name="Compare both sides").press("Enter")
+    expect(page.get_by_role("alert").first).to_contain_text("change")
+    page.get_by_label("People more, or below 0 fewer").fill("-3")
+    page.get_by_label("A grid: the changed plan").check()
+    page.get_by_label("Volumes").fill("100, 110")
+    page.get_by_label("Absence on the day").fill("4")
+    page.get_by_label("How sure").select_option("0.01")
+    page.get_by_role("button", name="Compare both sides").press("Enter")
+    page.wait_for_url("**/runs/*")
+    finished(page)
+    page.get_by_role("link", name="Look at both sides").press("Enter")
+    expect(page.get_by_role("heading", name="Storm, <b>three</b> fewer")).to_be_visible()
+    for block in ("Service", "People", "Cost"):
+        expect(page.get_by_role("heading", name=block, exact=True)).to_be_visible()
+    expect(page.get_by_role("row", name="Handlers")).to_contain_text("-3")
+    expect(page.locator(".app-heat td")).to_have_count(6)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert sideways(page) <= 0
+    page.get_by_role("link", name="Build on it").click()
+    expect(page.get_by_label("People more, or below 0 fewer")).to_have_value("-3")
+    expect(page.get_by_label("Calls, as a share of today’s")).to_have_value("110")
+    assert sideways(page) <= 0
+    assert violations(page) == []
+
+
+def test_whoever_may_only_read_sees_a_shared_what_if(window, demonstrated):
+    page = window("supervisor")
+    found = page.request.get(f"/v1/forces/{demonstrated.slug}/scenarios").json()["scenarios"]
+    page.goto(f"{base(demonstrated)}/what-if/{found[0]['id']}")
+    expect(page.get_by_role("heading", name="Service", exact=True)).to_be_visible()
+    assert page.get_by_role("link", name="Build on it").count() == 0
