@@ -137,7 +137,7 @@ def test_a_draft_becomes_the_roster_of_its_week_and_goes(window, demonstrated, a
     assert violations(stale) == []
 
 
-def test_two_rosters_are_compared_in_five_blocks(window, demonstrated, asked):
+def test_two_rosters_are_compared_in_five_blocks(window, asked):
     page = window("supervisor", width=360)
     page.goto(asked)
     finished(page)
