@@ -50,7 +50,9 @@ class _Names:
 
     def same_row(self) -> sql.Composed:
         pairs = (sql.SQL("r.{0} = s.{0}").format(sql.Identifier(column)) for column in self.key)
-        return sql.SQL(" and ").join([sql.SQL("r.force_id = %(force)s"), *pairs])
+        # Bounds that the join implies: what stands is read within them alone.
+        bounds = sql.SQL("r.{} between %(first)s and %(last)s").format(sql.Identifier(self.key[-1]))
+        return sql.SQL(" and ").join([sql.SQL("r.force_id = %(force)s"), bounds, *pairs])
 
     def differs(self) -> sql.Composed:
         return sql.SQL("({}) is distinct from ({})").format(_listed(self.changing, "r"), _listed(self.changing, "s"))
@@ -68,14 +70,16 @@ def upsert(
     """Store rows of the columns `given`, which come as `pieces` of CSV, an empty field being absent. What stands
     already under `force_id` and `key` is replaced in these columns alone, kept elsewhere first where `kept` says so.
 
-    Staged by COPY in a temporary table, since COPY itself is not allowed under row-level security. Each step then
-    handles all rows at once; that nobody adds rows of this force between the steps is seen to by a lock.
+    The last of `key` is a time. Staged by COPY in a temporary table, since COPY itself is not allowed under row-level
+    security. Each step then handles all rows at once; a lock sees to it that nobody adds rows of this force between.
     """
     names, stamps = _Names(table, key, given), {} if kept is None else kept.stamps
-    values = {"force": force_id, **{f"stamp_{name}": value for name, value in stamps.items()}}
+    values: dict[str, object] = {"force": force_id, **{f"stamp_{name}": value for name, value in stamps.items()}}
     with driver_connection(session).cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{table} {force_id}",))
         n_rows = _stage(cursor, table, given, pieces)
+        bounds = sql.SQL("select min({0}), max({0}) from staged").format(sql.Identifier(key[-1]))
+        values["first"], values["last"] = cursor.execute(bounds).fetchone() or (None, None)
         if kept is not None:
             _keep(cursor, names, kept, values)
         updated = _update(cursor, names, stamps, values)

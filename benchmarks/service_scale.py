@@ -5,9 +5,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,26 @@ from app.database import EVERY_FORCE, force_session, service_engine, utc_now
 from app.forces import repository as force_rows
 from benchmarks.service import tell
 from benchmarks.service_drive import Load, Told, drive
-from benchmarks.service_room import FORCE, ORIGIN, Room, cpu_of, fine, history, stocked_room
+from benchmarks.service_room import FORCE, HISTORY_WEEKS, ORIGIN, Room, cpu_of, fine, history, stocked_room
 
 _FEW = 100_000  # intervals that the reads are compared with
 _COLUMNS = ("queue", "interval_start", "offered", "answered", "abandoned", "talk_s", "answered_wait_s")
 _INTERVAL_S = 900
 _CONNECTIONS = 4
+_ROUNDS = 3
 _LEVELS = "0.05,0.25,0.5,0.75,0.95"
 _GIB = 2**30
 
 Request = tuple[str, str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Latencies [ms], and the CPU time of API and database for each answer [ms]."""
+
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +53,52 @@ class Spent:
     wall_s: float
 
 
-def measure(forces: int = 43, years: float = 5.0, seconds: float = 6.0, files: int = 3) -> dict[str, Any]:
-    """Reads beside few intervals and beside all of them, then files of `years` imported over HTTP beside all of them.
+def measure(forces: int = 43, years: float = 5.0, seconds: float = 12.0, files: int = 3) -> dict[str, Any]:
+    """A load of all intervals; reads of a service with few and of one with all; imports over HTTP beside all.
 
     Rows are loaded by the function that an import stores with, in this process.
     """
     per_queue = round(years * 365.25 * 96)
-    with tempfile.TemporaryDirectory() as made, stocked_room(Path(made).resolve()) as room:
-        engine = service_engine(room.service.database_url)
-        others = [f"force-{i:02d}" for i in range(forces - 1)]
-        for slug in others:
-            _add_force(room, slug)
-        stocked = _stored(engine)
-        few = max((_FEW - stocked) // (2 * max(forces - 1, 1)), 1)
-        for slug in others:
-            _load(engine, slug, few)
-        figures: dict[str, Any] = {"intervals_few": _stored(engine)}
-        before = _reads(room, seconds)
-        figures |= _loaded(room, engine, ["medium", *others], per_queue)
-        after = _reads(room, seconds)
-        for name, (told, cpu_ms) in after.items():
-            figures |= {
-                f"{name}_few_p50_ms": before[name][0].p50_ms,
-                f"{name}_p50_ms": told.p50_ms,
-                f"{name}_p50_over_few": round(told.p50_ms / before[name][0].p50_ms, 3),
-                f"{name}_p99_over_few": round(told.p99_ms / before[name][0].p99_ms, 3),
-                f"{name}_cpu_over_few": round(cpu_ms / before[name][1], 3),
-            }
-        figures |= _imported(room, files, round(years * 365.25 / 7))
-        engine.dispose()
+    with (
+        tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as large,
+        stocked_room(Path(small).resolve()) as few, stocked_room(Path(large).resolve()) as all_of_them,
+    ):  # fmt: skip
+        figures: dict[str, Any] = {"intervals_few": _fill(few, forces, _FEW)}
+        figures |= _loaded(all_of_them, forces, per_queue)
+        figures |= _compared(few, all_of_them, seconds)
+        figures |= _imported(all_of_them, files, round(years * 365.25 / 7))
     return figures
 
 
-def _reads(room: Room, seconds: float) -> dict[str, tuple[Told, float]]:
-    """What each read told, and its CPU time in the API and the database [ms]."""
-    with psycopg.connect(_owner(room), autocommit=True) as connection:
-        connection.execute("vacuum analyze interval_records")  # as the server does by itself, after a while
-    week = {"from": ORIGIN, "to": ORIGIN + timedelta(days=7)}
-    past = {"from": ORIGIN - timedelta(days=21), "to": ORIGIN - timedelta(days=14)}
+def _compared(few: Room, all_of_them: Room, seconds: float) -> dict[str, Any]:
+    """Reads of both rooms in turn, so that what else the machine does befalls both; medians over the rounds."""
+    week = _span(ORIGIN, ORIGIN + timedelta(days=7))
+    past = _span(ORIGIN - timedelta(days=21), ORIGIN - timedelta(days=14))
     asked = {
-        "latest_forecast": f"{FORCE}/forecasts/latest?{_span(week)}&levels={_LEVELS}",
-        "week_of_calls": f"{FORCE}/calls?{_span(past)}",
+        "latest_forecast": f"{FORCE}/forecasts/latest?{week}&levels={_LEVELS}",
+        "week_of_calls": f"{FORCE}/calls?{past}",
         "newest_week_of_calls": f"{FORCE}/calls",
     }
-    return {name: _read(room, path, seconds) for name, path in asked.items()}
+    for room in (few, all_of_them):
+        with psycopg.connect(_owner(room), autocommit=True) as connection:
+            connection.execute("vacuum analyze interval_records")  # as the server does by itself, after a while
+    figures = {}
+    for name, path in asked.items():
+        rounds = [[_read(room, path, seconds / _ROUNDS) for room in (few, all_of_them)] for _ in range(_ROUNDS)]
+        p50_ms, p99_ms, cpu_ms = (
+            [[getattr(both[which], figure) for both in rounds] for which in range(2)]
+            for figure in ("p50_ms", "p99_ms", "cpu_ms")
+        )
+        figures |= {
+            f"{name}_p50_ms": round(median(p50_ms[1]), 2),
+            f"{name}_p50_over_few": round(median(p50_ms[1]) / median(p50_ms[0]), 3),
+            f"{name}_p99_over_few": round(median(p99_ms[1]) / median(p99_ms[0]), 3),
+            f"{name}_cpu_over_few": round(median(cpu_ms[1]) / median(cpu_ms[0]), 3),
+        }
+    return figures
 
 
-def _read(room: Room, path: str, seconds: float) -> tuple[Told, float]:
+def _read(room: Room, path: str, seconds: float) -> Read:
     host, port = room.address
     found: list[Told] = []
     load = Load(host, port, room.key, [("GET", path, {})], _CONNECTIONS, seconds)
@@ -98,20 +108,14 @@ def _read(room: Room, path: str, seconds: float) -> tuple[Told, float]:
         raise RuntimeError(f"{path}: {told}: expected every answer 200")
     cpu_ms = (spent.api_s + spent.database_s) * 1000 / told.n * seconds / (seconds + 1.0)
     tell(f"{path[:60]}: {told} {cpu_ms:.2f} ms CPU each")
-    return told, cpu_ms
+    return Read(told.p50_ms, told.p99_ms, cpu_ms)
 
 
-def _loaded(room: Room, engine: Engine, slugs: list[str], per_queue: int) -> dict[str, Any]:
-    stood = _stored(engine)
-
-    def load_all() -> None:
-        for slug in slugs:
-            _load(engine, slug, per_queue)
-
-    began = time.process_time()
-    spent = _spent(room, load_all)
+def _loaded(room: Room, forces: int, per_queue: int) -> dict[str, Any]:
+    stood, began = _stored(room), time.process_time()
+    spent = _spent(room, lambda: _fill(room, forces, 2 * forces * per_queue))
     used_s = time.process_time() - began + spent.database_s
-    n = _stored(engine)
+    n = _stored(room)
     with psycopg.connect(_owner(room)) as connection:
         row = connection.execute("select pg_total_relation_size('interval_records')").fetchone()
     tell(f"{n} intervals in {spent.wall_s:.0f} s of wall, {used_s:.0f} s of CPU")
@@ -122,6 +126,26 @@ def _loaded(room: Room, engine: Engine, slugs: list[str], per_queue: int) -> dic
         "load_peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
         "size_gib": round(row[0] / _GIB, 2) if row else None,
     }
+
+
+def _fill(room: Room, forces: int, intervals: int) -> int:
+    """Histories of this many intervals in all, of equal length but for what the stocked force has; how many there are.
+
+    The stocked force's own grows along where that is longer.
+    """
+    engine = service_engine(room.service.database_url)
+    others = [f"force-{i:02d}" for i in range(forces - 1)]
+    stocked = 2 * HISTORY_WEEKS * 672
+    per_queue = max(intervals // (2 * forces), 1)
+    slugs = ["medium", *others] if 2 * per_queue > stocked else others
+    if slugs == others:
+        per_queue = max((intervals - stocked) // (2 * max(len(others), 1)), 1)
+    for slug in others:
+        _add_force(room, slug)
+    for slug in slugs:
+        _load(engine, slug, per_queue)
+    engine.dispose()
+    return _stored(room)
 
 
 def _imported(room: Room, files: int, weeks: int) -> dict[str, Any]:
@@ -178,13 +202,14 @@ def _add_force(room: Room, slug: str) -> None:
     fine(room.client.post("/v1/forces", json={"slug": slug, "name": slug, "settings": {"synthetic": True}}))
 
 
-def _stored(engine: Engine) -> int:
-    with force_session(engine, EVERY_FORCE) as session:
-        return int(session.connection().exec_driver_sql("select sum(intervals) from interval_spans").scalar() or 0)
+def _stored(room: Room) -> int:
+    with psycopg.connect(_owner(room)) as connection:
+        row = connection.execute("select sum(intervals) from interval_spans").fetchone()
+    return int(row[0] or 0) if row else 0
 
 
-def _span(span: dict[str, Any]) -> str:
-    return "&".join(f"{name}={instant:%Y-%m-%dT%H:%M:%SZ}" for name, instant in span.items())
+def _span(since: datetime, until: datetime) -> str:
+    return f"from={since:%Y-%m-%dT%H:%M:%SZ}&to={until:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _owner(room: Room) -> str:
