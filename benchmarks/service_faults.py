@@ -21,7 +21,7 @@ import psycopg
 from app.database import utc_now
 from app.server.supervisor import make_admin_key
 from benchmarks.service import tell
-from benchmarks.service_room import FORCE, cpu_of, fine, roster_order, stocked_room
+from benchmarks.service_room import FORCE, await_workers, cpu_of, fine, roster_order, stocked_room
 from benchmarks.service_tree import Clients, Tree, kill, kind_of, wait_for
 
 _TARGETS = ("worker", "api", "child", "tree")
@@ -185,9 +185,8 @@ def _told(tree: Tree, clients: Clients) -> dict[str, Any]:
 
 
 def _latencies(tree: Tree, times: int) -> dict[str, Any]:
-    tree.database_url()
     (worker,) = wait_for(lambda: tree.processes("worker"))
-    _wait_for_workers(tree, 1)
+    await_workers(tree.database_url(), 1)
     used = cpu_of(worker)
     time.sleep(_IDLE_S)
     figures: dict[str, Any] = {"idle_worker_share": round((cpu_of(worker) - used) / _IDLE_S, 4)}
@@ -198,13 +197,6 @@ def _latencies(tree: Tree, times: int) -> dict[str, Any]:
     tell(f"{figures}")
     figures["taken_over_s"] = sorted(round(_take_over(tree), 2) for _ in range(times))
     return figures
-
-
-def _wait_for_workers(tree: Tree, n: int) -> None:
-    """Until so many live and take runs: each has loaded all it needs by then, and is on the list for two queues."""
-    query = "select count(*) from procrastinate.procrastinate_workers where last_heartbeat > now() - interval '3 s'"
-    with psycopg.connect(tree.database_url(), autocommit=True) as connection:
-        wait_for(lambda: connection.execute(query).fetchone() == (2 * n,) or None)
 
 
 def _start_and_cancel(tree: Tree) -> tuple[float, float]:
@@ -232,7 +224,7 @@ def _take_over(tree: Tree) -> float:
         env=tree.environment | {"PACESETTER_DATABASE_URL": tree.database_url()}, start_new_session=True,
     )  # fmt: skip
     try:
-        _wait_for_workers(tree, 2)
+        await_workers(tree.database_url(), 2)
         run = fine(tree.client.post(f"{FORCE}/rosters", json=roster_order(60, 1))).headers["Location"]
         wait_for(lambda: fine(tree.client.get(run)).json()["phase"])
         kill([worker for worker in tree.processes("worker") if _computes(worker)])

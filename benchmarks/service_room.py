@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import psutil
+import psycopg
 
 from app.database import utc_now
 from app.server.supervisor import Service, make_admin_key, running_service
@@ -26,8 +27,7 @@ _PER_H = (25.0, 35.0)
 _HANDLING_S = (340.0, 600.0)
 _N_HANDLERS = 48
 _POLL_S = 0.05
-_QUIET_SHARE = 0.05  # of a core: what a worker that has loaded everything takes at most
-_LONGEST_S = 300.0
+_LONGEST_S = 600.0
 _UNLIMITED = {
     "PACESETTER_RATE_LIMIT_PER_KEY": "10000000/minute",
     "PACESETTER_RATE_LIMIT_PER_ADDRESS": "10000000/minute",
@@ -54,14 +54,14 @@ class Room:
 
 @contextmanager
 def stocked_room(folder: Path) -> Iterator[Room]:
-    """The service in `folder`, stocked at its first start there; yields once its worker has come to rest."""
+    """The service in `folder`, stocked at its first start there; yields once its worker takes runs."""
     with own_service(folder) as (service, client):
         kept = folder / "stock.json"
         if not kept.exists():
             kept.write_text(json.dumps(_stock(client)))
         key = client.headers["Authorization"].removeprefix("Bearer ")
         room = Room(service, key, client, json.loads(kept.read_text()))
-        _rest(room.process("worker"))
+        await_workers(service.database_url, 1)
         yield room
 
 
@@ -142,16 +142,17 @@ def _stock(client: httpx.Client) -> dict[str, str]:
             "requirement_id": requirement["result"]["requirement_id"]}  # fmt: skip
 
 
-def _rest(worker: psutil.Process) -> None:
-    """Wait until the worker and its children have loaded and compiled what they need."""
+def await_workers(url: str, n: int) -> None:
+    """Until so many workers take runs: each has loaded and compiled what it needs by then, and is on the list twice, as
+    it takes jobs of two queues."""
+    query = "select count(*) from procrastinate.procrastinate_workers where last_heartbeat > now() - interval '3 s'"
     deadline = time.monotonic() + _LONGEST_S
-    used = cpu_of(worker)
-    while time.monotonic() < deadline:
-        time.sleep(2.0)
-        used, before = cpu_of(worker), used
-        if used - before < 2.0 * _QUIET_SHARE:
-            return
-    raise RuntimeError(f"the worker did not come to rest within {_LONGEST_S:g} s")
+    with psycopg.connect(url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            if connection.execute(query).fetchone() == (2 * n,):
+                return
+            time.sleep(_POLL_S)
+    raise RuntimeError(f"{n} workers were not there within {_LONGEST_S:g} s")
 
 
 def cpu_of(process: psutil.Process) -> float:
