@@ -15,7 +15,7 @@ from app.mappings.read import Profile, read_mapped
 from app.mappings.schemas import MappingIn as CallsMappingIn
 from app.people_files.columns import Kind
 from app.people_files.read import read_file
-from app.people_files.schemas import MappingIn as PeopleMappingIn
+from app.people_files.schemas import PeopleMappingIn
 from app.replays.parse import read_call_file, read_log_on_file
 from app.spreadsheet import Format
 from app.uploads import WORKBOOK
