@@ -23,6 +23,14 @@ WIDTHS: Final = {"phone": 360, "desk": 1280, "wall": 1920}
 PAGES: Final = (
     ("sign-in", None, "/sign-in"),
     ("accessibility", None, "/accessibility"),
+    ("rosters", "manager", f"{FORCE}/rosters"),
+    ("ask", "planner", f"{FORCE}/ask"),
+    ("certificate", "manager", f"{FORCE}/rosters/{{roster}}/certificate"),
+    ("steps", "manager", f"{FORCE}/rosters/{{roster}}/steps"),
+    ("compare", "manager", f"{FORCE}/rosters/{{roster}}/compare"),
+    ("repair", "planner", f"{FORCE}/rosters/{{published}}/repair"),
+    ("what-if", "planner", f"{FORCE}/what-if"),
+    ("what-if-new", "planner", f"{FORCE}/what-if/new"),
 )
 
 

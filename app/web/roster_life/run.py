@@ -15,8 +15,6 @@ from app.web.roster_life import terms
 _RESULTS = {  # of a kind: key of its result, address below the force, words of the link
     "roster": ("roster_id", "/rosters/{}", "Look at the roster"),
     "scenario": ("scenario_id", "/what-if/{}", "Look at both sides"),
-    "assessment": ("assessment_id", "/what-if/assessments/{}", "Look at the assessment"),
-    "capacity": ("plan_id", "/what-if/capacity", "Look at the capacity plan"),
     "forecast": ("forecast_id", "/demand", "Look at the forecast"),
     "requirement": ("requirement_id", "/cover", "Look at the requirement"),
 }
