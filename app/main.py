@@ -66,6 +66,7 @@ from app.web.assets import PLACE, Assets
 from app.web.problems import ProblemPages
 from app.web.roster_life import routes as roster_life_pages
 from app.web.roster_life import step_routes as roster_step_pages
+from app.web.rosters import routes as roster_page
 from app.web.start import routes as start_page
 from app.web.what_if import routes as what_if_pages
 from app.webhooks import routes as webhooks
@@ -150,6 +151,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         roster_life_pages,
         roster_step_pages,
         what_if_pages,
+        roster_page,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

@@ -61,6 +61,14 @@ def name_row(session: Session, force_id: UUID, ref: str) -> HandlerNameRow | Non
     return session.get(HandlerNameRow, (force_id, ref))
 
 
+def names(session: Session, force_id: UUID) -> dict[str, str]:
+    """Names that were given and not erased."""
+    query = select(HandlerNameRow.ref, HandlerNameRow.name).where(
+        HandlerNameRow.force_id == force_id, HandlerNameRow.name.is_not(None)
+    )
+    return {ref: name for ref, name in session.execute(query) if name is not None}
+
+
 def add_name(session: Session, row: HandlerNameRow) -> None:
     session.add(row)
     session.flush()

@@ -11,6 +11,7 @@ from app.data_protection.about import about
 from app.data_protection.schemas import HeldOut, NameIn, NameOut, SubjectAccessOut
 from app.database import utc_now
 from app.errors import NotFound
+from app.identity.roles import Permission
 from app.tables import Base, HandlerNameRow
 
 
@@ -35,6 +36,11 @@ def get_name(work: Work, ref: str) -> NameOut:
     if row is None or row.name is None:
         raise NotFound(f"handler {ref} has no name here")
     return NameOut(ref=ref, name=row.name, updated_at=row.updated_at)
+
+
+def names_for(work: Work) -> dict[str, str]:
+    """Names of the force's handlers by reference; none for whoever may not plan, as `get_name`."""
+    return repository.names(work.session, work.force.id) if work.actor.may(Permission.PLAN) else {}
 
 
 def erase_name(work: Work, ref: str) -> None:

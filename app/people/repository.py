@@ -25,6 +25,12 @@ def every(session: Session, force_id: UUID) -> list[HandlerRow]:
     return list(session.scalars(query))
 
 
+def teams(session: Session, force_id: UUID) -> dict[str, str | None]:
+    """Each handler's team, those who have left included."""
+    query = select(HandlerRow.ref, HandlerRow.body["team"].as_string()).where(HandlerRow.force_id == force_id)
+    return {ref: team for ref, team in session.execute(query)}
+
+
 def find(session: Session, force_id: UUID, ref: str) -> HandlerRow | None:
     """The handler, those who have left included."""
     return session.get(HandlerRow, (force_id, ref))

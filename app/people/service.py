@@ -111,6 +111,11 @@ def all_of(session: Session, force_id: UUID) -> list[HandlerIn]:
     return [HandlerIn.model_validate(row.body) for row in repository.all_of(session, force_id)]
 
 
+def teams_of(session: Session, force_id: UUID) -> dict[str, str | None]:
+    """Each handler's team, those who have left included."""
+    return repository.teams(session, force_id)
+
+
 def listed(session: Session, force_id: UUID) -> list[HandlerOut]:
     return [as_answer(row) for row in repository.all_of(session, force_id)]
 

@@ -16,7 +16,7 @@ from app.rest_owed import service as rest_owed
 from app.rosters import summary
 from app.rosters.amend import Draft, amended
 from app.rosters.document import duties_from_json, duties_to_json, problem_from_json, problem_to_json
-from app.rosters.edit_schemas import EditOut, EditsIn, FindingOut, OverrideIn, TierChange
+from app.rosters.edit_schemas import CoverAfter, EditOut, EditsIn, FindingOut, OverrideIn, TierChange
 from app.rosters.life import matching, record, require_may_change
 from app.rosters.notice import flag_as_data
 from app.rosters.schemas import FlagOut
@@ -31,9 +31,11 @@ from rostering.roster import Duty, Roster
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A roster before and after a change, each checked; `broken` are the rules that the change breaks."""
+    """A roster before and after a change, each checked; `duties` are those before, `broken` the rules that the change
+    breaks."""
 
     draft: Draft
+    duties: tuple[Duty, ...]
     before: CheckReport
     after: CheckReport
     broken: tuple[Violation, ...]
@@ -93,6 +95,7 @@ def assessed(
         flags += notice_flags(draft.problem, duties, draft.duties, utc_now())
     return Assessment(
         draft=draft,
+        duties=tuple(duties),
         before=before,
         after=after,
         broken=broken,
@@ -197,6 +200,15 @@ def told(row: RosterRow, found: Assessment, *, applied: bool) -> EditOut:
         flags=[FlagOut(**flag_as_data(flag)) for flag in found.flags],
         tiers={
             str(tier): TierChange(before=found.before.cost[tier], after=cost) for tier, cost in found.after.cost.items()
+        },
+        **_changed(found.duties, found.draft.duties),
+        coverage={
+            str(skill): CoverAfter(
+                on_calls=cover.on_calls.tolist(),
+                short_before=int(found.before.coverage[skill].short.sum()),
+                short_after=int(cover.short.sum()),
+            )
+            for skill, cover in found.after.coverage.items()
         },
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from app.people.schemas import HandlerRef, on_the_quarter_hour
-from app.rosters.schemas import DutyKey, FlagOut, RosterEntry
+from app.rosters.schemas import DutyKey, DutyOut, FlagOut, RosterEntry
 from app.rosters.states import SwapStatus
 from app.schema import Day, Instant, Schema
 from rostering.problem import OfferKind
@@ -110,6 +110,14 @@ class TierChange(Schema):
     after: int
 
 
+class CoverAfter(Schema):
+    """A queue's cover over the roster's local weeks, after the edits and how short it was before."""
+
+    on_calls: list[int] = Field(description="Handlers rostered on calls by quarter-hour, afterwards.")
+    short_before: int = Field(description="Seats short, summed over the quarter-hours, before.")
+    short_after: int
+
+
 class EditOut(Schema):
     """What the edits do, checked without the solver."""
 
@@ -120,6 +128,9 @@ class EditOut(Schema):
     overridden: list[FindingOut] = Field(description="Of those broken, what a recorded reason sets aside.")
     flags: list[FlagOut]
     tiers: dict[str, TierChange] = Field(description="Service, people and cost, before and after: lower is better.")
+    removed: list[DutyOut] = Field(description="Duties that are not as they were.")
+    added: list[DutyOut] = Field(description="What comes in their place, breaks laid out.")
+    coverage: dict[str, CoverAfter] = Field(description="Each queue's cover.")
 
 
 class SwapIn(Schema):

@@ -109,6 +109,7 @@ def _audit(work: Work, swap: SwapRow, action: str, **details: Any) -> None:
 
 
 def _out(row: RosterRow, swap: SwapRow, found: Assessment | None) -> SwapOut:
+    check = None if found is None else told(row, found, applied=swap.status == SwapStatus.ACCEPTED)
     return SwapOut(
         id=swap.id,
         roster_id=swap.roster_id,
@@ -119,5 +120,5 @@ def _out(row: RosterRow, swap: SwapRow, found: Assessment | None) -> SwapOut:
         decided_at=swap.decided_at,
         decided_by=swap.decided_by,
         reason=swap.reason,
-        check=None if found is None else told(row, found, applied=swap.status == SwapStatus.ACCEPTED).model_dump(),
+        check=None if check is None else check.model_dump(exclude={"coverage"}),
     )

@@ -1,0 +1,1 @@
+"""The page of a roster: its grid, its edits, its explanations."""

@@ -1,0 +1,280 @@
+// The roster's grid: who is shown, where the keyboard is, what is drawn anew after an edit, the strip of cover.
+import { Edits } from "./roster-edit.js";
+import { Panel } from "./roster-panel.js";
+import { Roster } from "./roster-model.js";
+
+const root = document.getElementById("roster");
+if (root) start();
+
+function start() {
+  const roster = new Roster(JSON.parse(document.getElementById("roster-data").textContent), root.dataset);
+  const grid = document.getElementById("grid");
+  const rows = [...grid.querySelectorAll(".ros-row")];
+  rows.forEach((row, person) => (row.person = person));
+  const panel = new Panel(roster, root);
+  const edits = new Edits(roster, (people) => people.forEach((person) => draw(roster, rows[person], person)), () => drawCover(roster));
+  panel.edits = edits;
+  const cells = keyboard(roster, grid, rows, panel, edits);
+  filters(rows, cells);
+  strip(roster, panel);
+  if (roster.mayEdit) drags(roster, grid, edits);
+  document.getElementById("print").addEventListener("click", () => window.print());
+  edits.resume();
+}
+
+/** A row's drawing and cells, from its duties as they stand now. */
+function draw(roster, row, person) {
+  const svg = row.querySelector(".ros-bars");
+  const strokes = new Map();
+  const add = (letter, from, to) => {
+    const first = Math.max(from - roster.offset, 0);
+    const last = Math.min(to - roster.offset, roster.quarters);
+    if (first < last) strokes.set(letter, (strokes.get(letter) || "") + `M${first} 0h${last - first}`);
+  };
+  const duties = roster.of(person);
+  for (const duty of duties) {
+    if (duty.fixed) add("F", duty.start, duty.end);
+    for (const { letter, start, end } of duty.spans) add(letter, start, end);
+  }
+  const paths = [...strokes].map(([letter, d]) => {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", `a${letter}`);
+    path.setAttribute("d", d);
+    return path;
+  });
+  svg.replaceChildren(...paths);
+  row.querySelector(".ros-letters")?.replaceChildren();
+  row.classList.toggle("is-edited", roster.edited.has(person));
+  roster.days.forEach((day, number) => {
+    const cell = row.querySelectorAll(".c")[number];
+    const duty = roster.dutyOn(person, number);
+    if (!duty && cell.classList.contains("l")) return;
+    cell.classList.toggle("d", Boolean(duty));
+    cell.textContent = duty ? `${roster.clock(duty.start)} to ${roster.clock(duty.end)}` : "Rest day";
+  });
+}
+
+/** The strip of cover with the edits, the line as it was before beside it. */
+function drawCover(roster) {
+  for (const queue of ["999", "101"]) {
+    const svg = document.querySelector(`.ros-strip--${queue} > svg`);
+    const top = Number(svg.getAttribute("viewBox").split(" ")[3]);
+    const { rostered, on_calls: now } = roster.cover[queue];
+    const edge = (heads) => heads.reduce((d, there, at) => (at && there === heads[at - 1] ? d : `${d}H${at}V${top - there}`), "M0 " + top) + `H${heads.length}`;
+    svg.querySelector(".on").setAttribute("d", `${edge(now)}V${top}H0z`);
+    const short = now.reduce((d, there, at) => (there < rostered[at] ? `${d}M${at} 0h1V${top}h-1z` : d), "");
+    let gap = svg.querySelector(".gap");
+    if (!gap) {
+      gap = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      gap.setAttribute("class", "gap");
+      svg.insertBefore(gap, svg.querySelector(".need"));
+    }
+    gap.setAttribute("d", short);
+  }
+}
+
+/** One tab stop; arrows go between people and dates. Answers the cell that has it. */
+function keyboard(roster, grid, rows, panel, edits) {
+  let current = null;
+  const cellsOf = (row) => [row.querySelector(".ros-name"), ...row.querySelectorAll(".c")];
+  const focusable = (cell) => {
+    if (current) current.tabIndex = -1;
+    current = cell;
+    current.tabIndex = 0;
+  };
+  const open = (cell) => {
+    const row = cell.closest(".ros-row");
+    const day = cellsOf(row).indexOf(cell) - 1;
+    if (day < 0) panel.handler(row.person, cell);
+    else panel.day(row.person, day, cell);
+  };
+  focusable(cellsOf(rows[0])[0]);
+  grid.addEventListener("focusin", (event) => event.target.matches(".c, .ros-name") && focusable(event.target));
+  grid.addEventListener("click", (event) => {
+    const cell = event.target.closest(".c, .ros-name");
+    if (!cell || edits.dragged) return;
+    cell.focus();
+    open(cell);
+  });
+  grid.addEventListener("keydown", (event) => {
+    const cell = event.target.closest(".c, .ros-name");
+    if (!cell || event.altKey || event.metaKey) return;
+    const row = cell.closest(".ros-row");
+    const all = cellsOf(row);
+    const column = all.indexOf(cell);
+    const shown = rows.filter((other) => !other.hidden);
+    const at = shown.indexOf(row);
+    const goes = {
+      ArrowLeft: () => all[column - 1], ArrowRight: () => all[column + 1],
+      ArrowUp: () => shown[at - 1] && cellsOf(shown[at - 1])[column],
+      ArrowDown: () => shown[at + 1] && cellsOf(shown[at + 1])[column],
+      PageUp: () => cellsOf(shown[Math.max(at - 10, 0)])[column],
+      PageDown: () => cellsOf(shown[Math.min(at + 10, shown.length - 1)])[column],
+      Home: () => (event.ctrlKey ? cellsOf(shown[0])[0] : all[0]),
+      End: () => (event.ctrlKey ? cellsOf(shown.at(-1)).at(-1) : all.at(-1)),
+    };
+    if (goes[event.key]) {
+      event.preventDefault();
+      const next = goes[event.key]();
+      if (next) {
+        next.focus({ preventScroll: true });
+        reveal(next);
+      }
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      open(cell);
+    } else if (roster.mayEdit && column > 0 && [",", ".", "<", ">"].includes(event.key)) {
+      event.preventDefault();
+      const duty = roster.dutyOn(row.person, column - 1);
+      const step = event.key === "," || event.key === "<" ? -1 : 1;
+      if (duty && !duty.fixed) edits.move(duty, event.shiftKey ? duty.start : duty.start + step, duty.end + step);
+    }
+  });
+  return focusable;
+}
+
+/** Scroll no further than needed, and not under what stays in sight. */
+function reveal(cell) {
+  const scroll = cell.closest(".ros-scroll");
+  const box = scroll.getBoundingClientRect();
+  const at = cell.getBoundingClientRect();
+  const head = scroll.querySelector(".ros-head").offsetHeight;
+  const name = cell.matches(".ros-name") ? 0 : scroll.querySelector(".ros-name").offsetWidth;
+  if (at.top < box.top + head) scroll.scrollTop -= box.top + head - at.top;
+  else if (at.bottom > box.bottom - 16) scroll.scrollTop += at.bottom - box.bottom + 16;
+  if (cell.matches(".ros-name")) scroll.scrollLeft = 0;
+  else if (at.left < box.left + name) scroll.scrollLeft -= box.left + name - at.left;
+  else if (at.right > box.right) scroll.scrollLeft += at.right - box.right;
+}
+
+/** Team, skill and search, kept in the address and in links to other views. */
+function filters(rows, focusable) {
+  const find = document.getElementById("find");
+  const team = document.getElementById("team");
+  const skill = document.getElementById("skill");
+  const count = document.getElementById("count");
+  const asked = new URLSearchParams(location.search);
+  find.value = asked.get("find") || "";
+  team.value = asked.get("team") || "";
+  skill.value = asked.get("skill") || "";
+  const known = rows.map((row) => `${row.querySelector(".ros-ref").textContent} ${row.dataset.find || ""}`.toLowerCase());
+  const kept = (address, names) => {
+    const url = new URL(address, location.href);
+    for (const [name, value] of names) value ? url.searchParams.set(name, value) : url.searchParams.delete(name);
+    return url.pathname + url.search;
+  };
+  const apply = () => {
+    const wanted = find.value.trim().toLowerCase();
+    let shown = 0;
+    rows.forEach((row, at) => {
+      const fits = known[at].includes(wanted) && (!team.value || row.dataset.team === team.value) && (!skill.value || row.dataset.skills.split(" ").includes(skill.value));
+      row.hidden = !fits;
+      shown += fits;
+    });
+    count.textContent = shown === rows.length ? `${shown} people` : shown ? `${shown} of ${rows.length} people` : "Nobody: choose fewer filters";
+    const first = rows.find((row) => !row.hidden);
+    if (first) focusable(first.querySelector(".ros-name"));
+    const names = [["find", find.value.trim()], ["team", team.value], ["skill", skill.value]];
+    history.replaceState(null, "", kept(location.href, names));
+    for (const link of document.querySelectorAll("a[data-keep]")) link.href = kept(link.href, names);
+    for (const link of document.querySelectorAll("a[data-file]")) link.href = kept(link.href, [["team", team.value]]);
+  };
+  for (const control of [find, team, skill]) control.addEventListener("input", apply);
+  if (find.value || team.value || skill.value) apply();
+}
+
+/** The cover under the pointer or the keyboard, read out; a click or Enter explains it. */
+function strip(roster, panel) {
+  const cover = document.getElementById("cover");
+  const cursor = document.getElementById("cursor");
+  const read = document.getElementById("read");
+  let at = 0;
+  const show = (to) => {
+    at = Math.max(0, Math.min(roster.quarters - 1, to));
+    cursor.hidden = false;
+    cursor.style.left = `${(100 * (at + 0.5)) / roster.quarters}%`;
+    const heads = (queue) => `${queue} ${roster.cover[queue].rostered[at]} – ${roster.cover[queue].on_calls[at]}`;
+    read.replaceChildren(...[roster.moment(at + roster.offset), heads("999"), heads("101")].map((text) => Object.assign(document.createElement("span"), { textContent: text })));
+    const said = (queue) => {
+      const { rostered, on_calls: there } = roster.cover[queue];
+      return `${queue} needs ${rostered[at]}, has ${there[at]}${there[at] < rostered[at] ? ", short" : ""}`;
+    };
+    cover.setAttribute("aria-valuenow", at);
+    cover.setAttribute("aria-valuetext", `${roster.moment(at + roster.offset)}: ${said("999")}; ${said("101")}`);
+  };
+  const under = (event) => {
+    const box = cover.getBoundingClientRect();
+    return Math.floor(((event.clientX - box.left) / box.width) * roster.quarters);
+  };
+  cover.addEventListener("pointermove", (event) => show(under(event)));
+  cover.addEventListener("focus", () => show(at));
+  cover.addEventListener("click", (event) => {
+    show(under(event));
+    panel.interval(at + roster.offset, cover);
+  });
+  cover.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -4, PageDown: 4, Home: -roster.quarters, End: roster.quarters }[event.key];
+    if (step) {
+      event.preventDefault();
+      show(at + step);
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      panel.interval(at + roster.offset, cover);
+    }
+  });
+  for (const button of document.querySelectorAll(".app-why")) {
+    button.addEventListener("click", () => {
+      show(Number(button.dataset.at));
+      panel.interval(at + roster.offset, button);
+    });
+  }
+}
+
+/** With a mouse or pen: a duty as a whole, or one of its ends, to another time. */
+function drags(roster, grid, edits) {
+  grid.addEventListener("pointerdown", (event) => {
+    const row = event.target.closest(".ros-row");
+    if (!row || event.pointerType === "touch" || event.button !== 0 || event.target.closest(".ros-name")) return;
+    const box = row.querySelector(".ros-bars").getBoundingClientRect();
+    const width = box.width / roster.quarters;
+    const place = (moved) => (moved.clientX - box.left) / width + roster.offset;
+    const from = place(event);
+    const near = Math.min(2, 6 / width);
+    const duty = roster.of(row.person).find((one) => !one.fixed && one.start - near <= from && from <= one.end + near);
+    edits.dragged = false;
+    if (!duty) return;
+    const edge = from < duty.start + near ? "start" : from > duty.end - near ? "end" : "whole";
+    const ghost = Object.assign(document.createElement("div"), { className: "ros-ghost" });
+    let [start, end] = [duty.start, duty.end];
+    const follow = (moved) => {
+      const by = Math.round(place(moved) - from);
+      if (!by && !ghost.isConnected) return;
+      edits.dragged = true;
+      start = edge === "end" ? duty.start : Math.min(duty.start + by, edge === "start" ? duty.end - 1 : Infinity);
+      end = edge === "start" ? duty.end : Math.max(duty.end + by, duty.start + (edge === "end" ? 1 : -Infinity));
+      ghost.style.left = `${row.querySelector(".ros-bars").offsetLeft + (start - roster.offset) * width}px`;
+      ghost.style.width = `${(end - start) * width}px`;
+      ghost.style.top = "1px";
+      ghost.style.height = `${box.height - 2}px`;
+      ghost.textContent = `${roster.clock(start)}–${roster.clock(end)}`;
+      if (!ghost.isConnected) row.append(ghost);
+    };
+    const stop = () => {
+      removeEventListener("pointermove", follow);
+      removeEventListener("pointerup", drop);
+      removeEventListener("keydown", escape);
+      removeEventListener("pointercancel", stop);
+      ghost.remove();
+      setTimeout(() => (edits.dragged = false));
+    };
+    const drop = () => {
+      stop();
+      if (start !== duty.start || end !== duty.end) edits.move(duty, start, end);
+    };
+    const escape = (pressed) => pressed.key === "Escape" && stop();
+    addEventListener("pointermove", follow);
+    addEventListener("pointerup", drop);
+    addEventListener("keydown", escape);
+    addEventListener("pointercancel", stop);
+  });
+}
