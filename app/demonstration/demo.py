@@ -222,16 +222,17 @@ def _post_today(client: Client, base: str, history: bytes, midnight: datetime) -
 
 
 def _accounts(client: Client, base: str, handler_ref: str) -> dict[str, str]:
-    """A local account for each role that looks at pages: its password by its name, made anew."""
+    """A local account for each role that looks at pages: its password by the name to sign in with, made anew."""
     known = {account["sign_in_name"]: account["id"] for account in client.get(f"{base}/accounts")["accounts"]}
     passwords = {}
     for role in ("manager", "planner", "supervisor", "handler", "admin"):
-        if role in known:
-            made = client.call("POST", f"{base}/accounts/{known[role]}/password")
+        name = f"{role}@{demonstration_force().slug}"
+        if name in known:
+            made = client.call("POST", f"{base}/accounts/{known[name]}/password")
         else:
             whose = {"handler_ref": handler_ref} if role == "handler" else {}
             made = client.call("POST", f"{base}/accounts", json={"name": role, "roles": [role]} | whose)
-        passwords[role] = made.json()["password"]
+        passwords[name] = made.json()["password"]
     return passwords
 
 

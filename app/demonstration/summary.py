@@ -121,7 +121,7 @@ def _add_where(console: Console, roster: dict[str, Any], base: str, key: str, ac
     site = base.split("/v1/")[0]
     console.print(f"  pages          {site}/  (sign in by name and password, below)", highlight=False, soft_wrap=True)
     for name, password in accounts.items():
-        console.print(f"    {name:<12} {password}", highlight=False, soft_wrap=True)
+        console.print(f"    {name:<24} {password}", highlight=False, soft_wrap=True)
     console.print(f"  documentation  {site}/docs", highlight=False, soft_wrap=True)
     console.print(f"  roster         {address}", highlight=False, soft_wrap=True)
     console.print(

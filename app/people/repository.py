@@ -27,8 +27,9 @@ def every(session: Session, force_id: UUID) -> list[HandlerRow]:
 
 def teams(session: Session, force_id: UUID) -> dict[str, str | None]:
     """Each handler's team, those who have left included."""
-    query = select(HandlerRow.ref, HandlerRow.body["team"].as_string()).where(HandlerRow.force_id == force_id)
-    return {ref: team for ref, team in session.execute(query)}
+    team = HandlerRow.body["team"].as_string().label("team")
+    query = select(HandlerRow.ref, team).where(HandlerRow.force_id == force_id)
+    return {row.ref: row.team for row in session.execute(query)}
 
 
 def find(session: Session, force_id: UUID, ref: str) -> HandlerRow | None:

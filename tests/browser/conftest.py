@@ -30,7 +30,7 @@ QUIET = [
 
 @dataclass(frozen=True, slots=True)
 class Demonstrated:
-    """The demonstration as it runs: its address, its force, and the password of each account."""
+    """The demonstration as it runs: its address, its force, and the password of each role's account."""
 
     address: str
     passwords: dict[str, str]
@@ -51,8 +51,8 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstra
         patch.setattr(demo, "HISTORY_WEEKS", 30)
         with running_service(Settings(data_dir=tmp_path_factory.mktemp("data"), port=0)) as service:
             threading.Thread(target=service.watch, daemon=True).start()
-            passwords = demo.run_demo(service, calls=None, timezone="Europe/London", seconds=6)
-            yield Demonstrated(service.address, passwords)
+            told = demo.run_demo(service, calls=None, timezone="Europe/London", seconds=6)
+            yield Demonstrated(service.address, {name.partition("@")[0]: word for name, word in told.items()})
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def signed_in(browser: Browser, demonstrated: Demonstrated) -> Callable[[str], s
             context = browser.new_context(base_url=demonstrated.address, locale="en-GB")
             page = context.new_page()
             page.goto("/")
-            page.get_by_label("Name", exact=True).fill(name)
+            page.get_by_label("Name", exact=True).fill(f"{name}@{demonstrated.slug}")
             page.get_by_label("Password", exact=True).fill(demonstrated.passwords[name])
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(f"**/forces/{demonstrated.slug}/**")

@@ -14,7 +14,7 @@ def test_who_is_not_signed_in_comes_back_to_where_they_wanted_to_go(window, demo
     assert page.title().startswith("There is no such thing")
     page.goto(f"/forces/{demonstrated.slug}")
     assert "/sign-in?next=" in page.url
-    page.get_by_label("Name", exact=True).fill("planner")
+    page.get_by_label("Name", exact=True).fill(f"planner@{demonstrated.slug}")
     page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name="Sign in").press("Enter")
     assert page.title().startswith("Error: sign in")
@@ -31,7 +31,7 @@ def test_who_is_not_signed_in_comes_back_to_where_they_wanted_to_go(window, demo
 def test_signing_in_leads_nowhere_else(window, demonstrated, address):
     page = window(None)
     page.goto(f"/sign-in?next={address}")
-    page.get_by_label("Name", exact=True).fill("planner")
+    page.get_by_label("Name", exact=True).fill(f"planner@{demonstrated.slug}")
     page.get_by_label("Password", exact=True).fill(demonstrated.passwords["planner"])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state()

@@ -18,9 +18,10 @@ from app.rosters import look, service
 from app.rosters.states import RosterStatus
 from app.schema import Day
 from app.tables import RosterRow
+from app.web.roster_life import terms
 from app.web.rosters import hours
 from app.web.rosters.drawing import LEGEND
-from app.web.rosters.view import Facts, Look, Zoom, cell_classes, grid, script_safe, steps
+from app.web.rosters.view import Facts, Look, cell_classes, grid, script_safe, steps
 from app.web.shell import page
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +40,10 @@ def show_roster(
     facts = _facts(work, row)
     shown = _day(facts, day)
     context: dict[str, Any] = {
+        "zone": facts.zone,
         "roster": service.entry(row),
+        "weeks": terms.weeks_of(row.week_start, row.weeks),
+        "state": terms.STATUSES[row.status],
         "etag": service.etag(row),
         "view": view,
         "day": shown,
@@ -52,26 +56,19 @@ def show_roster(
         "hours": row.body["hours"],
     }
     title = f"Roster from {row.week_start:%-d %B %Y}"
-    if view in ("month", "year"):
-        told = look.viewed(row, facts.zone, view, shown, None)
-        table = hours.table(told, view, facts.teams, facts.names)
-        return page(
-            request, work, "rosters/hours.html", title=title, section="rosters", zone=facts.zone, table=table, **context
-        )
-    zoom: Zoom = view
-    shown_grid = grid(facts, zoom, shown)
-    return page(
-        request,
-        work,
-        "rosters/page.html",
-        title=title,
-        section="rosters",
-        zone=facts.zone,
-        grid=shown_grid,
-        data=script_safe(shown_grid.data),
-        cell_classes=[cell_classes(column) for column in shown_grid.days],
-        **context,
-    )
+    match view:
+        case "month" | "year":
+            template = "rosters/hours.html"
+            # The month that holds most of the week, as weeks are counted.
+            context["day"] = shown + timedelta(days=3 - shown.weekday())
+            told = look.viewed(row, facts.zone, view, context["day"], None)
+            context["table"] = hours.table(told, view, facts.teams, facts.names)
+        case "day" | "week" | "weeks":
+            template = "rosters/page.html"
+            drawn = grid(facts, view, shown)
+            context |= {"grid": drawn, "data": script_safe(drawn.data)}
+            context["cell_classes"] = [cell_classes(column) for column in drawn.days]
+    return page(request, work, template, title=title, section="rosters", **context)
 
 
 def _facts(work: Work, row: RosterRow) -> Facts:

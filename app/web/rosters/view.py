@@ -142,7 +142,8 @@ def grid(facts: Facts, zoom: Zoom, day: date) -> Grid:
             "duties": shown,
             "cover": {
                 queue: {
-                    name: facts.body["coverage"][queue][name][window[0] : window[1]] for name in ("rostered", "on_calls")
+                    name: facts.body["coverage"][queue][name][window[0] : window[1]]
+                    for name in ("rostered", "on_calls")
                 }
                 for queue in ("999", "101")
             },
@@ -250,7 +251,10 @@ def _held(validities: Iterable[Mapping[str, Any]], name: str, days: Sequence[Day
     """What is held on any of the days."""
     first, last = days[0].date.isoformat(), days[-1].date.isoformat()
     return tuple(
-        sorted({one[name] for one in validities if (one["first"] or first) <= last and first <= (one["last"] or last)})
+        sorted(
+            {one[name] for one in validities if (one["first"] or first) <= last and first <= (one["last"] or last)},
+            reverse=True,
+        )
     )
 
 

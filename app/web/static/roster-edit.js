@@ -12,8 +12,8 @@ const NEEDS = {
 const TIERS = [["service", "Service (calls late or lost, weighted)"], ["people", "People (wishes, moves, fatigue)"], ["cost", "Cost (overtime, seats over)"]];
 
 export class Edits {
-  constructor(roster, redraw, redrawCover) {
-    Object.assign(this, { roster, redraw, redrawCover, staged: [], overrides: {}, reason: "", checked: null, asked: 0, saving: false, dragged: false });
+  constructor(roster, redraw) {
+    Object.assign(this, { roster, redraw, staged: [], overrides: {}, reason: "", checked: null, asked: 0, saving: false, dragged: false });
     this.box = document.getElementById("edits");
     this.key = `pacesetter roster ${roster.id}`;
     addEventListener("beforeunload", (event) => this.staged.length && !this.leaving && event.preventDefault());
@@ -73,9 +73,9 @@ export class Edits {
     Object.assign(this, { staged: [], overrides: {}, reason: "", checked: null });
     this.keep();
     this.redraw(this.roster.apply([], [], null));
-    this.redrawCover();
+    const held = this.box.contains(document.activeElement);
     this.box.hidden = true;
-    document.querySelector("#grid [tabindex='0']")?.focus();
+    if (held) document.querySelector("#grid [tabindex='0']")?.focus();
   }
 
   body() {
@@ -96,7 +96,6 @@ export class Edits {
       if (asked !== this.asked) return;
       this.checked = content;
       this.redraw(this.roster.apply(content.removed, content.added, content.coverage));
-      this.redrawCover();
       this.show();
     } catch (refused) {
       if (asked !== this.asked) return;
@@ -116,13 +115,13 @@ export class Edits {
 
   /** The collected edits, what they would do, and how to save them. */
   show(waiting = "") {
-    const { roster, staged, checked } = this;
+    const { staged, checked } = this;
     const held = document.activeElement?.id;
     this.box.hidden = false;
     const said = el("p", { textContent: waiting || this.verdict() });
     said.setAttribute("role", "status");
     said.className = !waiting && checked ? (this.refused.length ? "ros-bad" : "ros-good") : "";
-    const reason = el("textarea", { id: "edits-reason", rows: 2, maxLength: 500, value: this.reason, required: true });
+    const reason = el("input", { id: "edits-reason", maxLength: 500, value: this.reason, required: true, autocomplete: "off" });
     reason.addEventListener("input", () => {
       this.reason = reason.value;
       this.keep();
@@ -139,11 +138,9 @@ export class Edits {
       el("div", { className: "ros-edits__columns" },
         el("div", {}, el("ol", {}, ...staged.map(({ words }) => el("li", { textContent: words })))),
         el("div", {}, ...(checked && !waiting ? this.effects() : []))),
-      el("label", { htmlFor: "edits-reason" }, "Reason, kept with the roster"), reason,
-      el("div", {}, ...buttons),
+      el("div", { className: "ros-save" }, el("label", {}, "Reason, kept with the roster", reason), ...buttons),
     );
     if (held && this.box.querySelector(`#${CSS.escape(held)}`)) document.getElementById(held).focus();
-    void roster;
   }
 
   verdict() {
@@ -161,7 +158,7 @@ export class Edits {
     });
     const over = checked.overridden.map((one) => el("li", {}, `${one.handler}: ${one.rule} set aside, ${one.message}`, this.override(one.handler)));
     const flags = checked.flags.filter((flag) => flag.needs !== "nothing").map((flag) => el("li", { textContent: `${flag.handler || ""} ${flag.rule}: ${flag.message} (${NEEDS[flag.needs] || flag.needs})` }));
-    const seats = Object.entries(checked.coverage).map(([queue, cover]) => el("li", { textContent: `${queue}: ${cover.short_before} seat quarter-hours short before, ${cover.short_after} after` }));
+    const seats = ["999", "101"].map((queue) => [queue, checked.coverage[queue]]).map(([queue, cover]) => el("li", { textContent: `${queue}: ${cover.short_before} seat quarter-hours short before, ${cover.short_after} after` }));
     const tiers = TIERS.map(([name, words]) => [words, checked.tiers[name]]).filter(([, tier]) => tier).map(([words, { before, after }]) =>
       el("li", { textContent: `${words}: ${before.toLocaleString("en-GB")} before, ${after.toLocaleString("en-GB")} after${after === before ? ", the same" : after < before ? ", better" : ", worse"}` }));
     return [...(lines.length ? [el("ul", { className: "ros-broken" }, ...lines)] : []), ...(over.length ? [el("ul", {}, ...over)] : []), ...(flags.length ? [el("ul", {}, ...flags)] : []), el("ul", {}, ...seats, ...tiers)];

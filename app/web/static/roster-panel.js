@@ -35,16 +35,30 @@ export class Panel {
     this.from?.focus();
   }
 
+  /** The same duty as it stands now; the keyboard stays where it was. */
+  refresh() {
+    if (this.box.hidden || !this.again) return;
+    const controls = () => [...this.box.querySelectorAll("button, input, select")];
+    const at = controls().indexOf(document.activeElement);
+    this.isAgain = true;
+    this.again();
+    this.isAgain = false;
+    if (at >= 0) (controls()[at] || this.box).focus({ preventScroll: true });
+  }
+
   /** Open with a title; `from` has the keyboard again afterwards. */
   open(title, from, ...content) {
     this.shown += 1;
+    if (!this.isAgain) this.again = null;
     this.from = from;
     const close = small("Close", "this panel", () => this.close());
     close.classList.add("ros-close");
-    this.box.replaceChildren(close, el("h2", { className: "govuk-heading-m", id: "panel-title", textContent: title }), ...content);
+    this.box.replaceChildren(close, el("h2", { className: "govuk-heading-m", id: "panel-title", textContent: title }), ...content.filter(Boolean));
     this.box.hidden = false;
     this.root.classList.add("has-panel");
-    this.box.focus();
+    if (this.isAgain) return this.shown;
+    this.box.focus({ preventScroll: true });
+    if (getComputedStyle(this.box).position !== "sticky") this.box.scrollIntoView({ block: "nearest" });
     return this.shown;
   }
 
@@ -70,8 +84,9 @@ export class Panel {
     const ref = roster.people[person];
     const duty = roster.dutyOn(person, number);
     if (!duty) {
-      const state = from.textContent;
+      const state = from.getAttribute("aria-label");
       this.open(`${ref}, ${day.label}`, from, el("p", { textContent: `${state}.` }), roster.mayEdit ? this.adding(person, day) : null, this.burdens(person));
+      this.again = () => this.day(person, number, from);
       return;
     }
     const minutes = (duty.end - duty.start) * 15;
@@ -84,6 +99,7 @@ export class Panel {
       roster.mayEdit && !duty.fixed ? this.moving(person, duty, day) : null,
       this.burdens(person),
     );
+    this.again = () => this.day(person, number, from);
   }
 
   activities(person, duty) {
@@ -153,7 +169,9 @@ export class Panel {
   }
 
   handler(person, from) {
-    this.open(`Handler ${this.roster.people[person]}`, from, this.burdens(person, true));
+    const box = el("div", {});
+    this.open(`Handler ${this.roster.people[person]}`, from, box);
+    box.append(this.burdens(person, true));
   }
 
   /** What the roster means for somebody; asked for at once, or by a button. */

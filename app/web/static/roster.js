@@ -12,7 +12,11 @@ function start() {
   const rows = [...grid.querySelectorAll(".ros-row")];
   rows.forEach((row, person) => (row.person = person));
   const panel = new Panel(roster, root);
-  const edits = new Edits(roster, (people) => people.forEach((person) => draw(roster, rows[person], person)), () => drawCover(roster));
+  const edits = new Edits(roster, (people) => {
+    people.forEach((person) => draw(roster, rows[person], person));
+    drawCover(roster);
+    panel.refresh();
+  });
   panel.edits = edits;
   const cells = keyboard(roster, grid, rows, panel, edits);
   filters(rows, cells);
@@ -50,7 +54,7 @@ function draw(roster, row, person) {
     const duty = roster.dutyOn(person, number);
     if (!duty && cell.classList.contains("l")) return;
     cell.classList.toggle("d", Boolean(duty));
-    cell.textContent = duty ? `${roster.clock(duty.start)} to ${roster.clock(duty.end)}` : "Rest day";
+    cell.setAttribute("aria-label", duty ? `${roster.clock(duty.start)} to ${roster.clock(duty.end)}` : "Rest day");
   });
 }
 
@@ -187,14 +191,14 @@ function filters(rows, focusable) {
 function strip(roster, panel) {
   const cover = document.getElementById("cover");
   const cursor = document.getElementById("cursor");
-  const read = document.getElementById("read");
+  const time = document.getElementById("at");
   let at = 0;
   const show = (to) => {
     at = Math.max(0, Math.min(roster.quarters - 1, to));
     cursor.hidden = false;
     cursor.style.left = `${(100 * (at + 0.5)) / roster.quarters}%`;
-    const heads = (queue) => `${queue} ${roster.cover[queue].rostered[at]} – ${roster.cover[queue].on_calls[at]}`;
-    read.replaceChildren(...[roster.moment(at + roster.offset), heads("999"), heads("101")].map((text) => Object.assign(document.createElement("span"), { textContent: text })));
+    time.textContent = roster.moment(at + roster.offset);
+    for (const queue of ["999", "101"]) document.getElementById(`read-${queue}`).textContent = `needs ${roster.cover[queue].rostered[at]}, has ${roster.cover[queue].on_calls[at]}`;
     const said = (queue) => {
       const { rostered, on_calls: there } = roster.cover[queue];
       return `${queue} needs ${rostered[at]}, has ${there[at]}${there[at] < rostered[at] ? ", short" : ""}`;

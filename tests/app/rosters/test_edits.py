@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -239,3 +240,22 @@ def test_a_swap_that_breaks_a_rule_is_told_and_refused(stocked, roster_id, swap_
 )  # fmt: skip
 def test_a_swap_of_nothing_is_refused(swap_id, body, word):
     problem(swap_id(**body), 422, word)
+
+
+def test_a_dry_run_shows_duties_and_cover_as_they_would_be(stocked, roster_id, patch):
+    before = done(stocked.get(f"{ROSTERS}/{roster_id}"))
+    told = done(patch({"kind": "remove", "handler": "H001", "date": MONDAY}, dry_run=True))
+    (gone,) = told["removed"]
+    assert (gone["handler"], gone["start"], told["added"]) == ("H001", f"{MONDAY}T07:00:00Z", [])
+    on = {queue: columns["on_calls"] for queue, columns in before["coverage"].items()}
+    fewer = sum(sum(on[queue]) - sum(told["coverage"][queue]["on_calls"]) for queue in on)
+    answered = [a for a in gone["activities"] if a["activity"] in on]
+    assert fewer == sum(minutes(a) for a in answered) / 15 > 0
+    for queue, cover in told["coverage"].items():
+        need = before["coverage"][queue]["rostered"]
+        for name, heads in (("short_before", on[queue]), ("short_after", cover["on_calls"])):
+            assert cover[name] == sum(max(wanted - there, 0) for wanted, there in zip(need, heads, strict=True))
+
+
+def minutes(activity: dict) -> float:
+    return (datetime.fromisoformat(activity["end"]) - datetime.fromisoformat(activity["start"])).total_seconds() / 60
