@@ -226,7 +226,7 @@ def _accounts(client: Client, base: str, handler_ref: str) -> dict[str, str]:
     known = {account["sign_in_name"]: account["id"] for account in client.get(f"{base}/accounts")["accounts"]}
     passwords = {}
     for role in ("manager", "planner", "supervisor", "handler", "admin"):
-        name = f"{role}@{demonstration_force().slug}"
+        name = f"{role}@{base.rsplit('/', 1)[1]}"
         if name in known:
             made = client.call("POST", f"{base}/accounts/{known[name]}/password")
         else:
