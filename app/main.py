@@ -45,6 +45,7 @@ from app.intraday import routes as intraday
 from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
 from app.operations.metrics import Metrics
+from app.own import routes as own
 from app.patterns import routes as patterns
 from app.people import pattern_routes as patterns_in_use
 from app.people import routes as people
@@ -62,12 +63,16 @@ from app.security_headers import SecurityHeaders
 from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
+from app.web.admin import routes as admin_pages
 from app.web.assets import PLACE, Assets
+from app.web.fairness import routes as fairness_page
+from app.web.my_shifts import routes as my_shifts
 from app.web.problems import ProblemPages
 from app.web.roster_life import routes as roster_life_pages
 from app.web.roster_life import step_routes as roster_step_pages
 from app.web.rosters import routes as roster_page
 from app.web.start import routes as start_page
+from app.web.team import routes as team_page
 from app.web.what_if import routes as what_if_pages
 from app.webhooks import routes as webhooks
 from app.year import routes as year
@@ -143,6 +148,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         scenarios,
         assessments,
         fairness,
+        own,
         evaluations,
         counterfactuals,
         capacity,
@@ -152,6 +158,10 @@ def create_app(database_url: str | None = None) -> FastAPI:
         roster_step_pages,
         what_if_pages,
         roster_page,
+        admin_pages,
+        my_shifts,
+        team_page,
+        fairness_page,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

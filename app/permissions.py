@@ -15,7 +15,7 @@ from app.identity.roles import ALLOWED, MEANING, Permission, Role
 
 OPEN = "nothing"
 
-_NO_NEED = ("/health/", "/v1/certificate-key", "/accessibility")  # what anybody may ask
+_NO_NEED = ("/health/", "/v1/certificate-key", "/v1/calendar-feeds/", "/accessibility")  # what anybody may ask
 _PAGES = ("/docs", "/redoc", "/openapi.json", "/health/", "/sign-in", "/sign-out")  # on the way in, or for anybody
 
 _HEAD = """# Permissions

@@ -31,6 +31,14 @@ PAGES: Final = (
     ("repair", "planner", f"{FORCE}/rosters/{{published}}/repair"),
     ("what-if", "planner", f"{FORCE}/what-if"),
     ("what-if-new", "planner", f"{FORCE}/what-if/new"),
+    ("my-shifts", "handler", f"{FORCE}/my-shifts"),
+    ("my-shifts-month", "handler", f"{FORCE}/my-shifts?view=month"),
+    ("team", "manager", f"{FORCE}/team"),
+    ("fairness", "manager", f"{FORCE}/fairness"),
+    *(
+        (f"admin-{name}", "admin", f"{FORCE}/admin/{name}")
+        for name in ("settings", "rules", "events", "accounts", "keys", "webhooks", "runs", "audit")
+    ),
 )
 
 

@@ -56,6 +56,9 @@ BODIES: dict[str, Any] = {
     "ask_for_swap": _SWAP,
     "accept_swap": {},
     "decline_swap": {},
+    "put_wish": {"band": "early", "weight": 3},
+    "ask_colleague": {"date": "2026-06-30", "to": "H002", "take": "2026-07-02"},
+    "answer_colleague": {"agree": True},
     "ask_what_would_help": {},
     "request_pattern": {"team_size": 5},
     "request_scenario": {

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 
-from app.access import Comparing, Explaining, Planning
-from app.fairness import service
-from app.fairness.schemas import ExplainOut, FairnessOut, WithoutIn
+from app.access import Comparing, Explaining, Planning, Reading
+from app.fairness import service, teams
+from app.fairness.schemas import ExplainOut, FairnessOut, TeamsOut, WithoutIn
 from app.rosters.look import View
 from app.rosters.schemas import Monday
 from app.runs.routes import ACCEPTED, IdempotencyKey
@@ -26,6 +26,13 @@ def get_fairness(work: Comparing, weeks: Annotated[int, Query(ge=1, le=52)] = 13
     """Nights, weekends, bank holidays and days changed at short notice by group of handlers on the same pattern. A
     staff representative sees no group of fewer than the settings' `least_group`, nor one that would tell of such."""
     return service.of_groups(work, weeks, until)
+
+
+@router.get("/fairness/teams")
+def get_teams(work: Reading, weeks: Annotated[int, Query(ge=1, le=52)] = 13) -> TeamsOut:
+    """The same burdens by team, and fatigue in this week's roster: spreads over people, never one person. No team of
+    fewer than the settings' `least_group` is shown to anybody, nor one that would tell of such."""
+    return teams.of_teams(work, weeks)
 
 
 @router.get("/handlers/{ref}/explain")

@@ -97,6 +97,28 @@ class FairnessOut(Schema):
     groups: list[GroupOut]
 
 
+class TeamOut(Schema):
+    """A team, or the people who are in none."""
+
+    team: str
+    n: int | None = Field(description="Null: not shown.")
+    hidden: bool = Field(description="Fewer people than may be shown, or it would tell of such a team.")
+    burdens: dict[str, SpreadOut] = Field(
+        description="Those of groups, and fatigue: points of the rule H4 in this week's published roster."
+    )
+
+
+class TeamsOut(Schema):
+    """Burdens and fatigue by team; nobody's own."""
+
+    until: date
+    weeks: int
+    published_weeks: int
+    least_group: int
+    roster_id: UUID | None = Field(description="This week's published roster, which fatigue is counted in.")
+    teams: list[TeamOut]
+
+
 class WithoutIn(Schema):
     """Ask for the nearest roster in which the handler has no duty on a date."""
 

@@ -60,7 +60,7 @@ def of_person(work: Work, ref: str, until: date | None) -> ExplainOut:
     handlers = people.all_of(work.session, work.force.id)
     if ref not in {handler.ref for handler in handlers}:
         raise _unknown(ref)
-    until = until or _this_monday(settings)
+    until = until or this_monday(settings)
     found = borne(work.session, work.force.id, settings, window(until, max(WINDOWS)), until)
     group = next(group for group in _groups(handlers) if ref in group.refs)
     colleagues = [other for other in group.refs if other != ref]
@@ -88,7 +88,7 @@ def of_groups(work: Work, weeks: int, until: date | None) -> FairnessOut:
     """The ledger by group. Who may plan sees every group and person; anybody else no group of fewer than the settings'
     `least_group`, and none from which such a group could be told by taking away."""
     settings = forces.current_settings(work.session, work.force.id).settings
-    until = until or _this_monday(settings)
+    until = until or this_monday(settings)
     since = window(until, weeks)
     found = borne(work.session, work.force.id, settings, since, until)
     groups = _groups(people.all_of(work.session, work.force.id))
@@ -140,7 +140,8 @@ def _unknown(ref: str) -> NotFound:
     return NotFound(f"handler {ref} is unknown")
 
 
-def _this_monday(settings: ForceSettings) -> date:
+def this_monday(settings: ForceSettings) -> date:
+    """Of the week that it is where the force is."""
     today = utc_now().astimezone(settings.zone).date()
     return today - timedelta(days=today.weekday())
 
@@ -164,7 +165,8 @@ def _named(days: tuple[Any, ...]) -> str:
     return f"{n_duties} duties in {len(days)} days ({mark})"
 
 
-def _spread(found: Spread | None) -> SpreadOut | None:
+def spread_out(found: Spread | None) -> SpreadOut | None:
+    """As an answer; None where nobody is in it."""
     if found is None:
         return None
     quartiles = {"lower_quartile": found.lower, "median": found.median, "upper_quartile": found.upper}
@@ -173,7 +175,7 @@ def _spread(found: Spread | None) -> SpreadOut | None:
 
 def _group(found: Borne, group: _Group, since: date, *, is_hidden: bool, with_people: bool) -> GroupOut:
     each = {ref: {name: found.total(name, ref, since) for name in BURDENS} for ref in group.refs}
-    spreads = {name: _spread(spread_of([one[name] for one in each.values()])) for name in BURDENS}
+    spreads = {name: spread_out(spread_of([one[name] for one in each.values()])) for name in BURDENS}
     return GroupOut(
         group=group.name,
         n=None if is_hidden else len(group.refs),
@@ -189,7 +191,7 @@ def _window(found: Borne, ref: str, colleagues: Collection[str], weeks: int, ite
     for name in BURDENS:
         own, spread = found.total(name, ref, since), spread_of([found.total(name, one, since) for one in colleagues])
         place = None if spread is None else place_of(own, spread)
-        burdens[name] = BurdenOut(own=own, colleagues=_spread(spread), place=place)
+        burdens[name] = BurdenOut(own=own, colleagues=spread_out(spread), place=place)
     causes: dict[str, Counter[Any]] = {name: Counter() for name in BURDENS}
     for item in items:
         for name in item.burdens if item.date >= since else ():

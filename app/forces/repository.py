@@ -51,6 +51,19 @@ def settings_of_version(session: Session, force_id: UUID, version: int) -> Force
     return session.get_one(ForceSettingsRow, (force_id, version))
 
 
+def all_settings(session: Session, force_id: UUID) -> list[tuple[ForceSettingsRow, str | None]]:
+    """Every version of the settings, oldest first, each with who stored it (as `who_stored`)."""
+    query = (
+        select(ForceSettingsRow, func.coalesce(AuditRow.details["by"].astext, ActorRow.name))
+        .outerjoin(AuditRow, (AuditRow.force_id == ForceSettingsRow.force_id) & (AuditRow.action == "settings")
+                   & (AuditRow.subject == func.concat("version ", ForceSettingsRow.version)))
+        .outerjoin(ActorRow, AuditRow.actor_id == ActorRow.id)
+        .where(ForceSettingsRow.force_id == force_id)
+        .order_by(ForceSettingsRow.version)
+    )  # fmt: skip
+    return [(row, name) for row, name in session.execute(query)]
+
+
 def add_settings(
     session: Session, force_id: UUID, version: int, created_at: datetime, settings: dict[str, object]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
-from app.errors import Conflict, invalid
+from app.errors import Conflict, PreconditionFailed, invalid
 from app.forces import repository
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.identity.service import Actor
@@ -65,13 +66,46 @@ def set_by(session: Session, force_id: UUID, version: int) -> str:
     return f"settings version {version}, {name}, {row.created_at:%Y-%m-%d}"
 
 
-def change_settings(session: Session, actor: Actor, force_id: UUID, settings: ForceSettings) -> SettingsOut:
-    """Store a new version; the same settings again change nothing."""
+@dataclass(frozen=True, slots=True)
+class StoredSettings:
+    """A version of the settings: as it is read now, and as it was stored by whom."""
+
+    version: int
+    created_at: datetime
+    by: str | None
+    settings: ForceSettings
+
+
+def every_version(session: Session, force_id: UUID) -> list[StoredSettings]:
+    """All versions of the settings, oldest first."""
+    found = repository.all_settings(session, force_id)
+    return [StoredSettings(row.version, row.created_at, name, _read(row)) for row, name in found]
+
+
+def tag(version: int) -> str:
+    """The ETag of a version of the settings."""
+    return f'"settings-{version}"'
+
+
+def change_settings(
+    session: Session,
+    actor: Actor,
+    force_id: UUID,
+    settings: ForceSettings,
+    *,
+    reason: str | None = None,
+    if_match: str | None = None,
+) -> SettingsOut:
+    """Store a new version; the same settings again change nothing. Raises `PreconditionFailed` where `if_match` names
+    another version than the one in force."""
+    current = current_settings(session, force_id)
+    if if_match is not None and tag(current.version) not in [one.strip() for one in if_match.split(",")]:
+        expected = f"expected {tag(current.version)}: the settings were changed since you read them"
+        raise PreconditionFailed(f"If-Match is {if_match!r}, {expected}")
     rule_set(settings)
     require_attainable(settings)
-    current = current_settings(session, force_id)
     if current.settings != settings:
-        _store(session, actor, force_id, current.version + 1, current.settings, settings)
+        _store(session, actor, force_id, current.version + 1, current.settings, settings, reason)
     return current_settings(session, force_id)
 
 
@@ -119,13 +153,20 @@ def rule_set(settings: ForceSettings) -> RuleSet:
 
 
 def _store(
-    session: Session, actor: Actor, force_id: UUID, version: int, before: ForceSettings | None, after: ForceSettings
+    session: Session,
+    actor: Actor,
+    force_id: UUID,
+    version: int,
+    before: ForceSettings | None,
+    after: ForceSettings,
+    reason: str | None = None,
 ) -> None:
     body = _body(after)
     repository.add_settings(session, force_id, version, utc_now(), body)
     was = None if before is None else _body(before)
+    why = {} if reason is None else {"reason": reason}
     add_line(session, force_id=force_id, actor_id=actor.id, action="settings", subject=f"version {version}",
-             before=was, after=body, by=actor.name)  # fmt: skip
+             before=was, after=body, by=actor.name, **why)  # fmt: skip
 
 
 def _body(settings: ForceSettings) -> dict[str, Any]:

@@ -49,6 +49,10 @@ class Cover:
         A quarter-hour is short of as many as 999 alone is, or both queues together, whichever is more: who holds both
         skills can sit at either desk.
         """
+        return self.short(duty.start, duty.end, away)
+
+    def short(self, begin: datetime, end: datetime, away: Sequence[Duty] = ()) -> Ints | None:
+        """The same in each quarter-hour between two times."""
         if self.needed is None or self.on_calls is None:
             return None
         there = self.on_calls.copy()
@@ -56,7 +60,7 @@ class Cover:
             there -= heads_of(gone, self.start, there.shape[1])
         short = self.needed - there
         worst = np.maximum(np.maximum(short[0], short.sum(axis=0)), 0)
-        first, last = ((moment.astimezone(UTC) - self.start) // _QUARTER for moment in (duty.start, duty.end))
+        first, last = ((moment.astimezone(UTC) - self.start) // _QUARTER for moment in (begin, end))
         return np.asarray(worst[max(first, 0) : max(last, 0)], dtype=np.int64)
 
 

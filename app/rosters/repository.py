@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.results import one_or_newest
-from app.rosters.states import EDITED, PUBLISHED, SWAPPED, RosterStatus
+from app.rosters.states import EDITED, PUBLISHED, SWAPPED, RosterStatus, SwapStatus
 from app.tables import RosterChangeRow, RosterRow, SwapRow
 
 
@@ -265,6 +265,18 @@ def swaps(session: Session, roster_id: UUID) -> Sequence[SwapRow]:
     """The roster's swap requests, oldest first."""
     query = select(SwapRow).where(SwapRow.roster_id == roster_id).order_by(SwapRow.created_at, SwapRow.id)
     return list(session.scalars(query))
+
+
+def open_swaps(session: Session, force_id: UUID) -> list[tuple[int, SwapRow]]:
+    """Requests that wait for a decision, each with its roster's revision, oldest first; none of superseded rosters."""
+    query = (
+        select(RosterRow.revision, SwapRow)
+        .join_from(SwapRow, RosterRow, RosterRow.id == SwapRow.roster_id)
+        .where(SwapRow.force_id == force_id, SwapRow.status == SwapStatus.OPEN)
+        .where(RosterRow.status != RosterStatus.SUPERSEDED)
+        .order_by(SwapRow.created_at, SwapRow.id)
+    )
+    return [(revision, swap) for revision, swap in session.execute(query)]
 
 
 def locked_swap(session: Session, roster_id: UUID, swap_id: UUID) -> SwapRow | None:

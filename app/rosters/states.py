@@ -15,11 +15,13 @@ class RosterStatus(StrEnum):
 
 
 class SwapStatus(StrEnum):
-    """A swap request waits, or was decided."""
+    """A swap request waits, or was decided. Asked: for the colleague's answer; open: for a planner's decision."""
 
+    ASKED = "asked"
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 # actions of changes

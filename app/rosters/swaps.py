@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from app.rosters.amend import swapped
 from app.rosters.edit import Assessment, apply, assessed, note_owed, require_editable, require_legal, stored, told
 from app.rosters.edit_schemas import OverrideIn, SwapDecision, SwapIn, SwapOut, SwapsOut
 from app.rosters.life import matching
-from app.rosters.service import find
+from app.rosters.service import find, tag
 from app.rosters.states import SWAPPED, RosterStatus, SwapStatus
 from app.tables import RosterRow, SwapRow
 
 
-def ask(work: Work, roster_id: UUID, body: SwapIn) -> SwapOut:
+def ask(work: Work, roster_id: UUID, body: SwapIn, status: SwapStatus = SwapStatus.OPEN) -> SwapOut:
     """Store a swap request with what it would do. Raises `NotFound`, `Conflict` for a superseded roster or the same
     request twice, `Invalid` for duties that are not there."""
     row = find(work.session, work.force.id, roster_id)
@@ -28,7 +29,7 @@ def ask(work: Work, roster_id: UUID, body: SwapIn) -> SwapOut:
     found = _assessed(row, body, ())
     content = body.model_dump(mode="json")
     for other in repository.swaps(work.session, row.id):
-        if other.status == SwapStatus.OPEN and other.body == content:
+        if other.status in (SwapStatus.ASKED, SwapStatus.OPEN) and other.body == content:
             raise Conflict(f"swap {other.id} asks for the same already")
     swap = SwapRow(
         id=new_id(),
@@ -38,7 +39,7 @@ def ask(work: Work, roster_id: UUID, body: SwapIn) -> SwapOut:
         actor_id=work.actor.id,
         actor_name=work.actor.name,
         body=content,
-        status=SwapStatus.OPEN,
+        status=status,
     )
     repository.add_swap(work.session, swap)
     _audit(work, swap, "swap asked")
@@ -49,6 +50,20 @@ def listed(work: Work, roster_id: UUID) -> SwapsOut:
     """The roster's swap requests, oldest first; what open ones would do is asked for one by one."""
     row = find(work.session, work.force.id, roster_id)
     return SwapsOut(swaps=[_out(row, swap, None) for swap in repository.swaps(work.session, row.id)])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request on which both agree, with the tag of the roster that it changes."""
+
+    swap: SwapOut
+    etag: str
+
+
+def waiting(work: Work) -> list[Waiting]:
+    """Requests that wait for a planner, of rosters that are not superseded, oldest first."""
+    found = repository.open_swaps(work.session, work.force.id)
+    return [Waiting(_out(None, swap, None), tag(swap.roster_id, revision)) for revision, swap in found]
 
 
 def accept(work: Work, roster_id: UUID, swap_id: UUID, if_match: str | None, body: SwapDecision) -> SwapOut:
@@ -84,7 +99,8 @@ def _open(work: Work, row: RosterRow, swap_id: UUID) -> SwapRow:
     if swap is None:
         raise NotFound(f"swap {swap_id} of roster {row.id} is unknown")
     if swap.status != SwapStatus.OPEN:
-        raise Conflict(f"swap {swap.id} is {swap.status} already: ask again")
+        waits = "waits for the colleague's answer" if swap.status == SwapStatus.ASKED else "decided already: ask again"
+        raise Conflict(f"swap {swap.id} is {swap.status}: it {waits}")
     return swap
 
 
@@ -108,8 +124,9 @@ def _audit(work: Work, swap: SwapRow, action: str, **details: Any) -> None:
     )
 
 
-def _out(row: RosterRow, swap: SwapRow, found: Assessment | None) -> SwapOut:
-    check = None if found is None else told(row, found, applied=swap.status == SwapStatus.ACCEPTED)
+def _out(row: RosterRow | None, swap: SwapRow, found: Assessment | None) -> SwapOut:
+    is_accepted = swap.status == SwapStatus.ACCEPTED
+    check = None if row is None or found is None else told(row, found, applied=is_accepted)
     return SwapOut(
         id=swap.id,
         roster_id=swap.roster_id,

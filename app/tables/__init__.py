@@ -14,6 +14,7 @@ from app.tables.handling import HandlingRecordRow
 from app.tables.history import CalibrationRow, ReplayFileRow, ReplayRow
 from app.tables.identity import ActorRow, ApiKeyRow
 from app.tables.leave import LeaveRequestRow
+from app.tables.own import CalendarFeedRow
 from app.tables.people import BalanceRow, HandlerNameRow, HandlerRow, PatternInUseRow, PeopleMappingRow, WorkedWeekRow
 from app.tables.rankings import RankingRow
 from app.tables.results import ForecastRow, RequirementRow
@@ -36,6 +37,7 @@ __all__ = [
     "AuditRow",
     "BalanceRow",
     "Base",
+    "CalendarFeedRow",
     "CalibrationRow",
     "CallOutRow",
     "CapacityRow",

@@ -55,10 +55,12 @@ _components = Environment(
 
 
 def component(name: str, /, **params: Any) -> Markup:
-    """A component of GOV.UK Frontend by its name there, such as `button`, with its options by their names there."""
+    """A component of GOV.UK Frontend by its name there, such as `button`, with its options by their names there; one
+    that is None is as if it were not given."""
     macro = "govuk" + "".join(part.title() for part in name.split("-"))
     template = _components.get_template(f"govuk_frontend_jinja/components/{name}/macro.html")
-    return Markup(getattr(template.module, macro)(params))
+    given = {option: value for option, value in params.items() if value is not None}
+    return Markup(getattr(template.module, macro)(given))
 
 
 _pages = Environment(

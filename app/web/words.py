@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+from rostering.roster import Activity
+
+ACTIVITIES: Final[Mapping[Activity, str]] = {
+    Activity.CALLS_999: "999",
+    Activity.CALLS_101: "101",
+    Activity.MEAL: "Meal",
+    Activity.BREAK: "Break",
+    Activity.TRAINING: "Training",
+    Activity.LEARNING: "Learning",
+    Activity.BRIEFING: "Briefing",
+}
+BURDENS: Final = {
+    "nights": "Nights",
+    "weekends": "Weekend duties",
+    "bank_holidays": "Bank holidays",
+    "short_notice": "Days changed at short notice",
+    "fatigue": "Fatigue points, this week",
+}
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
@@ -68,6 +88,11 @@ def seconds(value: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def pretty(value: Any) -> str:
+    """JSON to be read by people."""
+    return json.dumps(value, indent=1, ensure_ascii=False, default=str)
+
+
 def _day(day: date | datetime, zone: ZoneInfo) -> date:
     return day.astimezone(zone).date() if isinstance(day, datetime) else day
 
@@ -89,4 +114,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "share": share,
     "seconds": seconds,
+    "pretty": pretty,
 }

@@ -72,6 +72,11 @@ CONTRACT = {
     f"{FORCE}/handlers/{{ref}}/explain/without": {"post"},
     f"{FORCE}/handlers/{{ref}}/schedule/{{view}}": {"get"},
     f"{FORCE}/fairness": {"get"},
+    f"{FORCE}/fairness/teams": {"get"},
+    f"{FORCE}/handlers/{{ref}}/wishes/{{day}}": {"put", "delete"},
+    f"{FORCE}/handlers/{{ref}}/swap-requests": {"get", "post"},
+    f"{FORCE}/handlers/{{ref}}/calendar-feed": {"get", "post", "delete"},
+    "/v1/calendar-feeds/{secret}": {"get"},
     f"{FORCE}/absences": {"get", "post"},
     f"{FORCE}/absences/{{absence_id}}": {"get"},
     f"{FORCE}/absences/{{absence_id}}/options/{{option}}/publish": {"post"},
@@ -103,7 +108,7 @@ CONTRACT = {
     "/health/live": {"get"},
     "/health/ready": {"get"},
 }
-OPEN = ("/health/", "/v1/certificate-key")  # what needs no key
+OPEN = ("/health/", "/v1/certificate-key", "/v1/calendar-feeds/")  # what needs no key
 PROBLEMS = {"401", "403", "404", "409", "413", "415", "422"}
 
 

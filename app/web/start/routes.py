@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.access import ANY_KEY, AnyDesk, Visible, Work, needing
+from app.access import ANY_KEY, AnyDesk, Installing, Visible, Work, needing
 from app.errors import Forbidden, NotFound
 from app.forces import repository, service
 from app.web.shell import html, sections_for
@@ -21,7 +21,14 @@ def start(request: Request, desk: Visible) -> Response:
     if desk.actor.force_id is not None:
         return RedirectResponse(f"/forces/{repository.by_id(desk.session, desk.actor.force_id).slug}", 303)
     forces = service.visible(desk.session)
-    return html(request, "start/forces.html", title="Forces", actor=desk.actor, forces=forces)
+    return html(request, "start/forces.html", title="Forces", actor=desk.actor, forces=forces, may_add=False)
+
+
+@router.get("/forces")
+def every_force(request: Request, desk: Installing) -> Response:
+    """All forces, and a form to add one."""
+    forces = service.visible(desk.session)
+    return html(request, "start/forces.html", title="Forces", actor=desk.actor, forces=forces, may_add=True)
 
 
 @needing(ANY_KEY)

@@ -10,10 +10,11 @@
 //   data-shape     what the body is: `body` (default), or `array` for the one field named `items`
 // On a field: data-type   text (default) | integer | number | share (typed as percent) | boolean | list (checkboxes or a
 //                         multiple select, or words between commas) | lines | json | instant (of a datetime-local
-//                         field, in the form's `data-zone`)
+//                         field, in the form's `data-zone`) | end-of-day (a date, until its end) | now
 //             data-in     query | path: not part of the body
 //             data-empty  null | keep: what an empty field is sent as, null or ""; by default it is left out
-// What the fields do not hold of a body stands in `<script type="application/json" data-body>` within the form.
+// What the fields do not hold of a body stands in `<script type="application/json" data-body>` within the form, or in
+// the script element that `data-body-from` names by its id.
 // Before it is sent the form fires `app:send` with the request, whose body may then be changed.
 // Afterwards the form fires `app:done` with the answer; whoever calls preventDefault() on it sees to the rest.
 import { Refused, ask, settle, tell } from "./pacesetter.js";
@@ -24,6 +25,8 @@ const READ = {
   share: (text) => (Number.isNaN(Number(text)) ? text : Number((Number(text) / 100).toFixed(6))),
   boolean: (text) => text === "true",
   instant: (text, field) => instant(text, field.form.dataset.zone),
+  now: () => new Date().toISOString(),
+  "end-of-day": (text) => `${text}T23:59:59Z`,
   list: (text) => text.split(",").map((part) => part.trim()).filter(Boolean),
   lines: (text) => text.split("\n").map((part) => part.trim()).filter(Boolean),
   json: (text) => {
@@ -62,7 +65,10 @@ function valueOf(fields) {
     const chosen = fields.find((one) => one.checked);
     return chosen && chosen.value !== "" ? (READ[type] || String)(chosen.value, chosen) : undefined;
   }
-  if (field.type === "checkbox" && type === "list") return fields.filter((one) => one.checked).map((one) => one.value);
+  if (field.type === "checkbox" && type === "list") {
+    const chosen = fields.filter((one) => one.checked).map((one) => one.value);
+    return chosen.length === 0 && field.dataset.empty === "null" ? null : chosen;
+  }
   if (field.type === "checkbox") return field.checked;
   if (field.multiple) return [...field.selectedOptions].map((option) => option.value);
   const text = field.value.trim();
@@ -88,7 +94,8 @@ function filled(text, values) {
 }
 
 function requestOf(form) {
-  const base = form.querySelector("script[data-body]");
+  const { bodyFrom } = form.dataset;
+  const base = bodyFrom ? document.getElementById(bodyFrom) : form.querySelector("script[data-body]");
   const body = base ? JSON.parse(base.textContent) : {};
   const query = new URLSearchParams();
   const inPath = {};

@@ -1,0 +1,1 @@
+"""A handler's own page: duties, what changed, wishes, leave, swaps, a calendar, what their duties bear."""
