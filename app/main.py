@@ -15,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from app import health
 from app.absences import routes as absences
 from app.accuracy import routes as accuracy
+from app.actions import routes as actions
 from app.assessments import routes as assessments
 from app.audit import routes as audit
 from app.bi import routes as bi
@@ -46,6 +47,7 @@ from app.leave_requests import routes as leave_requests
 from app.mappings import routes as mappings
 from app.operations.metrics import Metrics
 from app.own import routes as own
+from app.pacesetter import routes as pacesetter
 from app.patterns import routes as patterns
 from app.people import pattern_routes as patterns_in_use
 from app.people import routes as people
@@ -74,6 +76,7 @@ from app.web.rosters import routes as roster_page
 from app.web.start import routes as start_page
 from app.web.team import routes as team_page
 from app.web.what_if import routes as what_if_pages
+from app.web.today import routes as today_page
 from app.webhooks import routes as webhooks
 from app.year import routes as year
 
@@ -153,6 +156,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
         counterfactuals,
         capacity,
         webhooks,
+        actions,
+        pacesetter,
         start_page,
         roster_life_pages,
         roster_step_pages,
@@ -162,6 +167,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         my_shifts,
         team_page,
         fairness_page,
+        today_page,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

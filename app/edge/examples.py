@@ -85,6 +85,10 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"url": "https://hooks.northshire.police.uk/pacesetter", "events": ["roster.published"]},
     "patch_webhook": {"enabled": True},
     "rotate_webhook": {"grace_h": 24},
+    "post_action": {
+        "text": "Move two meal breaks out of 18:00 to 19:00", "owner": "Duty manager, lates", "due": "2026-06-30",
+    },
+    "patch_action": {"state": "closed", "outcome": "Moved; 999 kept its target on the evening"},
     "calls.put_mapping": {
         "time": {"at": "Interval Start", "zone": "local"}, "split": "Queue", "splits": {"999 EMERG": {"queue": "999"}},
         "columns": {"offered": "Calls Offered"},

@@ -53,10 +53,11 @@ def find(
     kinds: Collection[ForecastKind] = WHOLE,
     known_by: datetime | None = None,
     covering: datetime | None = None,
+    origin_by: datetime | None = None,
 ) -> ForecastRow | None:
     """The forecast with this identifier, or else the one of `kinds` that knows most: of the latest origin, and of those
-    the newest; of those made by `known_by` and of those whose span holds `covering`. An old forecast that is adjusted
-    today thus stays behind a newer one. Its arrays are loaded only when touched."""
+    the newest; of those made by `known_by`, that knew nothing after `origin_by`, whose span holds `covering`.
+    An old forecast that is adjusted today thus stays behind a newer one. Its arrays are loaded only when touched."""
     if forecast_id is not None:
         return session.scalars(_rows(force_id).where(ForecastRow.id == forecast_id)).one_or_none()
     query = _rows(force_id).where(ForecastRow.kind.in_(kinds))
@@ -64,6 +65,8 @@ def find(
         query = query.where(ForecastRow.created_at <= known_by)
     if covering is not None:
         query = query.where(ForecastRow.starts_at <= covering, ForecastRow.ends_at > covering)
+    if origin_by is not None:
+        query = query.where(ForecastRow.origin <= origin_by)
     knows_most_first = query.order_by(ForecastRow.origin.desc(), *_NEWEST_FIRST)
     return session.scalars(knows_most_first.limit(1)).one_or_none()
 

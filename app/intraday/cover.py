@@ -59,7 +59,7 @@ def cover(session: Session, force_id: UUID, since: datetime, until: datetime, zo
     plans = repository.plans(session, force_id, first, last + _DAY)
     told = rosters.published_duties(session, force_id, first - _DAY, last + _DAY)
     duties = [duty for one in told for duty in duties_from_json([*one.frozen, *one.duties])]
-    on_calls, away = _heads(duties, _away(session, force_id, since, zone), since, n)
+    on_calls, away = _heads(duties, away_of(session, force_id, since, zone), since, n)
     found = Cover(
         start=since,
         on_calls=on_calls,
@@ -105,7 +105,7 @@ def _places(begin: datetime, end: datetime, start: datetime, n: int) -> slice:
     return slice(first, max(first, last))
 
 
-def _away(session: Session, force_id: UUID, since: datetime, zone: ZoneInfo) -> Callable[[Duty], list[Span]]:
+def away_of(session: Session, force_id: UUID, since: datetime, zone: ZoneInfo) -> Callable[[Duty], list[Span]]:
     """When a duty's handler is away: absences, and leave that was stored after the roster was published."""
     leave = {handler.ref: handler.leave for handler in people.all_of(session, force_id)}
     absences = spans_away(session, force_id, since)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,8 +29,12 @@ def add(session: Session, row: RankingRow) -> None:
     session.flush()
 
 
-def newest(session: Session, force_id: UUID) -> RankingRow | None:
-    return one_or_newest(session, RankingRow, force_id, None)
+def newest(session: Session, force_id: UUID, known_by: datetime | None = None) -> RankingRow | None:
+    """The newest ranking; of those that know no calls after `known_by`, where it is given."""
+    if known_by is None:
+        return one_or_newest(session, RankingRow, force_id, None)
+    query = select(RankingRow).where(RankingRow.force_id == force_id, RankingRow.data_as_of <= known_by)
+    return session.scalars(query.order_by(RankingRow.data_as_of.desc(), RankingRow.id.desc()).limit(1)).one_or_none()
 
 
 def plans(session: Session, force_id: UUID, first: date, until: date) -> list[Plan]:

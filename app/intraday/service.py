@@ -26,7 +26,7 @@ from app.runs import service as runs
 from app.runs.schemas import RunOut
 
 KIND = "ranking"
-_FRESH = timedelta(hours=2, minutes=15)  # the schedule asks every two hours
+FRESH = timedelta(hours=2, minutes=15)  # the schedule asks every two hours
 _SKEW = timedelta(minutes=1)  # between the telephony's clock and ours
 _REACH = timedelta(hours=48)  # that actuals of a day go back
 _SEED = 1
@@ -111,9 +111,9 @@ def refresh_today(work: Work, now: datetime) -> RunOut:
     return request(work, now) if is_rostered(work, now) else forecasts.request_todays_refresh(work, now)
 
 
-def latest(work: Work, size: int, now: datetime) -> IntradayOut:
-    """The newest ranking. Raises `NotFound`."""
-    row = repository.newest(work.session, work.force.id)
+def latest(work: Work, size: int, now: datetime, known_by: datetime | None = None) -> IntradayOut:
+    """The newest ranking, or the newest that knows no calls after `known_by`. Raises `NotFound`."""
+    row = repository.newest(work.session, work.force.id, known_by)
     if row is None:
         raise NotFound("no ranking yet: POST today's calls to .../actuals, with a published roster and a forecast")
     items, told = row.columns["intervals"], dict(row.description)
@@ -122,7 +122,7 @@ def latest(work: Work, size: int, now: datetime) -> IntradayOut:
         run_id=row.run_id,
         created_at=row.created_at,
         data_as_of=row.data_as_of,
-        is_stale=now - row.data_as_of > _FRESH,
+        is_stale=now - row.data_as_of > FRESH,
         ends_at=row.ends_at,
         forecast_id=row.forecast_id,
         based_on=UUID(told["based_on"]),

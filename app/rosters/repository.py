@@ -128,6 +128,18 @@ def published_duties(session: Session, force_id: UUID, first: date, until: date)
     ]
 
 
+def daily_figures(session: Session, force_id: UUID, day: date) -> dict[str, Any]:
+    """The predicted days of the published roster that covers a date, by figure; empty where there is none."""
+    query = (
+        select(RosterRow.body["daily"])
+        .where(RosterRow.force_id == force_id, RosterRow.status == RosterStatus.PUBLISHED)
+        .where(RosterRow.week_start <= day, RosterRow.week_start + 7 * RosterRow.weeks > day)
+        .order_by(RosterRow.created_at.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none() or {}
+
+
 def once_published(session: Session, force_id: UUID, first: date, until: date) -> list[RosterRow]:
     """Rosters once published that share a week with first <= Monday < until, last published first, no certificates."""
     query = (

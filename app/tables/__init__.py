@@ -1,6 +1,7 @@
 """ORM classes only: what is stored, one module per noun."""
 
 from app.tables.absences import AbsenceRow, CallOutRow, OptionsRow, RestOwedRow
+from app.tables.actions import ActionRow
 from app.tables.assessments import AssessmentDecisionRow, AssessmentRow
 from app.tables.audit import AuditHeadRow, AuditRow
 from app.tables.base import Base
@@ -29,6 +30,7 @@ from app.tables.year import RolledDaysRow, RollOutRow
 __all__ = [
     "AbsenceRow",
     "AccountRow",
+    "ActionRow",
     "ActorRow",
     "ApiKeyRow",
     "AssessmentDecisionRow",

@@ -40,7 +40,7 @@ TABLES = {
     "request_id": "leave_requests",
     "swap_id": "swap_requests",
 }
-PLAIN = {"view": "day", "option": "accept"}  # parts that name no thing of a force
+PLAIN = {"view": "day", "option": "accept", "date": "2026-06-29"}  # parts that name no thing of a force
 MADE_WITH_A_FORCE = ("audit", "audit_heads", "force_settings")
 
 

@@ -118,7 +118,7 @@ def operations(api):
 def filled(path, **given):
     """The path with its parts filled in: what ends in `_id` with one that does not exist, unless it is given."""
     known = {"force": FORCE, "name": "rain", "ref": "H001", "option": "accept", "view": "day", "day": "2096-06-29",
-             "secret": "x" * 43,
+             "secret": "x" * 43, "date": "2026-06-29",
              "requirement_id": "latest", "roster_id": "latest"} | given  # fmt: skip
     for name in re.findall(r"{(\w+)}", path):
         value = known.get(name, NONE if name.endswith("_id") else None)
@@ -143,6 +143,7 @@ def body_of(method, path):
         f"{FORCE_PATHS}/rosters": {"week_start": "2026-06-29"},
         f"{FORCE_PATHS}/absences": {"handler": "H001", "date": "2026-06-29"},
         f"{FORCE_PATHS}/options": WEAK,
+        f"{FORCE_PATHS}/actions": {"text": "x", "owner": "x"},
         f"{FORCE_PATHS}/forecasts/{{forecast_id}}/adjustments": ADJUSTMENT,
     }
     return {"json": bodies.get(path, {})}

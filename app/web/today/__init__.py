@@ -1,0 +1,1 @@
+"""Today: the daily meeting's page."""
