@@ -69,6 +69,8 @@ from app.web.admin import routes as admin_pages
 from app.web.assets import PLACE, Assets
 from app.web.fairness import routes as fairness_page
 from app.web.my_shifts import routes as my_shifts
+from app.web.cover import routes as cover_page
+from app.web.demand import routes as demand_page
 from app.web.problems import ProblemPages
 from app.web.roster_life import routes as roster_life_pages
 from app.web.roster_life import step_routes as roster_step_pages
@@ -168,6 +170,8 @@ def create_app(database_url: str | None = None) -> FastAPI:
         team_page,
         fairness_page,
         today_page,
+        cover_page,
+        demand_page,
     ):
         app.include_router(room.router)
     app.mount(PLACE, Assets())

@@ -19,15 +19,19 @@ from forecasting.series import DAY_S, utc_on_grid
 
 
 class Grain(StrEnum):
-    """Width of an aggregate; hours, days and weeks (from Monday) are local ones."""
+    """Width of an aggregate; hours, days, weeks (from Monday) and months are local ones."""
 
     QUARTER_HOUR = "15min"
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
+    MONTH = "month"
 
 
-_GRAIN_S = {Grain.QUARTER_HOUR: 900, Grain.HOUR: 3600, Grain.DAY: DAY_S, Grain.WEEK: 7 * DAY_S}
+# What each is a multiple of [s]: a month is one of days.
+_GRAIN_S = {
+    Grain.QUARTER_HOUR: 900, Grain.HOUR: 3600, Grain.DAY: DAY_S, Grain.WEEK: 7 * DAY_S, Grain.MONTH: DAY_S,
+}  # fmt: skip
 _MONDAY_S = 4 * DAY_S  # 5 January 1970, the first Monday
 
 
@@ -158,7 +162,7 @@ class Forecast:
         return replace(self, start=start, **parts)
 
     def aggregate(self, grain: Grain | str) -> Aggregate:
-        """Sums over local quarter-hours, hours, days or weeks, from the same paths.
+        """Sums over local quarter-hours, hours, days, weeks or months, from the same paths.
 
         The hour that the autumn clock change repeats stays two hours; a day is a local date.
 
@@ -174,7 +178,10 @@ class Forecast:
         utc_s = int(self.start.timestamp()) + self.interval_s * np.arange(self.intervals, dtype=np.int64)
         local_s = utc_s + utc_offsets_s(utc_s, self.timezone)
         # A date names a day; an hour needs its UTC start besides, or the repeated hour would be one of two hours.
-        key = (local_s - _MONDAY_S) // width_s if width_s >= DAY_S else utc_s - local_s % width_s
+        if grain == Grain.MONTH:
+            key = local_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+        else:
+            key = (local_s - _MONDAY_S) // width_s if width_s >= DAY_S else utc_s - local_s % width_s
         firsts = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
         edges_s = [*utc_s[firsts].tolist(), int(self.end.timestamp())]
         edges = [datetime.fromtimestamp(second, UTC) for second in edges_s]

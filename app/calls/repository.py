@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -130,6 +130,24 @@ def read(
         rows = session.execute(select(both).order_by(both.c.interval_start)).all()
     values = np.array([row[1:] for row in rows], dtype=float).reshape(len(rows), len(columns))
     return [row[0] for row in rows], {column: values[:, i] for i, column in enumerate(columns)}
+
+
+def totals(
+    session: Session, force_id: UUID, queue: str, *, since: datetime, until: datetime, width: str, timezone: str
+) -> list[tuple[datetime, int, int]]:
+    """Offered calls by hour, or by day, week (from Monday) or month of the local calendar: start [UTC], calls, recorded
+    intervals; spans without a record are absent. Hours are those of UTC, so that the one that the clocks repeat stays
+    two."""
+    row = IntervalRecordRow
+    start = func.date_trunc(width, row.interval_start, "UTC" if width == "hour" else timezone)
+    query = (
+        select(start.label("start"), func.sum(row.offered), func.count())
+        .where(row.force_id == force_id, row.queue == queue)
+        .where(row.interval_start >= since, row.interval_start < until)
+        .group_by(start)
+        .order_by(start)
+    )
+    return [(at.astimezone(UTC), int(calls), n) for at, calls, n in session.execute(query)]
 
 
 def _selected(

@@ -12,7 +12,7 @@ from app.client.run import Run
 if TYPE_CHECKING:
     from app.client.client import Client
 
-Grain = Literal["15min", "hour", "day", "week"]
+Grain = Literal["15min", "hour", "day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)

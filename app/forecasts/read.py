@@ -37,7 +37,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Figures:
+class Figures:
     """`sums` over `queues`; `calls` (levels, queues, spans), quantiles; `handling_s` (queues, spans); `workload_h` like
     `calls`, and its mean (queues, spans)."""
 
@@ -52,7 +52,7 @@ class _Figures:
 
 def as_json(session: Session, row: ForecastRow, view: View) -> bytes:
     """`ForecastOut`, written without building it: thousands of checked objects would cost more than the figures."""
-    figures = _figures(row, view)
+    figures = figures_of(row, view)
     settings = forces.settings_of_version(session, row.force_id, row.settings_version)
     starts = list(figures.sums.starts)
     content = entry(row).model_dump() | {
@@ -82,10 +82,10 @@ def as_json(session: Session, row: ForecastRow, view: View) -> bytes:
 
 def as_csv(session: Session, row: ForecastRow, view: View) -> bytes:  # noqa: ARG001 - as `as_json`
     """One line per queue, span and level; the columns are the same whatever is asked for."""
-    return csv_bytes(CSV_COLUMNS, _lines(row, view, _figures(row, view)))
+    return csv_bytes(CSV_COLUMNS, _lines(row, view, figures_of(row, view)))
 
 
-def _lines(row: ForecastRow, view: View, figures: _Figures) -> Iterator[Sequence[object]]:
+def _lines(row: ForecastRow, view: View, figures: Figures) -> Iterator[Sequence[object]]:
     sums, zone = figures.sums, ZoneInfo(figures.timezone)
     origin = _rfc3339(row.origin)
     spans = [
@@ -103,7 +103,7 @@ def _lines(row: ForecastRow, view: View, figures: _Figures) -> Iterator[Sequence
                 )  # fmt: skip
 
 
-def _figures(row: ForecastRow, view: View) -> _Figures:
+def figures_of(row: ForecastRow, view: View) -> Figures:
     whole, handling_s = repository.unpacked(row)
     if view.queue is not None and view.queue not in whole.queues:
         raise invalid("queue", view.queue, f"one of {', '.join(whole.queues)}")
@@ -118,7 +118,7 @@ def _figures(row: ForecastRow, view: View) -> _Figures:
     except ValueError as error:
         raise invalid("from, to, levels", [start.isoformat(), end.isoformat(), *view.levels], str(error)) from error
     handling_s = handling_s[:, span]
-    return _Figures(
+    return Figures(
         queues=tuple((q, name) for q, name in enumerate(whole.queues) if view.queue in (None, name)),
         sums=sums,
         calls=calls,

@@ -40,6 +40,11 @@ def zone_of(work: Work) -> ZoneInfo:
     return forces.current_settings(work.session, work.force.id).settings.zone
 
 
+def now() -> datetime:
+    """The present, for pages that ask other rooms as it looks from now."""
+    return utc_now()
+
+
 def today(work: Work) -> date:
     """The force's local date."""
     return utc_now().astimezone(zone_of(work)).date()

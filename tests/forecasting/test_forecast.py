@@ -30,7 +30,7 @@ starts = st.integers(0, 4 * 24 * 365).map(lambda k: datetime(2024, 1, 1, tzinfo=
 
 
 @settings(max_examples=30)
-@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day", "week"]))
+@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day", "week", "month"]))
 def test_aggregates_add_up_and_tile_the_forecast(start, intervals, grain):
     forecast = made_up(start, intervals)
     sums = forecast.aggregate(grain)
@@ -55,6 +55,15 @@ def test_days_and_hours_at_the_clock_changes(day, hours):
     by_hour = of_day.aggregate("hour")
     assert len(by_hour.starts) == hours
     assert all(b - a == timedelta(hours=1) for a, b in zip(by_hour.starts, by_hour.ends, strict=True))
+
+
+def test_months_are_those_of_the_local_calendar():
+    forecast = made_up(LONDON.midnight(date(2024, 9, 30)), 96 * 33 + 4)
+    months = forecast.aggregate("month")
+    assert months.starts == tuple(
+        LONDON.midnight(day) for day in (date(2024, 9, 30), date(2024, 10, 1), date(2024, 11, 1))
+    )
+    assert months.ends[1] - months.starts[1] == timedelta(days=31, hours=1)
 
 
 @settings(max_examples=30)
@@ -102,8 +111,8 @@ def test_levels_outside_are_refused(levels):
 
 
 def test_unknown_grain_is_refused():
-    with pytest.raises(HorizonInvalid, match="month"):
-        made_up(datetime(2024, 5, 1, tzinfo=UTC), 4).aggregate("month")
+    with pytest.raises(HorizonInvalid, match="year"):
+        made_up(datetime(2024, 5, 1, tzinfo=UTC), 4).aggregate("year")
 
 
 @pytest.mark.parametrize(

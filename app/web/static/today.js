@@ -1,5 +1,5 @@
-// The daily page: its parts ask again, actions are added and closed, and it prints.
-import { ask, settle, tell } from "./pacesetter.js";
+// The daily page: its parts are put again as time goes on and as actions change, and it prints.
+import { settle, tell } from "./pacesetter.js";
 
 const EVERY_MS = 120_000;
 const live = document.getElementById("live");
@@ -43,30 +43,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  const { add, change, tag, state } = form.dataset;
-  if (!add && !change) return;
+// An action was added, changed or closed: its list is put again, and focus goes to its heading.
+document.addEventListener("app:done", async (event) => {
+  if (!actions.contains(event.target)) return;
   event.preventDefault();
-  if (form.dataset.sent) return;
-  form.dataset.sent = "yes";
-  const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
-  try {
-    if (add) await ask("POST", add, { body: given });
-    else await ask("PATCH", change, { body: { ...given, state }, headers: { "If-Match": tag } });
-    settle();
-    await refresh(actions, actions.dataset.part);
-    const heading = document.getElementById("actions-title");
-    heading.tabIndex = -1;
-    heading.focus();
-  } catch (refused) {
-    if (refused.status === 412) {
-      tell("Somebody changed this action meanwhile", "Look at it again, then repeat the step if it still fits.");
-      await refresh(actions, actions.dataset.part);
-    } else {
-      tell(refused.problem?.title || "Not saved", refused.message);
-    }
-  } finally {
-    delete form.dataset.sent;
-  }
+  await refresh(actions, actions.dataset.part);
+  const heading = document.getElementById("actions-title");
+  heading.tabIndex = -1;
+  heading.focus();
 });

@@ -1,0 +1,1 @@
+"""Cover: people required against people rostered."""

@@ -1,0 +1,53 @@
+"""A week's cover, and a day of it by quarter-hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import Reading
+from app.errors import NotFound
+from app.intraday import service as intraday
+from app.pacesetter import service as pacesetter
+from app.rosters.weekly_cover import week_cover
+from app.schema import Day, Instant
+from app.web.cover import view
+from app.web.shell import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/forces/{force}/cover")
+def cover(
+    request: Request,
+    work: Reading,
+    day: Annotated[Day | None, Query()] = None,
+    at: Annotated[Instant | None, Query()] = None,
+) -> Response:
+    """The week that holds a local date, today's where absent, and that day; `at`: a quarter-hour of it in detail."""
+    zone = pacesetter.zone_of(work)
+    on = at.astimezone(zone).date() if at is not None else day or pacesetter.today(work)
+    monday = on - timedelta(days=on.weekday())
+    found = week_cover(work.session, work.force.id, monday, zone)
+    try:
+        ranked = intraday.latest(work, 500, pacesetter.now()).intervals
+    except NotFound:
+        ranked = []
+    shown = None if found is None else view.shown(found, on, zone, ranked)
+    quarter = None if found is None or at is None else view.quarter(found, at, ranked)
+    return page(
+        request,
+        work,
+        "cover/page.html",
+        title="Cover",
+        section="cover",
+        charts=shown.charts if shown else [],
+        address=request.url,
+        on=on,
+        monday=monday,
+        cover=found,
+        shown=shown,
+        quarter=quarter,
+    )

@@ -1,0 +1,1 @@
+"""Demand: calls that came and calls that are expected."""

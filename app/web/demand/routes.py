@@ -1,0 +1,74 @@
+"""Demand by any width of interval, and how exact the forecasts of it were."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access import Reading
+from app.accuracy import service as accuracy
+from app.events import calendar
+from app.forecasts import adjust
+from app.forecasts.schemas import ForecastKind
+from app.pacesetter import service as pacesetter
+from app.schema import Day
+from app.web.demand import figures, view
+from app.web.demand.spans import WIDTHS, edges
+from app.web.shell import page
+from forecasting.forecast import Grain
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/forces/{force}/demand")
+def demand(
+    request: Request,
+    work: Reading,
+    by: Grain = Grain.HOUR,
+    day: Annotated[Day | None, Query()] = None,
+    level: Annotated[float, Query(gt=0.5, lt=1)] = 0.9,
+) -> Response:
+    """Calls that came and calls expected around a local date, today's where absent."""
+    zone = pacesetter.zone_of(work)
+    on = day or pacesetter.today(work)
+    grid = edges(on, by, zone)
+    found = figures.demand(work.session, work.force.id, grid, by, on, level, zone)
+    first, last = (at.astimezone(zone).date() for at in (grid[0], grid[-1]))
+    # The calendar tells of a little more than two years at once.
+    until = min(last, first + timedelta(days=799))
+    events = calendar.listed(work.session, work.force.id, first, until).occurrences
+    is_shown = any(value is not None for told in found.queues.values() for value in (*told.actual, *told.mean))
+    charts = view.charts(found, by, level, events, zone) if is_shown else []
+    return page(
+        request,
+        work,
+        "demand/page.html",
+        title="Demand",
+        section="demand",
+        charts=charts,
+        address=request.url,
+        on=on,
+        by=by,
+        level=level,
+        widths=WIDTHS,
+        found=found,
+        events=view.event_rows(events, zone)[:60],
+        chain=None if found.newest is None else adjust.chain(found.newest),
+    )
+
+
+@router.get("/forces/{force}/demand/accuracy")
+def demand_accuracy(request: Request, work: Reading) -> Response:
+    """How exact stored forecasts were, with words on what the measures mean."""
+    told = accuracy.accuracy(work, accuracy.Choice(ForecastKind.FULL, None, None, None, None))
+    return page(
+        request,
+        work,
+        "demand/accuracy.html",
+        title="Accuracy of forecasts",
+        section="demand",
+        told=told,
+        rows=view.accuracy_rows(told),
+    )

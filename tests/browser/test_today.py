@@ -1,0 +1,175 @@
+"""Today, demand and cover: what a meeting does with them, by mouse and by keyboard, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.watched import expect_refusal, violations
+
+HOSTILE = "<script>alert(1)</script> عمل O'Brien"
+
+
+def base(demonstrated):
+    return f"/forces/{demonstrated.slug}"
+
+
+def is_as_wide_as_its_window(page):
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_manager_sees_tonights_weakest_hour_and_why_without_a_click(window, demonstrated):
+    page = window("manager")
+    page.goto("/")
+    page.wait_for_url("**/today")
+    room = page.get_by_role("region", name=re.compile("Tonight’s weakest hour"))
+    assert room.get_by_role("heading").is_visible()
+    assert "Why:" in room.inner_text()
+    assert page.get_by_role("heading", name=re.compile("^Yesterday")).is_visible()
+    assert page.get_by_role("heading", name=re.compile("^On duty")).is_visible()
+    page.get_by_text("Chance of missing the target as a table").click()
+    assert page.get_by_role("table", name=re.compile("Chance of missing")).get_by_role("row").count() > 4
+    assert violations(page) == []
+    page.emulate_media(media="print")
+    assert page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    answer = page.request.get(f"/v1{base(demonstrated)}/pacesetter/2026-11-26")
+    assert answer.ok
+
+
+def test_an_action_is_added_closed_and_opened_again_by_keyboard(window, demonstrated):
+    page = window("supervisor")
+    page.goto(f"{base(demonstrated)}/today")
+    page.get_by_text("Add an action").press("Enter")
+    page.get_by_label("What is to be done").fill(HOSTILE)
+    page.get_by_label("Owner").fill("Duty manager")
+    page.get_by_label("Owner").press("Enter")
+    row = page.get_by_role("row").filter(has_text=HOSTILE).filter(has_text="Open since").last
+    row.wait_for()
+    assert page.get_by_role("heading", name=re.compile("^Actions")).evaluate("one => one === document.activeElement")
+    assert violations(page) == []
+    row.get_by_text("Close", exact=False).first.press("Enter")
+    row.get_by_label("What came of it").fill("Done")
+    row.get_by_role("button", name="Close it").press("Enter")
+    closed = page.get_by_role("row").filter(has_text=HOSTILE).filter(has_text="Closed").last
+    closed.wait_for()
+    closed.get_by_role("button", name=re.compile("Open again")).press("Enter")
+    row.wait_for()
+
+
+def test_an_action_that_somebody_else_changed_is_not_overwritten(window, demonstrated):
+    pages = [window("manager"), window("planner")]
+    pages[0].goto(f"{base(demonstrated)}/today")
+    pages[0].get_by_text("Add an action").click()
+    pages[0].get_by_label("What is to be done").fill("Both close it")
+    pages[0].get_by_label("Owner").fill("Both")
+    pages[0].get_by_role("button", name="Add", exact=True).click()
+    for page in pages:
+        if page is pages[1]:
+            page.goto(f"{base(demonstrated)}/today")
+        row = page.get_by_role("row").filter(has_text="Both close it").filter(has_text="Open since").last
+        row.get_by_text("Close", exact=False).first.click()
+        row.get_by_label("What came of it").fill("Done")
+    expect_refusal(pages[1], 412)
+    for page in pages:
+        row = page.get_by_role("row").filter(has_text="Both close it").filter(has_text="Open since").last
+        row.get_by_role("button", name="Close it").click()
+        if page is pages[0]:
+            page.get_by_role("row").filter(has_text="Both close it").filter(has_text="Closed").last.wait_for()
+    alert = pages[1].get_by_role("alert")
+    alert.get_by_text("Nothing was saved").wait_for()
+    assert alert.is_visible()
+
+
+def test_who_only_looks_gets_no_forms_and_another_day_no_people(window, demonstrated):
+    page = window("supervisor")
+    page.goto(f"{base(demonstrated)}/today?date=2026-01-02")
+    assert page.get_by_text("Who is on is shown for today alone.").is_visible()
+    assert page.get_by_role("heading", name="No risk worked out").is_visible()
+    assert violations(page) == []
+    page.goto(f"{base(demonstrated)}/demand")
+    assert page.get_by_text("Adjust the newest forecast").count() == 0
+
+
+@pytest.mark.parametrize("by", ["15min", "hour", "day", "week", "month"])
+def test_demand_is_drawn_by_any_width(window, demonstrated, by):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/demand")
+    page.get_by_label("By", exact=True).select_option(by)
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url(f"**by={by}*")
+    page.locator("figure canvas").first.wait_for()
+    assert page.locator("figure canvas").count() == 2
+    text = page.request.get(f"{page.url}&csv=calls-999").text()
+    assert text.startswith("start,expected,came,")
+    assert text.count("\n") > 5
+    if by == "hour":
+        assert violations(page) == []
+
+
+def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/demand")
+    page.get_by_text("Adjust the newest forecast").press("Enter")
+    form = page.locator("form[data-zone]")
+    start = page.evaluate("() => new Date(Date.now() + 86400000).toISOString().slice(0, 10)")
+    expect_refusal(page, 422)
+    page.get_by_label("Queue").select_option("101")
+    page.get_by_label("From").fill(f"{start}T18:00")
+    page.get_by_label("To", exact=True).fill(f"{start}T17:00")
+    page.get_by_label("Times").fill("1.2")
+    page.get_by_label("Why").fill(HOSTILE)
+    form.get_by_role("button").press("Enter")
+    page.get_by_role("alert").get_by_role("heading").wait_for()
+    page.get_by_label("To", exact=True).fill(f"{start}T20:00")
+    form.get_by_role("button").press("Enter")
+    row = page.get_by_role("region", name="Adjustments").get_by_role("row").last
+    row.wait_for()
+    assert HOSTILE in row.inner_text()
+    assert "18:00" in row.inner_text()
+    assert violations(page) == []
+    page.get_by_role("link", name="How exact are forecasts?").press("Enter")
+    assert page.get_by_role("heading", name="How exact are forecasts?").is_visible()
+    assert violations(page) == []
+
+
+def test_local_times_become_instants_also_where_the_clocks_change(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/demand")
+    found = page.evaluate(
+        """async (texts) => {
+          const source = document.querySelector("script[src$='demand.js']").src;
+          const { instantOf } = await import(source);
+          return texts.map((text) => instantOf(text, "Europe/London"));
+        }""",
+        ["2026-06-29T18:00", "2026-12-01T18:00", "2026-10-25T01:30", "2026-03-29T01:30", "2026-03-29T02:00"],
+    )
+    assert found == [
+        "2026-06-29T17:00:00.000Z",
+        "2026-12-01T18:00:00.000Z",
+        "2026-10-25T00:30:00.000Z",  # the first of two
+        "2026-03-29T01:30",  # no such time: sent as typed, and refused in words
+        "2026-03-29T01:00:00.000Z",
+    ]
+
+
+def test_cover_leads_from_the_week_to_a_quarter_hour(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/cover")
+    table = page.get_by_role("table", name=re.compile("People short or over"))
+    assert table.get_by_role("row").count() == 8
+    table.get_by_role("link").nth(2).press("Enter")
+    page.wait_for_url("**/cover?day=*")
+    page.locator("figure canvas").first.wait_for()
+    assert violations(page) == []
+    page.goto(f"{base(demonstrated)}/cover?day=2031-01-06")
+    assert page.get_by_role("heading", name="Nothing says what this week needs").is_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("slug", ["today", "demand", "demand/accuracy", "cover"])
+@pytest.mark.parametrize("width", [360, 1920])
+def test_pages_fit_their_window(window, demonstrated, slug, width):
+    page = window("planner", width=width)
+    page.goto(f"{base(demonstrated)}/{slug}")
+    assert is_as_wide_as_its_window(page)
