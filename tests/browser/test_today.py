@@ -123,7 +123,7 @@ def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstra
     page.get_by_role("alert").get_by_role("heading").wait_for()
     page.get_by_label("To", exact=True).fill(f"{start}T20:00")
     form.get_by_role("button").press("Enter")
-    row = page.get_by_role("region", name="Adjustments").get_by_role("row").last
+    row = page.get_by_role("region", name="Table of adjustments").get_by_role("row").last
     row.wait_for()
     assert HOSTILE in row.inner_text()
     assert "18:00" in row.inner_text()
