@@ -40,7 +40,7 @@ def test_a_manager_sees_tonights_weakest_hour_and_why_without_a_click(window, de
 def test_an_action_is_added_closed_and_opened_again_by_keyboard(window, demonstrated):
     page = window("supervisor")
     page.goto(f"{base(demonstrated)}/today")
-    page.get_by_text("Add an action").press("Enter")
+    page.locator("summary", has_text="Add an action").press("Enter")
     page.get_by_label("What is to be done").fill(HOSTILE)
     page.get_by_label("Owner").fill("Duty manager")
     page.get_by_label("Owner").press("Enter")
@@ -48,7 +48,7 @@ def test_an_action_is_added_closed_and_opened_again_by_keyboard(window, demonstr
     row.wait_for()
     assert page.get_by_role("heading", name=re.compile("^Actions")).evaluate("one => one === document.activeElement")
     assert violations(page) == []
-    row.get_by_text("Close", exact=False).first.press("Enter")
+    row.locator("summary").press("Enter")
     row.get_by_label("What came of it").fill("Done")
     row.get_by_role("button", name="Close it").press("Enter")
     closed = page.get_by_role("row").filter(has_text=HOSTILE).filter(has_text="Closed").last
@@ -68,7 +68,7 @@ def test_an_action_that_somebody_else_changed_is_not_overwritten(window, demonst
         if page is pages[1]:
             page.goto(f"{base(demonstrated)}/today")
         row = page.get_by_role("row").filter(has_text="Both close it").filter(has_text="Open since").last
-        row.get_by_text("Close", exact=False).first.click()
+        row.locator("summary").click()
         row.get_by_label("What came of it").fill("Done")
     expect_refusal(pages[1], 412)
     for page in pages:
@@ -110,7 +110,7 @@ def test_demand_is_drawn_by_any_width(window, demonstrated, by):
 def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstrated):
     page = window("planner")
     page.goto(f"{base(demonstrated)}/demand")
-    page.get_by_text("Adjust the newest forecast").press("Enter")
+    page.locator("summary", has_text="Adjust the newest forecast").press("Enter")
     form = page.locator("form[data-zone]")
     start = page.evaluate("() => new Date(Date.now() + 86400000).toISOString().slice(0, 10)")
     expect_refusal(page, 422)
