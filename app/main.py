@@ -79,6 +79,7 @@ from app.web.start import routes as start_page
 from app.web.team import routes as team_page
 from app.web.what_if import routes as what_if_pages
 from app.web.today import routes as today_page
+from app.web.what_if import routes as what_if_pages
 from app.webhooks import routes as webhooks
 from app.year import routes as year
 

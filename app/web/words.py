@@ -58,16 +58,15 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{short_day(at, zone)}, {clock(at, zone)}"
 
 
-<<<<<<< HEAD
 def local_field(at: datetime | str, zone: ZoneInfo) -> str:
     """`2026-11-26T14:15`, as a field for date and time has it."""
     moment_at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{moment_at.astimezone(zone):%Y-%m-%dT%H:%M}"
-=======
+
+
 def plus(day: date, days: int) -> date:
     """The date so many days later."""
     return day + timedelta(days=days)
->>>>>>> d9401f4 (Demand and Cover: pages; forecasts by month; browser tests of Today, Demand and Cover)
 
 
 def number(value: float | None, places: int = 0) -> str:

@@ -43,16 +43,12 @@ function options(spec, width, height) {
     data.push(spec.x.map(() => spec.target.value));
   }
   const axis = { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
-<<<<<<< HEAD
-  const axes = [{ ...axis, space: 70 }, { ...axis, size: (_, values) => 24 + 8 * Math.max(3, ...(values ?? []).map((value) => String(value).length)) }];
-=======
   // Room for what is written: names of months are longer than hours, thousands longer than tens.
   const longest = (labels) => Math.max(0, ...(labels || []).map((label) => String(label ?? "").length));
   const axes = [
     { ...axis, space: (_, __, from, until) => (until - from > 120 * 86400 ? 90 : 66) },
     { ...axis, size: (_, labels) => Math.max(44, 18 + 8 * longest(labels)) },
   ];
->>>>>>> d9401f4 (Demand and Cover: pages; forecasts by month; browser tests of Today, Demand and Cover)
   return [
     {
       width,
