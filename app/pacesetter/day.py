@@ -14,7 +14,7 @@ from app.forces.schemas import ForceSettings
 from app.forces.staffing import Transfer
 from app.intraday.cover import Cover
 from app.pacesetter.recorded import QUEUES, Foreseen, Recorded
-from app.pacesetter.schemas import Clock, DayOut, Driver, DriverName, Predicted, QueueDay, ShiftOut
+from app.pacesetter.schemas import Clock, PastDayOut, Driver, DriverName, Predicted, QueueDay, ShiftOut
 
 # By local start; the hours by which control rooms hand over. The night ends on the next morning.
 SHIFTS = (("Early", time(7)), ("Late", time(15)), ("Night", time(23)))
@@ -42,7 +42,7 @@ def local(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def told(past: Past) -> DayOut | None:
+def told(past: Past) -> PastDayOut | None:
     """The day; None where nothing of it is recorded."""
     midnight = local(past.day + timedelta(days=1), time(), past.zone)
     span = past.recorded.places(past.recorded.start, midnight)
@@ -51,7 +51,7 @@ def told(past: Past) -> DayOut | None:
     queues = [_queue(past, queue, span) for queue in QUEUES if past.recorded.n_known(queue, span)]
     ranked = sorted(shifts(past), key=lambda shift: (shift.allowance_used, shift.start))
     best, worst = (ranked[0], ranked[-1]) if len(ranked) > 1 else (None, None)
-    return DayOut(date=past.day, queues=queues, best=best, worst=worst, warnings=warnings(queues))
+    return PastDayOut(date=past.day, queues=queues, best=best, worst=worst, warnings=warnings(queues))
 
 
 def warnings(queues: Sequence[QueueDay]) -> list[str]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from app.pacesetter.schemas import DutyOut, OnDuty, Turn
+from app.pacesetter.schemas import OnDutyOut, OnDuty, Turn
 from rostering.roster import Duty
 
 AWAY = "away"
@@ -14,11 +14,11 @@ _AHEAD = timedelta(hours=12)
 Away = Callable[[Duty], list[tuple[datetime, datetime]]]
 
 
-def on_duty(duties: Sequence[Duty], away: Away, required: dict[str, int], now: datetime) -> DutyOut:
+def on_duty(duties: Sequence[Duty], away: Away, required: dict[str, int], now: datetime) -> OnDutyOut:
     """People whose duty holds `now`, what they do, and the turns of the next twelve hours, without who is away."""
     people = [_person(duty, away, now) for duty in duties if duty.start <= now < duty.end]
     people.sort(key=lambda person: (person.activity, person.handler))
-    return DutyOut(
+    return OnDutyOut(
         at=now,
         heads=dict(Counter(person.activity for person in people)),
         required=required,

@@ -89,7 +89,7 @@ class ShiftOut(Schema):
     drivers: list[Driver]
 
 
-class DayOut(Schema):
+class PastDayOut(Schema):
     """A day that is over."""
 
     date: date
@@ -144,7 +144,7 @@ class Turn(Schema):
     finishing: list[str]
 
 
-class DutyOut(Schema):
+class OnDutyOut(Schema):
     at: datetime
     heads: dict[str, int] = Field(description="People by activity.")
     required: dict[str, int] = Field(description="Heads that the roster was made for, by skill; empty: not known.")
@@ -161,8 +161,8 @@ class PacesetterOut(Schema):
     data_as_of: datetime | None = Field(description="End of the newest quarter-hour of calls; null: there are none.")
     is_stale: bool = Field(description="Today's page only: true where the newest calls are older than 2 h 15 min.")
     synthetic: bool
-    yesterday: DayOut | None
+    yesterday: PastDayOut | None
     risk: RiskOut | None
-    on_duty: DutyOut | None = Field(description="Now; null for another day than today, or without a roster.")
+    on_duty: OnDutyOut | None = Field(description="Now; null for another day than today, or without a roster.")
     actions: list[ActionOut] = Field(description="Open ones first, then those closed since the day before.")
     missing: dict[str, str] = Field(description="Why a part is null, in words.")

@@ -20,7 +20,7 @@ from app.intraday import service as intraday
 from app.intraday.cover import away_of, cover
 from app.pacesetter import ahead, day, duty
 from app.pacesetter.recorded import QUEUES, foreseen, recorded
-from app.pacesetter.schemas import DayOut, DutyOut, PacesetterOut, RiskOut
+from app.pacesetter.schemas import PastDayOut, OnDutyOut, PacesetterOut, RiskOut
 from app.rosters import repository as rosters
 from app.rosters.document import duties_from_json
 
@@ -84,7 +84,7 @@ def pacesetter(work: Work, on: date, now: datetime | None = None) -> PacesetterO
     )
 
 
-def _yesterday(session: Session, force_id: UUID, on: date, settings: ForceSettings) -> DayOut | None:
+def _yesterday(session: Session, force_id: UUID, on: date, settings: ForceSettings) -> PastDayOut | None:
     zone = settings.zone
     begin = day.local(on, time(), zone)
     until = day.local(on + _DAY, day.NIGHT_ENDS, zone)
@@ -113,7 +113,7 @@ def _risk(work: Work, on: date, now: datetime | None, zone: ZoneInfo) -> RiskOut
     return ahead.risk(ranking, on, now, zone) if ranking.ends_at > begin else None
 
 
-def _on_duty(session: Session, force_id: UUID, now: datetime, zone: ZoneInfo) -> DutyOut | None:
+def _on_duty(session: Session, force_id: UUID, now: datetime, zone: ZoneInfo) -> OnDutyOut | None:
     on = now.astimezone(zone).date()
     told = rosters.published_duties(session, force_id, on - _DAY, on + 2 * _DAY)
     duties = [one for roster in told for one in duties_from_json([*roster.frozen, *roster.duties])]

@@ -158,9 +158,15 @@ def test_cover_leads_from_the_week_to_a_quarter_hour(window, demonstrated):
     page.goto(f"{base(demonstrated)}/cover")
     table = page.get_by_role("table", name=re.compile("People short or over"))
     assert table.get_by_role("row").count() == 8
-    table.get_by_role("link").nth(2).press("Enter")
+    table.get_by_role("rowheader").nth(2).get_by_role("link").press("Enter")
     page.wait_for_url("**/cover?day=*")
     page.locator("figure canvas").first.wait_for()
+    assert violations(page) == []
+    noon = page.evaluate("() => new Date(Math.floor(Date.now() / 3600000) * 3600000).toISOString()")
+    page.goto(f"{base(demonstrated)}/cover?at={noon}#quarter")
+    quarter = page.locator("#quarter")
+    assert "required" in quarter.inner_text()
+    assert quarter.get_by_role("button", name="What would help?").is_visible()
     assert violations(page) == []
     page.goto(f"{base(demonstrated)}/cover?day=2031-01-06")
     assert page.get_by_role("heading", name="Nothing says what this week needs").is_visible()

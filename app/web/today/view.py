@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.pacesetter.duty import AWAY
-from app.pacesetter.schemas import Driver, DriverName, DutyOut, PacesetterOut, QueueDay, RiskOut, ShiftOut
+from app.pacesetter.schemas import Driver, DriverName, OnDutyOut, PacesetterOut, QueueDay, RiskOut, ShiftOut
 from app.web import words
 from app.web.charts import Chart, Line
 
@@ -215,7 +215,7 @@ def change(actual: float, expected: float) -> str:
     return f"{abs(difference):.0%} {'more' if difference > 0 else 'less'}"
 
 
-def heads(told: DutyOut) -> list[Heads]:
+def heads(told: OnDutyOut) -> list[Heads]:
     """People by activity; calls always, the rest where there is somebody."""
     found = []
     for name, label in _ACTIVITIES:
