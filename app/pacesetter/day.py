@@ -14,7 +14,7 @@ from app.forces.schemas import ForceSettings
 from app.forces.staffing import Transfer
 from app.intraday.cover import Cover
 from app.pacesetter.recorded import QUEUES, Foreseen, Recorded
-from app.pacesetter.schemas import Clock, PastDayOut, Driver, DriverName, Predicted, QueueDay, ShiftOut
+from app.pacesetter.schemas import Clock, Driver, DriverName, PastDayOut, Predicted, QueueDay, ShiftOut
 
 # By local start; the hours by which control rooms hand over. The night ends on the next morning.
 SHIFTS = (("Early", time(7)), ("Late", time(15)), ("Night", time(23)))

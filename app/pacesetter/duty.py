@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from app.pacesetter.schemas import OnDutyOut, OnDuty, Turn
+from app.pacesetter.schemas import OnDuty, OnDutyOut, Turn
 from rostering.roster import Duty
 
 AWAY = "away"

@@ -20,7 +20,7 @@ from app.intraday import service as intraday
 from app.intraday.cover import away_of, cover
 from app.pacesetter import ahead, day, duty
 from app.pacesetter.recorded import QUEUES, foreseen, recorded
-from app.pacesetter.schemas import PastDayOut, OnDutyOut, PacesetterOut, RiskOut
+from app.pacesetter.schemas import OnDutyOut, PacesetterOut, PastDayOut, RiskOut
 from app.rosters import repository as rosters
 from app.rosters.document import duties_from_json
 
