@@ -67,17 +67,16 @@ from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
 from app.web.admin import routes as admin_pages
 from app.web.assets import PLACE, Assets
-from app.web.fairness import routes as fairness_page
-from app.web.my_shifts import routes as my_shifts
 from app.web.cover import routes as cover_page
 from app.web.demand import routes as demand_page
+from app.web.fairness import routes as fairness_page
+from app.web.my_shifts import routes as my_shifts
 from app.web.problems import ProblemPages
 from app.web.roster_life import routes as roster_life_pages
 from app.web.roster_life import step_routes as roster_step_pages
 from app.web.rosters import routes as roster_page
 from app.web.start import routes as start_page
 from app.web.team import routes as team_page
-from app.web.what_if import routes as what_if_pages
 from app.web.today import routes as today_page
 from app.web.what_if import routes as what_if_pages
 from app.webhooks import routes as webhooks
