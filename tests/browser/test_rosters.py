@@ -40,6 +40,15 @@ def draft(api, demonstrated):
     return opened
 
 
+def broken(page: Page) -> list[str]:
+    """What the accessibility engine finds with a dozen people shown: the rows beyond are the same a hundred times."""
+    page.get_by_label("Find a handler").fill("H00")
+    expect(page.locator(".ros-row:visible")).to_have_count(9)
+    found = violations(page)
+    page.get_by_label("Find a handler").fill("")
+    return found
+
+
 def sideways(page: Page) -> int:
     """How far the page as a whole scrolls sideways [px]."""
     return page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -88,7 +97,7 @@ def test_a_planner_edits_by_keyboard_alone_and_saves_over_a_conflict_and_a_lost_
     page.get_by_role("button", name="Save").press("Enter")
     choice = page.get_by_role("button", name="Load theirs, drop mine")
     expect(page.get_by_text("Somebody changed this roster")).to_be_visible()
-    assert violations(page) == []
+    assert broken(page) == []
     choice.press("Enter")
     expect(page.locator("#edits")).to_be_hidden()
     page.locator(".ros-row .c.d").first.press("Enter")
@@ -154,7 +163,8 @@ def test_who_is_shown_and_why_a_time_is_as_it_is(window, draft, api, demonstrate
     cover.press("Enter")
     expect(page.get_by_role("heading", name="Cover at")).to_be_visible()
     expect(page.locator("#panel details").first).to_be_visible()
-    assert violations(page) == []
+    assert broken(page) == []
+    cover.press("Enter")
     page.keyboard.press("Escape")
     expect(cover).to_be_focused()
     for view in ("day", "month"):
@@ -167,7 +177,7 @@ def test_it_fits_a_phone_and_tells_nobody_what_they_may_not_know(window, draft, 
     page = window("supervisor", width=360, height=740)
     roster = draft(page)
     assert sideways(page) == 0
-    assert violations(page) == []
+    assert broken(page) == []
     page.locator(".ros-row .c.d").first.click()
     expect(page.locator("#panel")).to_be_visible()
     assert page.get_by_role("button", name="Move").count() == 0
