@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO, Literal
 
-from openpyxl import load_workbook
-
 from app.csv_table import MAX_LINE, CsvFileError
 from app.errors import TooLarge
 
@@ -109,6 +107,8 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _workbook(file: BinaryIO, layout: Layout) -> Iterator[Row]:
+    from openpyxl import load_workbook  # loaded where it is wanted: it takes a part of the process's start
+
     _require_small(file)
     # The library raises whatever its parsers do, when it opens a workbook and while it reads rows.
     try:

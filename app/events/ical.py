@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icalendar import Calendar, Event
 from pydantic import ValidationError
 
 from app.errors import Invalid, invalid
 from app.events.schemas import EventIn
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 # Each makes single occurrences differ from the rule, which an event of ours can't say.
 _UNKNOWN = ("EXDATE", "RDATE", "EXRULE", "RECURRENCE-ID")
@@ -31,6 +33,8 @@ def read(body: bytes, name: str | None) -> IcalFile:
 
     Raises `Invalid`, with every event that can't be used.
     """
+    from icalendar import Calendar  # loaded where it is wanted: it takes a part of the process's start
+
     try:
         entries = Calendar.from_ical(body).events
     except ValueError as error:
