@@ -173,9 +173,15 @@ def _imported(room: Room, files: int, weeks: int) -> dict[str, Any]:
 
 def _spent(room: Room, work: Callable[[], object]) -> Spent:
     api, database = room.process("api"), _postmaster(room)
-    api_s, database_s, began = cpu_of(api), cpu_of(database), time.perf_counter()
+    api_s, database_s, began = cpu_of(api), _with_ended(database), time.perf_counter()
     work()
-    return Spent(cpu_of(api) - api_s, cpu_of(database) - database_s, time.perf_counter() - began)
+    return Spent(cpu_of(api) - api_s, _with_ended(database) - database_s, time.perf_counter() - began)
+
+
+def _with_ended(process: psutil.Process) -> float:
+    """CPU seconds so far of the process, of its children, and of those that have ended."""
+    used = process.cpu_times()
+    return cpu_of(process) + used.children_user + used.children_system
 
 
 def _load(engine: Engine, slug: str, per_queue: int) -> None:
