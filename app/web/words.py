@@ -74,6 +74,15 @@ def number(value: float | None, places: int = 0) -> str:
     return "–" if value is None else f"{value:,.{places}f}"
 
 
+def figure(value: object) -> str:
+    """Any setting or assumption: numbers to four figures, `12,345`, `599.4`, `0.8`; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "–" if value is None else str(value)
+    whole_digits = len(str(abs(int(value))))
+    text = f"{value:,.{max(0, 4 - whole_digits)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def share(value: float | None, places: int = 1) -> str:
     """`93.2%` of 0.932."""
     return "–" if value is None else f"{100 * value:.{places}f}%"
@@ -118,6 +127,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "local_field": _zoned(local_field),
     "number": number,
     "plus": plus,
+    "figure": figure,
     "share": share,
     "seconds": seconds,
     "pretty": pretty,
