@@ -74,7 +74,7 @@ def test_a_chart_is_one_set_of_numbers_as_drawing_table_and_file():
 
 
 def test_a_chart_whose_columns_differ_in_length_is_refused():
-    with pytest.raises(ValueError, match=r"chart calls: 90%, from has 1 values, expected 2"):
+    with pytest.raises(ValueError, match=r"chart calls: 90%, from has 1 values for 2 intervals"):
         a_chart(lower=[1.0])
 
 
