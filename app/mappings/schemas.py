@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -107,7 +108,7 @@ class FileClock(Schema):
         written = _SAMPLE.strftime(self.format)
         try:
             read = datetime.strptime(written, self.format).replace(tzinfo=UTC)
-        except ValueError as error:
+        except (ValueError, re.error) as error:  # the latter where a directive stands twice
             raise ValueError(f"format {self.format!r} reads no time: {error}") from None
         if read != _SAMPLE:
             raise ValueError(

@@ -290,6 +290,7 @@ def test_marks_of_thousands_and_decimals_are_the_systems_own():
         ({"columns": {"offered": {"add": ["calls"], "unit": "ms"}}}, "unit"),
         ({"splits": {"E": {"queue": None}}}, "999 or 101"),
         ({"time": {"at": "stamp", "zone": "local", "format": "%H:%M"}}, "day, month, year"),
+        ({"time": {"at": "stamp", "zone": "local", "format": "%d/%M/%Y %H:%M"}}, "reads no time"),
         ({"calls": CALLS["calls"]}, "either"),
         ({"decimal": ",", "thousands": ","}, "decimal"),
     ],
