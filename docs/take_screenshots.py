@@ -1,6 +1,6 @@
 """Pictures of every page of a running demonstration, for people to look at: alignment, truncation, overlaps, axes.
 
-    python docs/take_screenshots.py http://127.0.0.1:8999 FOLDER manager=... planner=... handler=...
+    python docs/take_screenshots.py http://127.0.0.1:8999 FOLDER manager@northshire=... planner@northshire=...
 
 with the address and the passwords that `./run demo` prints, of all its accounts. It takes each page on a phone
 (360 px), at a desk (1280 px) and on a wall (1920 px), whole, and in forced colours. The pictures of the README are four
@@ -23,6 +23,12 @@ WIDTHS: Final = {"phone": 360, "desk": 1280, "wall": 1920}
 PAGES: Final = (
     ("sign-in", None, "/sign-in"),
     ("accessibility", None, "/accessibility"),
+    ("today", "manager", f"{FORCE}/today"),
+    ("demand", "planner", f"{FORCE}/demand"),
+    ("accuracy", "planner", f"{FORCE}/demand/accuracy"),
+    ("cover", "planner", f"{FORCE}/cover"),
+    ("roster", "planner", f"{FORCE}/rosters/{{roster}}"),
+    ("roster-day", "planner", f"{FORCE}/rosters/{{roster}}?view=day"),
     ("rosters", "manager", f"{FORCE}/rosters"),
     ("ask", "planner", f"{FORCE}/ask"),
     ("certificate", "manager", f"{FORCE}/rosters/{{roster}}/certificate"),
@@ -44,7 +50,7 @@ PAGES: Final = (
 
 def main() -> None:
     address, folder, *accounts = sys.argv[1:]
-    passwords = dict(account.split("=", 1) for account in accounts)
+    passwords = {account.split("@")[0]: account.split("=", 1)[1] for account in accounts}
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -70,7 +76,7 @@ def opened(
         page = context.new_page()
         if account is not None:
             page.goto("/sign-in")
-            page.get_by_label("Name", exact=True).fill(account)
+            page.get_by_label("Name", exact=True).fill(f"{account}@northshire")
             page.get_by_label("Password", exact=True).fill(passwords[account])
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_load_state()
