@@ -184,6 +184,8 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        if any(item["loc"][0] == "path" for item in error.errors()) and request.method not in _methods(app, request):
+            return _http(request, HTTPException(405))  # a later pattern took a word of the address for an identifier
         errors = [_explained(item, error.body) for item in error.errors()]
         detail = "; ".join(f"{e.get('subject', '')} {e['where']}: {e['expected']}".strip() for e in errors[:5])
         return _problem(request, 422, Invalid.slug, Invalid.title, detail, errors)

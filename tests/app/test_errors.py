@@ -142,3 +142,30 @@ def test_a_database_that_is_away_is_a_matter_of_trying_again():
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:pacesetter:problem:unavailable"
     assert "nobody" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "capacity", "GET, POST"),
+        ("OPTIONS", "capacity", "GET, POST"),
+        ("PUT", "events/import", "POST"),  # else the PUT of an event that is called import
+        ("GET", "evaluations/scores", "POST"),
+        ("DELETE", "events/effects", "GET"),
+        ("POST", "events/00000000-0000-7000-8000-000000000000", "DELETE, GET, PUT"),
+    ],
+)
+def test_an_address_names_all_of_its_methods_and_no_others(bare, method, path, allowed):
+    answer = bare.request(method, f"/v1/forces/{FORCE}/{path}")
+    problem(answer, 405)
+    assert answer.headers["allow"] == allowed
+
+
+def test_what_is_no_identifier_is_still_told(bare):
+    problem(bare.get(f"/v1/forces/{FORCE}/events/nonsense"), 422, "event_id", "nonsense")
+    problem(bare.put(f"/v1/forces/{FORCE}/events/nonsense", json={}), 422, "event_id")
+
+
+def test_bytes_that_are_no_text_are_told_as_such(bare):
+    headers = {"Content-Type": "application/json"}
+    problem(bare.post(f"/v1/forces/{FORCE}/keys", content=b"\x98\xff", headers=headers), 422, "UTF-8")
