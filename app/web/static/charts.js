@@ -46,7 +46,7 @@ function options(spec, width, height) {
   // Room for what is written: names of months are longer than hours, thousands longer than tens.
   const longest = (labels) => Math.max(0, ...(labels || []).map((label) => String(label ?? "").length));
   const axes = [
-    { ...axis, space: (_, __, from, until) => (until - from > 120 * 86400 ? 90 : 66) },
+    { ...axis, space: (_, __, from, until) => (until - from > 120 * 86400 ? 90 : 84) },
     { ...axis, size: (_, labels) => Math.max(44, 18 + 8 * longest(labels)) },
   ];
   return [

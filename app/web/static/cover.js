@@ -6,6 +6,11 @@ const PAUSE_MS = 1000;
 const ENDED = ["succeeded", "failed", "cancelled"];
 const TIERS = { service: "service", people: "people’s wishes and hours", cost: "cost" };
 
+// Local time of the force, which the page names.
+function clock(at) {
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: room.dataset.zone });
+}
+
 function line(text, kind = "p") {
   const element = document.createElement(kind);
   if (kind === "p") element.className = "govuk-body";
@@ -50,6 +55,8 @@ document.getElementById("help")?.addEventListener("app:done", async (event) => {
     while (!ENDED.includes(run.status)) {
       await new Promise((done) => setTimeout(done, PAUSE_MS));
       run = (await ask("GET", `/v1/runs/${run.id}`)).content;
+      const words = `Being worked out since ${clock(run.started_at)}.`;
+      if (run.status === "running" && room.textContent !== words) room.replaceChildren(line(words)); // said once
     }
     show(run);
   } catch (refused) {
