@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from sqlalchemy import Engine
@@ -22,7 +23,11 @@ from app.server.supervisor import make_first_key
 from tests.helpers import add_force, bearer, stock
 
 # New examples are found at a desk; a build repeats its own, so that it judges the change and not the draw.
-hypothesis_settings.register_profile("ci", derandomize=True)
+# How long an example takes is no matter of right or wrong: machines are busy.
+QUIET = {"suppress_health_check": [HealthCheck.too_slow], "deadline": None}
+hypothesis_settings.register_profile("desk", **QUIET)
+hypothesis_settings.register_profile("ci", derandomize=True, **QUIET)
+hypothesis_settings.load_profile("desk")
 if os.environ.get("CI"):
     hypothesis_settings.load_profile("ci")
 
