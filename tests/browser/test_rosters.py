@@ -30,10 +30,11 @@ def api(demonstrated):
 
 @pytest.fixture
 def draft(api, demonstrated):
-    """Opens the newest draft in a window; answers its identifier."""
+    """Opens the newest draft that is no repair, all of whose duties may move; answers its identifier."""
 
     def opened(page: Page, query: str = "") -> str:
-        found = api(page, "GET", "/rosters?status=draft").json()["rosters"][0]["id"]
+        drafts = api(page, "GET", "/rosters?status=draft").json()["rosters"]
+        found = next(one["id"] for one in drafts if one["mode"] == "weekly" and one["based_on"] is None)
         page.goto(f"/forces/{demonstrated.slug}/rosters/{found}{query}")
         return found
 

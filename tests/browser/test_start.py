@@ -9,7 +9,7 @@ from tests.browser.watched import expect_refusal, violations
 
 def test_who_is_not_signed_in_comes_back_to_where_they_wanted_to_go(window, demonstrated):
     page = window(None)
-    expect_refusal(page, 401)
+    expect_refusal(page, 401, 404)
     page.goto(f"/forces/{demonstrated.slug}/nowhere?day=2026-11-26")
     assert page.title().startswith("There is no such thing")
     page.goto(f"/forces/{demonstrated.slug}")
