@@ -67,7 +67,8 @@ def _page_of(request: Request, headers: Headers, status: int, body: bytes) -> Re
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         back = target if request.method == "GET" else "/"
         return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", 303)
-    answer = html(request, "problems/page.html", title=problem["title"], status=status, problem=problem)
+    title = "Page not found" if status == 404 else problem["title"]
+    answer = html(request, "problems/page.html", title=title, status=status, problem=problem)
     for name in _KEPT:
         if name in headers:
             answer.headers[name] = headers[name]

@@ -11,7 +11,7 @@ def test_who_is_not_signed_in_comes_back_to_where_they_wanted_to_go(window, demo
     page = window(None)
     expect_refusal(page, 401, 404)
     page.goto(f"/forces/{demonstrated.slug}/nowhere?day=2026-11-26")
-    assert page.title().startswith("There is no such thing")
+    assert page.title().startswith("Page not found")
     page.goto(f"/forces/{demonstrated.slug}")
     assert "/sign-in?next=" in page.url
     page.get_by_label("Name", exact=True).fill(f"planner@{demonstrated.slug}")
