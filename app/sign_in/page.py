@@ -18,10 +18,14 @@ class Ways:
     local: bool
 
 
-def signing_in(request: Request, ways: Ways, after: str, error: str | None = None, status: int = 200) -> HTMLResponse:
-    """The form; `after` is the address to go to then."""
+def signing_in(
+    request: Request, ways: Ways, after: str, error: str | None = None, status: int = 200, *, name: str = ""
+) -> HTMLResponse:
+    """The form; `after` is the address to go to then, `name` what was typed before."""
     title = "Sign in" if error is None else "Error: sign in"
-    return html(request, "sign_in/page.html", title=title, status=status, ways=ways, error=error, after=after)
+    return html(
+        request, "sign_in/page.html", title=title, status=status, ways=ways, error=error, after=after, name=name
+    )
 
 
 def signed_in(request: Request, name: str) -> HTMLResponse:

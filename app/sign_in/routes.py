@@ -56,7 +56,7 @@ def sign_in(
     try:
         return _entered(service.with_password(request.app.state.engine, name, password, old), after)
     except Unauthorised as error:
-        return page.signing_in(request, _ways(), own(after), error.detail, error.status)
+        return page.signing_in(request, _ways(), own(after), error.detail, error.status, name=name)
 
 
 @router.get(_START)
