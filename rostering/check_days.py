@@ -85,8 +85,11 @@ def _check_moves(book: Book, tour: Tour, one: TourDuty, base: tuple[datetime, da
     who, duty = tour.handler.ref, one.duty
     given = one.kind in (Kind.ORDINARY, Kind.OVERTIME)
     start, finish = minutes(base[0], duty.start), minutes(base[1], duty.end)
+    start_earlier, start_later, finish_earlier, finish_later = tour.handler.consent.moves_min(one.date)
     told = (
-        f"start moved {start} min, finish {finish} min, expected within {tour.handler.consent} or an offer of overtime"
+        f"start moved {start:+} min, finish {finish:+} min, expected within the consent of this date, start "
+        f"{-start_earlier:+} to {start_later:+} and finish {-finish_earlier:+} to {finish_later:+} min, or an offer of "
+        "overtime"
     )
     consented = given or is_consented(tour.handler, one.date, duty, base)
     book.expect(consented, RuleId.CONSENT, who, duty.start, told)
