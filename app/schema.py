@@ -8,7 +8,8 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
@@ -41,7 +42,11 @@ class Schema(BaseModel):
         if isinstance(data, dict):
             for name, value in data.items():
                 if (value is True or value is False) and name in _numbers(cls):
-                    raise ValueError(f"{name} is {str(value).lower()}: expected a number")
+                    wrong = PydanticCustomError("number_expected", "expected a number")
+                    # Raised as pydantic's own, it keeps the place of the field.
+                    raise ValidationError.from_exception_data(
+                        cls.__name__, [InitErrorDetails(type=wrong, loc=(name,), input=value)]
+                    )
         return data
 
 

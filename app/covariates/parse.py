@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -47,7 +49,7 @@ def from_csv(body: bytes) -> CovariateIn:
                 {
                     "where": str(e["loc"][0]),
                     "row": number,
-                    "value": None if e["type"] == "missing" else e["input"],
+                    "value": None if e["type"] == "missing" else f"{e['input']}",
                     "expected": e["msg"].removeprefix("Value error, "),
                 }
                 for e in error.errors(include_url=False, include_context=False)
@@ -64,5 +66,7 @@ def from_csv(body: bytes) -> CovariateIn:
 def _row(header: list[str], record: list[str]) -> CovariateRowIn:
     if len(record) != len(header):
         raise ValueError(f"{len(header)} fields as in the header, not {len(record)}")
-    fields = dict(zip(header, record, strict=True))
-    return CovariateRowIn.model_validate_strings({name: value for name, value in fields.items() if value != ""})
+    fields: dict[str, Any] = {name: text for name, text in zip(header, record, strict=True) if text != ""}
+    with suppress(KeyError, ValueError):  # what is missing or no number is told by the schema
+        fields["value"] = float(fields["value"])
+    return CovariateRowIn.model_validate(fields)

@@ -99,8 +99,9 @@ def _open(work: Work, row: RosterRow, swap_id: UUID) -> SwapRow:
     if swap is None:
         raise NotFound(f"swap {swap_id} of roster {row.id} is unknown")
     if swap.status != SwapStatus.OPEN:
-        waits = "waits for the colleague's answer" if swap.status == SwapStatus.ASKED else "decided already: ask again"
-        raise Conflict(f"swap {swap.id} is {swap.status}: it {waits}")
+        if swap.status == SwapStatus.ASKED:
+            raise Conflict(f"swap {swap.id} waits for the colleague's answer")
+        raise Conflict(f"swap {swap.id} is {swap.status} already: ask again")
     return swap
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.helpers import FORCE, OTHER, add_force, done, problem
+from tests.helpers import FORCE, OTHER, add_force, bearer, done, problem
 
 BASE = f"/v1/forces/{FORCE}"
 
@@ -18,11 +18,17 @@ def test_a_force_without_anything_is_told_what_to_do(api):
     problem(api.get(f"{BASE}/pacesetter/today"), 422)
 
 
-def test_yesterday_is_told_from_the_stored_calls_and_the_forecast_before_it(stocked, key_for):
+def key_of(client, force, role):
+    made = client.post(f"/v1/forces/{force}/keys", json={"name": "test", "roles": [role]})
+    return bearer(done(made, 201)["key"])
+
+
+def test_yesterday_is_told_from_the_stored_calls_and_the_forecast_before_it(stocked):
+    add_force(stocked, OTHER)
     span = done(stocked.get(f"{BASE}/calls"))["queues"]["999"]
     last = span["last"]
     day = np.datetime64(last[:10])  # the history ends with a whole local day
-    told = done(stocked.get(f"{BASE}/pacesetter/{day + 1}", headers=key_for(FORCE, "supervisor")))
+    told = done(stocked.get(f"{BASE}/pacesetter/{day + 1}", headers=key_of(stocked, FORCE, "supervisor")))
     assert told["data_as_of"] is not None
     assert not told["is_stale"]  # not said of another day than today
     assert told["yesterday"]["date"] == str(day)
@@ -31,7 +37,7 @@ def test_yesterday_is_told_from_the_stored_calls_and_the_forecast_before_it(stoc
     for queue in told["yesterday"]["queues"]:
         assert queue["offered"] == sum(stored[queue["queue"]]["values"]["offered"])
         assert queue["forecast"] is None  # the only forecast begins where the history ends
-    problem(stocked.get(f"{BASE}/pacesetter/2026-06-29", headers=key_for(OTHER, "manager")), 404)
+    problem(stocked.get(f"{BASE}/pacesetter/2026-06-29", headers=key_of(stocked, OTHER, "manager")), 404)
 
 
 def test_a_days_page_has_open_actions_and_those_closed_since_the_day_before(api):
