@@ -24,7 +24,6 @@ def key_of(client, force, role):
 
 
 def test_yesterday_is_told_from_the_stored_calls_and_the_forecast_before_it(stocked):
-    add_force(stocked, OTHER)
     span = done(stocked.get(f"{BASE}/calls"))["queues"]["999"]
     last = span["last"]
     day = np.datetime64(last[:10])  # the history ends with a whole local day
