@@ -151,7 +151,7 @@ def test_runs_are_shared_and_followed_from_any_api(fleet):
 
 
 def test_a_worker_that_stops_leaves_its_run_to_the_other_at_once(fleet):
-    run = fleet.submit(1500)
+    run = fleet.submit(5000)
     wait_for(lambda: fleet.run(run)["phase"])
     (busy,) = [number for number in range(2) if fleet.computing()[fleet.workers[number]]]
     began = time.monotonic()
@@ -194,7 +194,12 @@ def test_a_machine_that_is_cut_off_has_no_effect_later(fleet):
         ip("link", "set", fleet.machines[cut], "up")
     assert fleet.made()[run] == [fleet.workers[1 - cut]]
     wait_for(lambda: not fleet.computing()[fleet.workers[cut]])
-    more = [fleet.submit(600) for _ in range(4)]
-    wait_for(lambda: all(fleet.run(run)["status"] == "succeeded" for run in more))
-    assert {fleet.made()[run][0] for run in more} == set(fleet.workers), "it works again"
+    more: list[str] = []
+
+    def both_work() -> bool:
+        more.extend(fleet.submit(300) for _ in range(3))
+        wait_for(lambda: all(fleet.run(run)["status"] == "succeeded" for run in more))
+        return {fleet.made()[run][0] for run in more} == set(fleet.workers)
+
+    wait_for(both_work)  # the machine that was cut off comes back in its own time
     assert fleet.made()[run] == [fleet.workers[1 - cut]]
