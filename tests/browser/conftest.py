@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.demonstration import demo
 from app.server.supervisor import running_service
@@ -21,6 +21,8 @@ from app.settings import Settings
 from tests.browser.watched import Watched
 
 CHROMIUM = shutil.which("chromium")
+PATIENCE_MS = 90_000  # beside other work; what is there is never waited for
+expect.set_options(timeout=PATIENCE_MS)
 # What a browser asks its maker for is of no use here, and refused on closed networks.
 QUIET = [
     "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -103,6 +105,7 @@ def window(
             storage_state=None if name is None else signed_in(name),
             **options,  # type: ignore[arg-type]
         )
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         opened.append((context, Watched(page)))
         return page

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.watched import expect_refusal, violations
 
-expect.set_options(timeout=20_000)  # beside other work a check takes its time
 HOSTILE = "<script>document.title='x'</script> O'Neil عمر"
 
 
