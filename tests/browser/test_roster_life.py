@@ -127,7 +127,7 @@ def test_a_draft_becomes_the_roster_of_its_week_and_goes(window, demonstrated, a
     expect(stale.get_by_role("button", name="Do it all the same")).to_be_visible()
     assert violations(stale) == []
 
-    page.get_by_label("Reason", exact=True).first.fill("next week")
+    page.locator("#publish-reason").fill("next week")
     page.get_by_role("button", name="Publish this roster").click()
     expect(page.get_by_role("heading", name="It is published")).to_be_visible()
     stale.get_by_role("button", name="Do it all the same").click()
