@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,7 +78,7 @@ class Record:
     reasons: Reasons = ()
 
 
-class Sifted:
+class Sifted(ABC):
     """How many rows of a file were read, kept and let go, and why."""
 
     def __init__(self) -> None:
@@ -85,8 +86,9 @@ class Sifted:
         self.rows_read = self.rejected = self.duplicates = 0
 
     @property
+    @abstractmethod
     def n_kept(self) -> int:
-        raise NotImplementedError
+        """Different, sound rows."""
 
     def reject(self, number: int, reasons: Reasons) -> None:
         self.rejected += 1

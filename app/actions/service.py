@@ -13,7 +13,8 @@ from app.actions import repository
 from app.actions.schemas import ActionIn, ActionOut, ActionPatch, ActionsOut, ActionState
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
-from app.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.errors import Conflict, NotFound, invalid
+from app.if_match import require_match
 from app.tables import ActionRow
 
 MOST_OPEN = 100
@@ -106,14 +107,8 @@ def _known(row: ActionRow | None, action_id: UUID) -> ActionRow:
 
 def _matching(work: Work, action_id: UUID, if_match: str | None) -> ActionRow:
     row = _known(repository.locked(work.session, work.force.id, action_id), action_id)
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of action {action_id} as you read it")
-    current = tag(out(row))
-    if if_match.strip() != "*" and current not in [one.strip() for one in if_match.split(",")]:
-        raise PreconditionFailed(
-            f"If-Match is {if_match!r}: expected {current}, since {row.changed_by} changed the action at "
-            f"{row.changed_at.isoformat()}; read it again"
-        )
+    changed = f"{row.changed_by} changed it at {row.changed_at.isoformat()}"
+    require_match(if_match, tag(out(row)), f"action {action_id}", changed)
     return row
 
 

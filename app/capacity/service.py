@@ -21,10 +21,11 @@ from app.capacity.schemas import (
     PayTableOut,
 )
 from app.database import utc_now
-from app.errors import NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.errors import NotFound, invalid
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forecasts import service as forecasts
+from app.if_match import require_match
 from app.people import service as people
 from app.requirements.service import INTERVAL
 from app.runs import service as runs
@@ -125,12 +126,8 @@ def store_pay_table(work: Work, body: PayTableIn, if_match: str | None) -> PayTa
     pay.require_apart(body.rates)
     current = repository.pay_table(work.session, work.force.id)
     if current is not None:
-        if if_match is None:
-            raise PreconditionRequired("If-Match is missing: expected the ETag of the pay table as you read it")
-        if if_match.strip() != "*" and pay_etag(current) not in [tag.strip() for tag in if_match.split(",")]:
-            raise PreconditionFailed(f"If-Match is {if_match!r}: expected {pay_etag(current)}, since "
-                                     f"{current.actor_name} stored version {current.version} at "
-                                     f"{current.created_at.isoformat()}; read it again")  # fmt: skip
+        stored = f"{current.actor_name} stored version {current.version} at {current.created_at.isoformat()}"
+        require_match(if_match, pay_etag(current), "the pay table", stored)
     content = body.model_dump(mode="json")
     if current is not None and current.body == content:
         return current

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.access import Work
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
-from app.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.errors import Conflict, Invalid, NotFound, invalid
 from app.events import ical, repository
 from app.events.schemas import YEARS, EventIn, EventKind, EventOut, EventVersionOut, ImportOut
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
+from app.if_match import require_match
 from app.tables import EventVersionRow
 from forecasting.errors import EventInvalid
 from forecasting.events import Event
@@ -186,14 +187,8 @@ def _standing_row(session: Session, force_id: UUID, event_id: UUID) -> EventVers
 
 def _matching(work: Work, event_id: UUID, if_match: str | None) -> EventVersionRow:
     row = _standing_row(work.session, work.force.id, event_id)
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of event {event_id} as you read it")
-    current = etag(_out(row))
-    if if_match.strip() != "*" and current not in [tag.strip() for tag in if_match.split(",")]:
-        raise PreconditionFailed(
-            f"If-Match is {if_match!r}: expected {current}, since {row.actor_name} changed event {event_id} at "
-            f"{row.created_at.isoformat()}; read it again"
-        )
+    changed = f"{row.actor_name} changed it at {row.created_at.isoformat()}"
+    require_match(if_match, etag(_out(row)), f"event {event_id}", changed)
     return row
 
 

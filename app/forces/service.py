@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
-from app.errors import Conflict, PreconditionFailed, invalid
+from app.errors import Conflict, invalid
 from app.forces import repository
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.identity.service import Actor
+from app.if_match import require_match
 from app.newest import Newest
 from app.tables import ForceRow, ForceSettingsRow
 from rostering.rules import RULE_SETS, RuleId, RuleSet
@@ -99,9 +100,8 @@ def change_settings(
     """Store a new version; the same settings again change nothing. Raises `PreconditionFailed` where `if_match` names
     another version than the one in force."""
     current = current_settings(session, force_id)
-    if if_match is not None and tag(current.version) not in [one.strip() for one in if_match.split(",")]:
-        expected = f"expected {tag(current.version)}: the settings were changed since you read them"
-        raise PreconditionFailed(f"If-Match is {if_match!r}, {expected}")
+    if if_match is not None:
+        require_match(if_match, tag(current.version), "the settings")
     rule_set(settings)
     require_attainable(settings)
     if current.settings != settings:

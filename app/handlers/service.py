@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.access import Work
 from app.audit.repository import add_line
 from app.database import utc_now
-from app.errors import Invalid, NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.errors import Invalid, NotFound, invalid
 from app.handlers import consequences
 from app.handlers.schemas import BalanceIn, DutyConcerned, HandlerChanged, PatternHeld, RecordsIn, RecordsOut, WeekIn
+from app.if_match import require_match
 from app.people import patterns, repository
 from app.people import service as people
 from app.people.schemas import HandlerIn
@@ -162,11 +163,7 @@ def _records_changed(before: RecordsOut, after: RecordsOut) -> dict[str, Any]:
 
 
 def _require_match(row: HandlerRow, if_match: str | None) -> None:
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of handler {row.ref} as you read it")
-    if if_match.strip() != "*" and etag(row) not in [tag.strip() for tag in if_match.split(",")]:
-        changed = f"changed at {row.updated_at.isoformat()}"
-        raise PreconditionFailed(f"If-Match is {if_match!r}: expected {etag(row)}, {changed}; read {row.ref} again")
+    require_match(if_match, etag(row), f"handler {row.ref}", f"it changed at {row.updated_at.isoformat()}")
 
 
 def _named(concerned: list[DutyConcerned]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.access import Work
 from app.audit.repository import add_line
 from app.database import utc_now
-from app.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired
+from app.errors import Conflict, NotFound
+from app.if_match import require_match
 from app.mappings import repository
 from app.mappings.read import Profile
 from app.mappings.schemas import MappingIn, MappingOut, MappingsOut
@@ -71,14 +72,8 @@ def _standing(session: Session, force_id: UUID, name: str) -> MappingVersionRow:
 
 
 def _require_match(row: MappingVersionRow, if_match: str | None) -> None:
-    expected = etag(_out(row))
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of mapping {row.name!r} as you read it")
-    if if_match.strip() != "*" and expected not in [tag.strip() for tag in if_match.split(",")]:
-        raise PreconditionFailed(
-            f"If-Match is {if_match!r}: expected {expected}, since {row.actor_name} stored version {row.version} at "
-            f"{row.created_at.isoformat()}"
-        )
+    stored = f"{row.actor_name} stored version {row.version} at {row.created_at.isoformat()}"
+    require_match(if_match, etag(_out(row)), f"mapping {row.name!r}", stored)
 
 
 def _add(

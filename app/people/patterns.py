@@ -12,7 +12,8 @@ from app.access import Work
 from app.audit.repository import add_line
 from app.certificates.canonical import digest
 from app.database import utc_now
-from app.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired, invalid
+from app.errors import Conflict, NotFound, invalid
+from app.if_match import require_match
 from app.people import repository
 from app.people.pattern_schemas import PatternInUseIn, PatternInUseOut
 from app.people.schemas import HandlerIn, PatternIn
@@ -35,10 +36,7 @@ def put(work: Work, name: str, if_match: str | None, body: PatternInUseIn) -> Pa
         repository.add_pattern(work.session, row)
         before = None
     else:
-        if if_match is None:
-            raise PreconditionRequired(f"If-Match is missing: expected the ETag of pattern {name} as you read it")
-        if etag(row) not in [tag.strip() for tag in if_match.split(",")]:
-            raise PreconditionFailed(f"If-Match is {if_match!r}: expected {etag(row)} of pattern {name}; read it again")
+        require_match(if_match, etag(row), f"pattern {name}")
         before = row.body
         if before == content:
             return _out(row, holders)

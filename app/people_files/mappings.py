@@ -10,7 +10,8 @@ from app.access import Work
 from app.audit.repository import add_line
 from app.certificates.canonical import digest
 from app.database import utc_now
-from app.errors import NotFound, PreconditionFailed, PreconditionRequired
+from app.errors import NotFound
+from app.if_match import require_match
 from app.people_files import repository
 from app.people_files.schemas import PeopleMappingIn, PeopleMappingOut
 from app.representation import etag_of
@@ -60,12 +61,7 @@ def listed(session: Session, force_id: UUID) -> list[PeopleMappingOut]:
 
 
 def _require_match(row: PeopleMappingRow, if_match: str | None) -> None:
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of mapping {row.name} as you read it")
-    if _etag(row) not in [tag.strip() for tag in if_match.split(",")]:
-        raise PreconditionFailed(
-            f"If-Match is {if_match!r}: expected {_etag(row)} of mapping {row.name}; read it again"
-        )
+    require_match(if_match, _etag(row), f"mapping {row.name}")
 
 
 def _audit(work: Work, name: str, before: object, after: object) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from app.access import Work, require
 from app.audit.repository import add_line
 from app.database import utc_now
-from app.errors import Conflict, Forbidden, NotFound, PreconditionFailed, PreconditionRequired
+from app.errors import Conflict, Forbidden, NotFound
 from app.evaluations import service as evaluations
 from app.evaluations.schemas import DecisionKind
 from app.forces import service as forces
 from app.identity.roles import Permission
+from app.if_match import require_match
 from app.rosters import notice, repository
 from app.rosters.predicted import predictions_of
 from app.rosters.schemas import ChangeOut, ChangesOut, PublishedOut, PublishIn
@@ -35,14 +36,9 @@ def matching(work: Work, roster_id: UUID, if_match: str | None) -> RosterRow:
     row = repository.locked(work.session, work.force.id, roster_id)
     if row is None:
         raise NotFound(f"roster {roster_id} is unknown")
-    if if_match is None:
-        raise PreconditionRequired(f"If-Match is missing: expected the ETag of roster {roster_id} as you read it")
-    if if_match.strip() != "*" and etag(row) not in [tag.strip() for tag in if_match.split(",")]:
-        done = repository.changes(work.session, row.id)
-        last = (
-            f", since {done[-1].actor_name} {done[-1].action} it at {done[-1].created_at.isoformat()}" if done else ""
-        )
-        raise PreconditionFailed(f"If-Match is {if_match!r}: expected {etag(row)}{last}; read roster {row.id} again")
+    done = repository.changes(work.session, row.id)
+    since = f"{done[-1].actor_name} {done[-1].action} it at {done[-1].created_at.isoformat()}" if done else ""
+    require_match(if_match, etag(row), f"roster {roster_id}", since)
     return row
 
 

@@ -28,7 +28,7 @@ def test_an_action_stays_until_it_is_closed_and_can_be_opened_again(api, key_for
     assert told["closed_at"] is not None
     assert told["text"] == BODY["text"]
     stale = api.patch(made.headers["Location"], json={"owner": "Nights"}, headers={"If-Match": tag})
-    problem(stale, 412, "changed the action")
+    problem(stale, 412, "changed it at")
     same = api.patch(made.headers["Location"], json=closing, headers={"If-Match": closed.headers["ETag"]})
     assert done(same) == told
 

@@ -18,7 +18,7 @@ def test_a_stale_edit_is_refused_and_a_reason_is_kept(api):
     )  # fmt: skip
     assert done(changed)["version"] == 2
     stale = api.put(SETTINGS, json=settings | {"pay_per_h": 20}, headers={"If-Match": tag})
-    problem(stale, 412, "changed since you read them")
+    problem(stale, 412, "of the settings")
     assert done(api.put(SETTINGS, json=settings | {"pay_per_h": 20}, headers={"If-Match": changed.headers["ETag"]}))
     lines = done(api.get(f"/v1/forces/{FORCE}/audit?action=settings"))["lines"]
     assert [(line["subject"], line["reason"]) for line in lines] == [
