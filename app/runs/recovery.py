@@ -62,7 +62,7 @@ def care(engine: Engine, silent_s: float = SILENT_S) -> None:
         if n_released := queue.release_stalled(session, silent_s):
             log.warning("%s jobs of dead workers are released", n_released)
         for run in repository.without_job(session):
-            lose(session, run, "its worker died")
+            lose(session, run, "no worker has it any more")
         for run in repository.without_token(session):
             queue.enqueue(session, run.force_id, run.id)
 
