@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from starlette.datastructures import URL
+from starlette.requests import Request
 
 from app.rosters.weekly_cover import WeekCover
 from app.web.cover import view
+from app.web.shell import html
 
 LONDON, MONDAY = ZoneInfo("Europe/London"), date(2026, 11, 23)
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)
@@ -112,3 +115,14 @@ def test_the_predicted_day_is_the_rosters_own():
     assert view.row(cover, date(2026, 11, 24), LONDON).service_999 == (0.9, 0.8, 0.95)
     assert view.row(cover, date(2026, 11, 24), LONDON).lost_101 is None
     assert view.row(cover, MONDAY, LONDON).service_999 is None
+
+
+@pytest.mark.parametrize("changes", [{}, {"on_calls": None, "roster_id": None, "status": None}])
+def test_a_week_whose_days_were_not_simulated_has_a_page(changes):
+    cover = week(**changes)
+    told = html(
+        Request({"type": "http", "headers": []}), "cover/page.html", title="Cover", zone=LONDON, address=URL("/cover"),
+        cover=cover, shown=view.shown(cover, MONDAY, LONDON, []), quarter=None, monday=MONDAY, on=MONDAY,
+    )  # fmt: skip
+    assert b"The week by hour" in told.body
+    assert b"Service by day" not in told.body
