@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.runs.schemas import FINISHED, RunEvent, RunOut, RunStatus
 from app.web.charts import Chart, Line
 from app.web.roster_life import terms
+from rostering.roster import TierName
 
 _RESULTS = {  # of a kind: key of its result, address below the force, words of the link
     "roster": ("roster_id", "/rosters/{}", "Look at the roster"),
@@ -55,7 +56,9 @@ class RunView:
 def seen(run: RunOut, events: Sequence[RunEvent], zone: ZoneInfo) -> RunView:
     """The run with what it has reported so far."""
     asked = run.inputs.get("asked", {})
-    told = [event for event in events if event.kind == "progress" and event.data.get("objective") is not None]
+    # The search reports the first tier that is not proven yet: once service is, the figures are another tier's.
+    told = [event for event in events if event.kind == "progress" and event.data.get("objective") is not None
+            and event.data.get("tier") == TierName.SERVICE]  # fmt: skip
     newest = told[-1].data if told else {}
     objective = newest.get("objective")
     is_repair = run.kind == "roster" and run.inputs.get("mode") == "repair"

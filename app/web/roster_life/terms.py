@@ -36,7 +36,8 @@ PHASES: Final = {
     "options": "Listing what each person could work",
     "start": "A first legal roster",
     "search": "Looking for better rosters",
-    "acceptance": "Proving how good it is",
+    "acceptance": "Checking it against every rule",
+    "proof": "Proving how good it is",
     "done": "Search finished",
 }
 KINDS: Final = {

@@ -48,7 +48,8 @@ function progressed(data) {
   const phase = told[0].toUpperCase() + told.slice(1);
   set("phase", phase);
   let figures = "";
-  if (data.objective != null) {
+  // Once service is proven the figures are those of the next tier, which these places are not for.
+  if (data.objective != null && data.tier === "service") {
     const bound = data.bound || null;
     const gap = bound == null ? null : data.objective ? (data.objective - bound) / data.objective : 0;
     set("objective", number(data.objective));

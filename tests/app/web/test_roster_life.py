@@ -16,13 +16,32 @@ from app.rosters.notice import Notice
 from app.rosters.repository import RosterHead
 from app.rosters.schemas import RosterOut
 from app.rosters.states import RosterStatus
-from app.web.roster_life import ask, compare, repair, steps, terms
+from app.runs.schemas import RunEvent, RunOut, RunStatus
+from app.web.roster_life import ask, compare, repair, run, steps, terms
 from rostering.notice import Flag, Needs
 from rostering.rules import RuleId
 
 LONDON = ZoneInfo("Europe/London")
 MONDAY = date(2026, 11, 30)
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def test_a_search_shows_the_service_tier_alone():
+    figures = [("service", 120, 80.0), ("service", 100, 100.0), ("people", 4000, 1500.0), ("cost", 9, 7.0)]
+    events = [
+        RunEvent(id=n, at=NOW, kind="progress", data={"tier": tier, "objective": objective, "bound": bound})
+        for n, (tier, objective, bound) in enumerate(figures, start=1)
+    ]
+    asked = RunOut.model_construct(
+        id=uuid4(), kind="roster", status=RunStatus.RUNNING, phase="proof", progress=0.9, result=None, outcome=None,
+        inputs={"week_start": "2026-11-30", "weeks": 1, "mode": "weekly"},
+    )  # fmt: skip
+    found = run.seen(asked, events, LONDON)
+    assert (found.search.objective, found.search.bound, found.search.gap) == (100, 100.0, 0.0)
+    assert found.chart is not None
+    assert [line.values for line in found.chart.lines] == [[120.0, 100.0], [80.0, 100.0]]
+    assert found.last_event == 4
+    assert found.phase == "Proving how good it is"
 
 
 @pytest.mark.parametrize(
