@@ -21,7 +21,7 @@ from app.calls.history import VALUES, History
 from app.database import EVERY_FORCE, force_session, service_engine, utc_now
 from app.forces import repository as force_rows
 from benchmarks.service import tell
-from benchmarks.service_drive import Load, Told, drive
+from benchmarks.service_drive import WARM_UP_S, Load, Told, drive
 from benchmarks.service_room import FORCE, HISTORY_WEEKS, ORIGIN, Room, cpu_of, fine, history, stocked_room
 
 _FEW = 100_000  # intervals that the reads are compared with
@@ -106,7 +106,9 @@ def _read(room: Room, path: str, seconds: float) -> Read:
     told = found[0]
     if told.n_failed or set(told.statuses) != {"200"}:
         raise RuntimeError(f"{path}: {told}: expected every answer 200")
-    cpu_ms = (spent.api_s + spent.database_s) * 1000 / told.n * seconds / (seconds + 1.0)
+    # What was spent includes the warm-up, whose answers are not counted.
+    n = told.n * (seconds + WARM_UP_S) / seconds
+    cpu_ms = (spent.api_s + spent.database_s) * 1000 / n
     tell(f"{path[:60]}: {told} {cpu_ms:.2f} ms CPU each")
     return Read(told.p50_ms, told.p99_ms, cpu_ms)
 

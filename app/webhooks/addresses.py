@@ -16,8 +16,9 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PORTS = {"https": 443, "http": 80}
-# Addresses that stand for an IPv4 address behind a translator (RFC 6052, RFC 8215).
-_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# Addresses that stand for the IPv4 address in their last 32 bits (RFC 6052). Those of 64:ff9b:1::/48 (RFC 8215) may
+# have it elsewhere: as reserved ones they are refused.
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Refused(ValueError):
@@ -96,7 +97,8 @@ def is_permitted(address: IpAddress, networks: Sequence[Network], scheme: str = 
     plain = _plain(address)
     if any(plain.version == network.version and plain in network for network in networks):
         return True
-    return scheme == "https" and plain.is_global and not plain.is_multicast and not plain.is_reserved
+    is_site_local = plain.version == 6 and plain.is_site_local  # withdrawn (RFC 3879), and so "global" to the library
+    return scheme == "https" and plain.is_global and not (plain.is_multicast or plain.is_reserved or is_site_local)
 
 
 def _require(address: IpAddress, networks: Sequence[Network], scheme: str) -> None:
@@ -118,6 +120,6 @@ def _plain(address: IpAddress) -> IpAddress:
         return address
     teredo = address.teredo
     inner = address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
-    if inner is None and any(address in network for network in _TRANSLATED):
+    if inner is None and address in _TRANSLATED:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address if inner is None else inner
