@@ -19,7 +19,6 @@ from app.leave_requests.schemas import (
     RequestStatus,
 )
 from app.people.schemas import HandlerRef
-from app.people.team import own_team
 
 router = APIRouter(prefix="/v1/forces/{force}", tags=["people"])
 
@@ -39,9 +38,7 @@ def list_leave_requests(
     handler: Annotated[str | None, Query(max_length=40, description="Reference of one handler.")] = None,
 ) -> LeaveRequestsOut:
     """Requests, newest first, of at most 500; to a supervisor whose own team is known, that team's."""
-    own = own_team(work)
-    found = service.listed(work.session, work.force.id, status, handler)
-    return LeaveRequestsOut(requests=[one for one in found if own is None or one.handler in own])
+    return LeaveRequestsOut(requests=service.listed_to(work, status, handler))
 
 
 @router.get("/handlers/{ref}/leave-requests")

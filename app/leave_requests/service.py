@@ -94,6 +94,12 @@ def listed(session: Session, force_id: UUID, status: RequestStatus | None, ref: 
     return [_out(row) for row in repository.listed(session, force_id, status, ref, _MOST)]
 
 
+def listed_to(work: Work, status: RequestStatus | None, ref: str | None) -> list[LeaveRequestOut]:
+    """Requests as `listed`; to a supervisor whose own team is known, that team's."""
+    own = own_team(work)
+    return [one for one in listed(work.session, work.force.id, status, ref) if own is None or one.handler in own]
+
+
 def approve(work: Work, request_id: UUID, reason: str) -> DecidedOut:
     """Approve an open request: its days become the handler's leave. Raises `NotFound`, `Conflict` where it is decided
     already or the handler has left or is on leave by now."""

@@ -127,8 +127,8 @@ def leave_ahead(work: Work, first: date, n_days: int) -> list[LeaveDay]:
 
 
 def waiting(work: Work) -> list[LeaveRequestOut]:
-    """Leave requests that wait for a decision."""
-    return leave.listed(work.session, work.force.id, RequestStatus.OPEN, None)
+    """Leave requests that wait for a decision, of whom the actor answers for."""
+    return leave.listed_to(work, RequestStatus.OPEN, None)
 
 
 def _zone(work: Work) -> ZoneInfo:
