@@ -135,7 +135,10 @@ def _workbook(file: BinaryIO, layout: Layout) -> Iterator[Row]:
 def _sheet_rows(sheet: Any) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
     for cells in sheet.iter_rows(values_only=True):
-        row = [cell.strip() if isinstance(cell, str) else cell for cell in cells]
+        # Blank cells up to the sheet's last column are common, and there are 16,384 columns: told at once.
+        beyond = cells[MAX_COLUMNS:]
+        kept = cells[:MAX_COLUMNS] if beyond.count(None) == len(beyond) else cells
+        row = [cell.strip() if isinstance(cell, str) else cell for cell in kept]
         while row and row[-1] in (None, ""):
             row.pop()
         yield row

@@ -21,6 +21,7 @@ def bombs(workbook: bytes, table: bytes) -> dict[str, tuple[str, bytes]]:
         "row two thousand million": (
             "xlsx", changed(workbook, _SHEET, lambda xml: xml.replace(first_row, b'<row r="2000000000"'))
         ),
+        "blank cells in the last column": ("xlsx", changed(workbook, _SHEET, _last_column)),
         "entities of entities": ("xlsx", changed(workbook, _SHEET, lambda xml: _declared(xml, laughs))),
         "entity of a file": ("xlsx", changed(workbook, _SHEET, lambda xml: _declared(xml, outside))),
         "deep elements": ("xlsx", changed(workbook, _SHEET, lambda _: b"<a>" * 100_000)),
@@ -55,6 +56,11 @@ def changed(workbook: bytes, part: str, change: Callable[[bytes], bytes]) -> byt
 def parts_of(workbook: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(workbook)) as read:
         return read.namelist()
+
+
+def _last_column(xml: bytes) -> bytes:
+    rows = b"".join(b'<row r="%d"><c r="XFD%d"/></row>' % (n, n) for n in range(1_000, 81_000))
+    return xml.replace(b"</sheetData>", rows + b"</sheetData>")
 
 
 def _declared(xml: bytes, declared: bytes) -> bytes:

@@ -96,6 +96,16 @@ def test_rows_that_are_said_to_lie_far_below_are_not_waited_for(monkeypatch, row
             list(rows_of(file, "xlsx", Layout(), 10))
 
 
+@pytest.mark.parametrize("cell", [b'<c r="XFD2"/>', b'<c r="XFD2"><v>0</v></c>'])
+def test_the_last_column_may_be_there_but_nothing_in_it(cell):
+    file = changed("xl/worksheets/sheet1.xml", b"</c></row></sheetData>", b"</c>" + cell + b"</row></sheetData>")
+    if b"<v>" in cell:
+        with pytest.raises(TooLarge, match="row 2 has 16384 columns"):
+            list(rows_of(file, "xlsx", Layout(), 5))
+    else:
+        assert list(rows_of(file, "xlsx", Layout(), 5)) == [(1, ["a"]), (2, ["1"])]
+
+
 def test_a_workbook_whose_sheets_are_gone_is_refused():
     file = changed("xl/_rels/workbook.xml.rels", b"/xl/worksheets/sheet1.xml", b"/xl/worksheets/sheet9.xml")
     with pytest.raises(CsvFileError, match="no sheet"):
