@@ -39,6 +39,8 @@ def test_the_compose_file_scales_apis_and_workers_on_one_migrated_database():
         databases[name] = services[name]["environment"]["PACESETTER_DATABASE_URL"]
     assert databases["api"] == databases["worker"]
     assert SERVICE_ROLE in databases["api"]
+    assert services["api"]["environment"]["FORWARDED_ALLOW_IPS"] == "*", "else the proxy is every client"
+    assert "ports" not in services["api"], "the proxy alone reaches it"
     assert "volumes" not in services["api"].keys() | services["worker"].keys()
 
 
