@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -51,8 +54,11 @@ def attempt(
         "content-type": "application/json",
         "user-agent": f"pacesetter/{version('pacesetter')}",
     }
+    end = time.monotonic() + LIMIT_S
     try:
-        return asyncio.run(asyncio.wait_for(_sent(url, headers, body, networks), LIMIT_S))
+        target = target_of(url, networks)
+        address = _looked_up(target, networks, LIMIT_S)
+        return asyncio.run(asyncio.wait_for(_sent(target, address, headers, body), end - time.monotonic()))
     except Refused as error:
         return Attempt(None, f"{error}")
     except TimeoutError:
@@ -64,9 +70,21 @@ def attempt(
         return Attempt(None, f"no answer: {type(error).__name__}")
 
 
-async def _sent(url: str, headers: dict[str, str], body: str, networks: Sequence[Network]) -> Attempt:
-    target = target_of(url, networks)
-    address = await asyncio.to_thread(resolved, target, networks)
+def _looked_up(target: Target, networks: Sequence[Network], limit_s: float) -> IpAddress:
+    """`resolved`, in a thread of its own: nothing stops a lookup. Raises `Refused`; `TimeoutError` after `limit_s`."""
+    found: Future[IpAddress] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result(resolved(target, networks))
+        except Exception as error:
+            found.set_exception(error)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    return found.result(limit_s)
+
+
+async def _sent(target: Target, address: IpAddress, headers: dict[str, str], body: str) -> Attempt:
     trusted = ssl.create_default_context()  # the machine's own authorities: a force's among them
     # No proxy of the environment, which would look the name up again; and nothing is read but the answer's head.
     async with (

@@ -33,6 +33,14 @@ def test_the_signature_is_that_of_the_convention():
     ]
 
 
+def _message(connection: socket.socket) -> bytes:
+    """Head and body of what is sent; what there is where the other side closes before."""
+    message = b""
+    while not message.endswith(b"\r\n\r\n{}") and (more := connection.recv(65536)):
+        message += more
+    return message
+
+
 @contextmanager
 def answering(answer: bytes | None, then: threading.Event | None = None):
     """A server on loopback that answers one request with these bytes, or never; its port and what it was asked."""
@@ -47,7 +55,7 @@ def answering(answer: bytes | None, then: threading.Event | None = None):
             except OSError:
                 return
             with connection:
-                asked.append(connection.recv(65536))
+                asked.append(_message(connection))
                 if answer is not None:
                     connection.sendall(answer)
                 done.wait(5)
@@ -74,7 +82,8 @@ def test_what_arrives_is_the_message_under_its_own_host():
     lines = head.decode().lower().splitlines()
     assert lines[0] == "post /in?a=%20b http/1.1"
     assert f"host: 127.0.0.1:{port}" in lines
-    assert body == b"{}" or b"content-length: 2" in head.lower()
+    assert "content-length: 2" in lines
+    assert body == b"{}"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +111,24 @@ def test_silence_ends_in_time(monkeypatch, answer):
         made = attempted(f"http://127.0.0.1:{port}/")
     assert made.status is None
     assert "0.2 s" in (made.error or "") or "Timeout" in (made.error or "")
+
+
+def test_a_name_that_is_looked_up_for_ever_ends_in_time(monkeypatch):
+    monkeypatch.setattr(post, "LIMIT_S", 0.2)
+    answer, answered = threading.Event(), threading.Event()
+
+    def look_up(*_, **__):
+        answer.wait(10)
+        answered.set()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        assert "0.2 s" in (attempted("https://hooks.example.org/", []).error or "")
+        assert not answered.is_set()
+    finally:
+        answer.set()
+        answered.wait(10)
 
 
 def test_an_endless_body_is_not_read():
