@@ -138,11 +138,18 @@ def test_local_times_become_instants_also_where_the_clocks_change(window, demons
     page.goto(f"{base(demonstrated)}/demand")
     found = page.evaluate(
         """async (texts) => {
-          const source = document.querySelector("script[src$='demand.js']").src;
+          const source = document.querySelector("script[src$='forms.js']").src;
           const { instantOf } = await import(source);
           return texts.map((text) => instantOf(text, "Europe/London"));
         }""",
-        ["2026-06-29T18:00", "2026-12-01T18:00", "2026-10-25T01:30", "2026-03-29T01:30", "2026-03-29T02:00"],
+        [
+            "2026-06-29T18:00",
+            "2026-12-01T18:00",
+            "2026-10-25T01:30",
+            "2026-03-29T01:30",
+            "2026-03-29T02:00",
+            "2026-06-29T23:59:59",
+        ],
     )
     assert found == [
         "2026-06-29T17:00:00.000Z",
@@ -150,6 +157,7 @@ def test_local_times_become_instants_also_where_the_clocks_change(window, demons
         "2026-10-25T00:30:00.000Z",  # the first of two
         "2026-03-29T01:30",  # no such time: sent as typed, and refused in words
         "2026-03-29T01:00:00.000Z",
+        "2026-06-29T22:59:59.000Z",  # a day's end
     ]
 
 

@@ -26,8 +26,11 @@ def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
     assert violations(page) == []
     expect_refusal(page, 422)
     page.get_by_role("button", name="Compare both sides").press("Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("change")
-    page.get_by_label("People more, or below 0 fewer").fill("-3")
+    people = page.get_by_label("People more, or below 0 fewer")
+    expect(page.get_by_role("alert").first).to_contain_text("People more, or below 0 fewer: ")
+    expect(people).to_have_attribute("aria-invalid", "true")
+    expect(people).to_be_focused()
+    people.fill("-3")
     page.get_by_label("A grid: the changed plan").check()
     page.get_by_label("Volumes [%]").fill("100, 110")
     page.get_by_label("Absence on the day [%]").fill("4")

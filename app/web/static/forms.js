@@ -7,10 +7,10 @@
 //   data-once      an Idempotency-Key for each filling of the form
 //   data-file      media type: the file of the form's only file field is the whole body
 //   data-fresh     path whose ETag is the newest: where somebody has changed it meanwhile, it can be done all the same
-//   data-shape     what the body is: `body` (default), or `array` for the one field named `items`
+//   data-shape     none: there is no body
 // On a field: data-type   text (default) | integer | number | share (typed as percent) | boolean | list (checkboxes or a
-//                         multiple select, or words between commas) | lines | json | instant (of a datetime-local
-//                         field, in the form's `data-zone`) | end-of-day (a date, until its end) | now
+//                         multiple select, or words between commas) | json | instant (of a datetime-local field,
+//                         in the form's `data-zone`) | end-of-day (of a date, in that zone) | now
 //             data-in     query | path: not part of the body
 //             data-empty  null | keep: what an empty field is sent as, null or ""; by default it is left out
 // What the fields do not hold of a body stands in `<script type="application/json" data-body>` within the form, or in
@@ -24,11 +24,10 @@ const READ = {
   number: (text) => (Number.isNaN(Number(text)) ? text : Number(text)),
   share: (text) => (Number.isNaN(Number(text)) ? text : Number((Number(text) / 100).toFixed(6))),
   boolean: (text) => text === "true",
-  instant: (text, field) => instant(text, field.form.dataset.zone),
+  instant: (text, field) => instantOf(text, field.form.dataset.zone),
   now: () => new Date().toISOString(),
-  "end-of-day": (text) => `${text}T23:59:59Z`,
+  "end-of-day": (text, field) => instantOf(`${text}T23:59:59`, field.form.dataset.zone),
   list: (text) => text.split(",").map((part) => part.trim()).filter(Boolean),
-  lines: (text) => text.split("\n").map((part) => part.trim()).filter(Boolean),
   json: (text) => {
     try {
       return JSON.parse(text);
@@ -38,14 +37,18 @@ const READ = {
   },
 };
 
-/** The instant of a clock's time, such as `2026-11-26T14:15`, in a zone; where the clocks go back, the first of the two. */
-export function instant(text, zone) {
+/** The instant of a clock's time, such as `2026-11-26T14:15`, in a zone; of a time that comes twice the first. A time
+ that the clocks leave out stays as it was typed: the service refuses it in words. */
+export function instantOf(text, zone) {
   const wanted = Date.parse(`${text}Z`);
   if (Number.isNaN(wanted)) return text;
   const written = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
-  const ahead = (at) => Date.parse(`${written.format(at).replace(" ", "T")}Z`) - at;
-  const first = wanted - ahead(wanted - 3 * 3600e3);
-  return new Date(first + ahead(first) === wanted ? first : wanted - ahead(first)).toISOString();
+  const shownAt = (at) => Date.parse(`${written.format(at).replace(" ", "T")}Z`);
+  // By the offsets a day before and after: around a clock change they differ.
+  const found = [wanted - 86_400_000, wanted + 86_400_000]
+    .map((near) => wanted - (shownAt(near) - near))
+    .filter((at) => shownAt(at) === wanted);
+  return found.length ? new Date(Math.min(...found)).toISOString() : text;
 }
 
 function named(form) {
@@ -74,7 +77,7 @@ function valueOf(fields) {
   const text = field.value.trim();
   if (text === "") {
     if (field.dataset.empty === "null") return null;
-    if (type === "list" || type === "lines") return [];
+    if (type === "list") return [];
     return field.dataset.empty === "keep" ? "" : undefined;
   }
   return (READ[type] || String)(text, field);
@@ -116,8 +119,7 @@ function requestOf(form) {
     return { path, headers, body: form.querySelector("input[type=file]").files[0] };
   }
   const hasBody = base || Object.keys(body).length > 0 || ["POST", "PUT", "PATCH"].includes(form.dataset.call);
-  const sent = form.dataset.shape === "array" ? body.items : body;
-  return { path, headers, body: hasBody && form.dataset.shape !== "none" ? sent : undefined };
+  return { path, headers, body: hasBody && form.dataset.shape !== "none" ? body : undefined };
 }
 
 function key() {
@@ -137,17 +139,28 @@ function clear(form) {
   }
 }
 
-// The field that a problem is about: of that name, or the nearest level above it.
+// The field that a problem is about: of that name, or the nearest level above it; of a level that is a row or a group,
+// its first field. `changes[1]` is the second row that was sent, whatever its number (see lists.js).
 function fieldAt(form, where) {
-  const names = named(form);
-  let path = String(where).replace(/\[\d+\]/g, "").replace(/^(body|query|path)\./, "");
+  const names = new Map([...named(form)].filter(([, [field]]) => field.type !== "hidden"));
+  const row = (_, list, at) => `${list}.${form.querySelector(`[data-list="${list}"]`)?.dataset.sent?.split(" ")[at] ?? at}`;
+  let path = String(where).replace(/^(body|query|path)\./, "").replace(/(\w+)\[(\d+)\](?: \(\w+\))?/g, row).replace(/, .*/, "");
   while (path) {
     if (names.has(path)) return names.get(path)[0];
+    if (form.querySelector(`[data-list="${path}"]`)) return null; // about its rows together
+    const within = [...names.keys()].find((name) => name.startsWith(`${path}.`));
+    if (within) return names.get(within)[0];
     path = path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "";
   }
   return null;
 }
 
+function labelOf(field) {
+  const legend = ["checkbox", "radio"].includes(field.type) && field.closest("fieldset")?.querySelector("legend");
+  return (legend || field.labels?.[0])?.textContent.trim() ?? field.name;
+}
+
+const MOST_TOLD = 5;
 let marked = 0;
 function markField(field, expected) {
   const group = field.closest(".govuk-form-group");
@@ -170,11 +183,13 @@ function markField(field, expected) {
 }
 
 /** Tell what a form was refused with: at the fields that the problem names, and where every page has room for it. */
-export function refuse(form, refused) {
+function refuse(form, refused) {
   const { problem, status } = refused;
-  const found = (problem.errors || []).map((error) => [fieldAt(form, error.where), error.expected]).filter(([field]) => field);
-  for (const [field, expected] of found) markField(field, expected);
-  tell(problem.title || "This was refused", problem.detail || refused.message);
+  const errors = (problem.errors || []).map((error) => ({ ...error, field: fieldAt(form, error.where) }));
+  const found = errors.filter(({ field }) => field);
+  for (const { field, expected } of found) markField(field, expected);
+  const told = errors.slice(0, MOST_TOLD).map(({ field, where, expected }) => `${field ? labelOf(field) : where}: ${expected}`);
+  tell(problem.title || "This was refused", found.length ? told.join("; ") : problem.detail || refused.message);
   const box = document.querySelector("#problem .govuk-error-summary");
   if (status === 412) {
     const link = document.createElement("a");
@@ -186,7 +201,7 @@ export function refuse(form, refused) {
     box.append(line);
     if (form.dataset.fresh) box.append(allTheSame(form));
   }
-  if (found.length) found[0][0].focus();
+  if (found.length) found[0].field.focus();
   else {
     box.tabIndex = -1;
     box.focus();
@@ -246,7 +261,6 @@ document.addEventListener("submit", async (event) => {
     form.dispatchEvent(new CustomEvent("app:send", { bubbles: true, detail: request }));
     const answer = await ask(form.dataset.call, request.path, { body: request.body, headers: request.headers });
     delete form.dataset.key;
-    form.dataset.sent = "true";
     finish(form, answer);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -1,7 +1,8 @@
 // Rows of a form that can be added and taken away: `<div data-list="absent">` holds rows, `<template data-row="absent">`
 // one more, with `#` in names and ids for its number; `<button data-add="absent">` adds one, of the template that the
 // select beside it (`data-kinds`) names where there are several; `<button data-remove>` inside a row takes it away.
-// What the rows say becomes an array of the body (see forms.js); rows that say nothing are left out.
+// What the rows say becomes an array of the body (see forms.js); rows that say nothing are left out. `data-sent` then
+// holds the numbers of the rows that were sent.
 let number = 1000;
 
 function add(form, name, kind) {
@@ -38,6 +39,8 @@ document.addEventListener("app:send", (event) => {
   for (const room of event.target.querySelectorAll("[data-list]")) {
     const name = room.dataset.list;
     const at = event.detail.body;
-    at[name] = Object.values(at[name] ?? {}).filter((row) => !isEmpty(row));
+    const sent = Object.entries(at[name] ?? {}).filter(([, row]) => !isEmpty(row));
+    room.dataset.sent = sent.map(([number]) => number).join(" ");
+    at[name] = sent.map(([, row]) => row);
   }
 });

@@ -201,9 +201,16 @@ export class Edits {
       this.saving = false;
       if (refused.status === 412) return this.choose(refused.message);
       this.show();
-      const more = (refused.problem.errors || []).slice(0, 5).map((one) => `${one.where}, ${one.value}: ${one.expected}`).join("; ");
-      tell(refused.problem.title || "Not saved", `${refused.message}${more ? ` – ${more}` : ""}`);
+      const told = (refused.problem.errors || []).map((one) => this.told(one)).filter(Boolean).slice(0, 5);
+      tell(refused.problem.title || "Not saved", told.join("; ") || refused.message);
     }
+  }
+
+  /** An error of a refusal by the edit or the handler that it is about; none where it is about neither. */
+  told({ where, value, expected }) {
+    const edit = this.staged[/^changes\[(\d+)\]/.exec(where)?.[1]];
+    if (edit) return `${edit.words}: ${expected}`;
+    return where.startsWith("rule ") ? `${value}: ${where}, ${expected}` : null;
   }
 
   /** Somebody changed the roster meanwhile: which of the two shall be. */
