@@ -27,6 +27,7 @@ from app.replays import service as replays
 from app.runs import repository
 from app.runs.schemas import RunOut
 from app.tables import ForceRow
+from app.webhooks import service as webhooks
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def retain(engine: Engine, now: datetime) -> None:
     for force in found:
         try:
             with force_session(engine, force.id) as session:
+                webhooks.tidy(session, force.id)
                 deleted = retention.apply(Work(session, identity.schedule_actor(session, force.id), force), now)
         except (PacesetterError, SQLAlchemyError):
             log.exception("force %s: nothing was deleted", force.slug)

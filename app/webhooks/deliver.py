@@ -37,6 +37,7 @@ _GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class _Message:
+    webhook_id: UUID
     url: str
     body: str
     secrets: list[str]
@@ -60,9 +61,10 @@ def deliver(engine: Engine, force_id: UUID, delivery_id: UUID, number: int) -> N
     networks = networks_of(settings().webhook_networks)
     made = attempt(found.url, str(delivery_id), found.at, found.body, found.secrets, networks)
     with force_session(engine, force_id) as session:
+        webhook = repository.locked(session, force_id, found.webhook_id)  # before its message, as everywhere
         row = repository.locked_delivery(session, force_id, delivery_id)
         if row is not None and row.status == outbox.WAITING and row.n_attempts == number - 1:
-            _record(session, row, made, found.at)
+            _record(session, webhook, row, made, found.at)
 
 
 def _prepared(session: Session, force_id: UUID, delivery_id: UUID, number: int) -> _Message | None:
@@ -78,18 +80,16 @@ def _prepared(session: Session, force_id: UUID, delivery_id: UUID, number: int) 
     secrets = [webhook.secret]
     if webhook.old_secret is not None and webhook.old_secret_until is not None and webhook.old_secret_until > now:
         secrets.append(webhook.old_secret)
-    return _Message(webhook.url, row.body, secrets, now)
+    return _Message(webhook.id, webhook.url, row.body, secrets, now)
 
 
-def _record(session: Session, row: WebhookDeliveryRow, made: Attempt, at: datetime) -> None:
+def _record(session: Session, webhook: WebhookRow | None, row: WebhookDeliveryRow, made: Attempt, at: datetime) -> None:
     row.n_attempts += 1
     row.attempted_at, row.response_status, row.error = at, made.status, made.error
-    webhook = repository.locked(session, row.force_id, row.webhook_id)
     if made.has_arrived:
         _settle(row, outbox.DELIVERED, utc_now(), None)
         if webhook is not None:
             webhook.n_given_up = 0
-            repository.tidy(session, webhook.id)
     elif row.n_attempts < MOST_ATTEMPTS and made.status != _GONE:
         outbox.enqueue(session, row, wait_s(row.n_attempts, made.retry_after_s))
     else:

@@ -67,6 +67,6 @@ def locked_delivery(session: Session, force_id: UUID, delivery_id: UUID) -> Webh
     return session.scalars(query).one_or_none()
 
 
-def tidy(session: Session, webhook_id: UUID) -> None:
-    """Remove messages to an address that were settled more than thirty days ago."""
-    quick(session, "select tidy_deliveries(%s)", (webhook_id,))
+def tidy(session: Session, force_id: UUID) -> None:
+    """Remove the force's messages that were settled more than thirty days ago, also to addresses that are gone."""
+    quick(session, "select tidy_deliveries(id) from webhooks where force_id = %s", (force_id,))

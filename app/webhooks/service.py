@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.access import Work
 from app.audit.repository import add_line
 from app.database import new_id, utc_now
@@ -131,6 +133,11 @@ def send_again(work: Work, webhook_id: UUID, delivery_id: UUID) -> WebhookDelive
     work.session.flush()
     _audit(work, "webhook message sent again", webhook.id, message=str(row.id))
     return _delivery(row)
+
+
+def tidy(session: Session, force_id: UUID) -> None:
+    """Remove the messages that the force need not keep any longer."""
+    repository.tidy(session, force_id)
 
 
 def _require_reachable(url: str) -> None:

@@ -17,11 +17,12 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, force_session, work_for
+from app.database import EVERY_FORCE, force_session, utc_now, work_for
 from app.forces import repository as forces
+from app.runs import schedule
 from app.runs import service as runs
 from app.settings import settings
 from app.tables import WebhookDeliveryRow, WebhookRow
@@ -195,18 +196,20 @@ def test_gone_disables_at_once_and_success_begins_the_count_anew(api, engine, fo
     assert "410" in done(api.get(f"{HOOKS}/{hook['id']}"))["disabled_reason"]
 
 
-def test_what_was_settled_long_ago_is_removed_and_nothing_else(api, engine, force_id, monkeypatch):
-    hook = registered(api)
+def test_what_was_settled_long_ago_is_removed_by_night_and_nothing_else(api, engine, force_id, monkeypatch):
+    hook, gone = registered(api), registered(api)
     monkeypatch.setattr(deliver, "attempt", lambda *_: Attempt(200, None))
-    sent = [UUID(done(api.post(f"{HOOKS}/{hook['id']}/test"), 202)["id"]) for _ in range(4)]
-    for one in sent[:3]:
-        deliver.deliver(engine, force_id, one, 1)
+    to = (hook, hook, hook, hook, gone)
+    sent = [UUID(done(api.post(f"{HOOKS}/{one['id']}/test"), 202)["id"]) for one in to]
+    done(api.delete(f"{HOOKS}/{gone['id']}"))
+    for message in (*sent[:3], sent[4]):
+        deliver.deliver(engine, force_id, message, 1)
     with force_session(engine, force_id) as session:
-        for one, days in zip(sent, (31, 29), strict=False):
-            row = session.get(WebhookDeliveryRow, one)
-            row.settled_at -= timedelta(days=days)
-    deliver.deliver(engine, force_id, sent[3], 1)
-    assert {UUID(row["id"]) for row in deliveries(api, hook)} == set(sent[1:])
+        for message, days in ((sent[0], 31), (sent[1], 29), (sent[4], 31)):
+            session.get(WebhookDeliveryRow, message).settled_at -= timedelta(days=days)
+    schedule.retain(engine, utc_now())
+    with force_session(engine, force_id) as session:
+        assert set(session.scalars(select(WebhookDeliveryRow.id))) == set(sent[1:4])
 
 
 @pytest.mark.usefixtures("force_id")
@@ -243,9 +246,8 @@ def test_what_can_not_be_told_is_refused(api):
 
 
 def test_messages_are_seen_by_their_own_force_alone(api, engine, force_id):
-    registered(api)
-    with force_session(engine, EVERY_FORCE) as session:
-        assert session.query(WebhookRow).count() == 1
-    with force_session(engine, UUID(int=0)) as session:
-        assert session.query(WebhookRow).count() == 0
-    assert force_id
+    done(api.post(f"{HOOKS}/{registered(api)['id']}/test"), 202)
+    for seen_from, n in ((force_id, 1), (EVERY_FORCE, 1), (UUID(int=0), 0)):
+        with force_session(engine, seen_from) as session:
+            assert session.query(WebhookRow).count() == n
+            assert session.query(WebhookDeliveryRow).count() == n
