@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -96,6 +96,12 @@ def page(
         if wanted is not None:
             query = query.where(column == wanted)
     return rows_of(session, RunRow, query, cursor, size)
+
+
+def reasons(session: Session, run_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """Why each of these runs ended as it did."""
+    query = select(RunRow.id, RunRow.reason).where(RunRow.id.in_(run_ids))
+    return dict(session.execute(query).all())
 
 
 def with_idempotency_key(session: Session, force_id: UUID, key: str) -> RunRow | None:

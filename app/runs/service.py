@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from app.audit.repository import add_line
 from app.database import new_id, utc_now
 from app.errors import Conflict, NotFound
 from app.forces import repository as forces
+from app.identity.roles import Permission
 from app.runs import queue, repository
 from app.runs.schemas import RunEntry, RunEvent, RunOut, RunsOut, RunStatus
 from app.tables import RunRow
@@ -90,6 +91,12 @@ def page(
     rows, following = repository.page(session, force_id, kind, status, cursor, size)
     slugs = forces.slugs(session, {row.force_id for row in rows})
     return RunsOut(runs=[RunEntry(**_told(RunEntry, row, slugs)) for row in rows], next=following)
+
+
+def reasons(work: Work, entries: Sequence[RunEntry]) -> dict[UUID, str | None]:
+    """Why these runs ended as they did; of those that tell what a person asked for to planners alone."""
+    may_know_all = work.actor.may(Permission.PLAN)
+    return repository.reasons(work.session, [one.id for one in entries if may_know_all or one.kind not in PERSONAL])
 
 
 def _told(schema: type[RunEntry], run: RunRow, slugs: Mapping[UUID, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -22,6 +22,7 @@ from app.runs import service as runs
 from app.runs.schemas import RunStatus
 from app.sign_in import accounts
 from app.web.admin import rules_view, settings_view, view
+from app.web.roster_life import terms
 from app.web.shell import page
 from app.webhooks import service as webhooks
 from app.webhooks.events import WebhookEvent
@@ -134,13 +135,15 @@ def webhooks_page(
 
 @router.get("/runs")
 def runs_page(
-    request: Request, work: Reading, status: RunStatus | None = None, kind: Text = None, cursor: OfPage = None
+    request: Request, work: Reading, status: RunStatus | Literal[""] = "", kind: Text = None, cursor: OfPage = None
 ) -> Response:
     """What the service computes and has computed, newest first, each with why it ended where it failed."""
-    found = runs.page(work.session, force=work.force.slug, kind=kind or None, status=status, cursor=cursor, size=_ROWS)
+    found = runs.page(
+        work.session, force=work.force.slug, kind=kind or None, status=status or None, cursor=cursor, size=_ROWS
+    )
     return _shown(
         request, work, "runs", "Runs", runs=view.runs(work, found.runs), next=found.next, state=status,
-        statuses=list(RunStatus), kind=kind or "",
+        statuses=terms.RUN_STATUSES, kinds=terms.KINDS, kind=kind or "",
     )  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from app.events.schemas import EventIn, EventOut
 from app.forces.schemas import ForceSettings
 from app.requirements import service as requirements
 from app.runs import service as run_service
-from app.runs.schemas import RunEntry, RunStatus
+from app.runs.schemas import FINISHED, RunEntry, RunStatus
 from app.schema import Schema
+from app.web.roster_life import terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,17 @@ class ShownEvent:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
+    """A run in words; `status` with the colour of its tag."""
+
     run: RunEntry
+    kind: str
+    status: tuple[str, str]
+    phase: str
     reason: str | None
 
     @property
     def is_under_way(self) -> bool:
-        return self.run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
+        return self.run.status not in FINISHED
 
 
 def as_json(settings: ForceSettings) -> Markup:
@@ -81,9 +87,10 @@ def events(standing: Sequence[EventOut], zone: ZoneInfo) -> list[ShownEvent]:
 
 def runs(work: Work, entries: Sequence[RunEntry]) -> list[ShownRun]:
     """The runs, each with why it ended, where it failed or was cancelled."""
-    told = (RunStatus.FAILED, RunStatus.CANCELLED)
+    why = run_service.reasons(work, [one for one in entries if one.status in (RunStatus.FAILED, RunStatus.CANCELLED)])
     return [
-        ShownRun(one, run_service.get(work.session, one.id).reason if one.status in told else None) for one in entries
+        ShownRun(one, terms.kind(one.kind), terms.RUN_STATUSES[one.status], terms.phase(one.phase), why.get(one.id))
+        for one in entries
     ]
 
 

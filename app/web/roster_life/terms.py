@@ -48,10 +48,15 @@ KINDS: Final = {
     "scenario": "What-if",
     "assessment": "Assessment of a proposal",
     "capacity": "Capacity plan",
-    "options": "Options for an absence",
+    "same_day": "Options for an absence",
     "intraday": "Forecast of today",
-    "refresh": "Forecast of today",
+    "ranking": "Weakest quarter-hours",
     "explanation": "What would help",
+    "evaluation": "Predictions against the calls that came",
+    "counterfactual": "What the weeks would have been",
+    "replay": "Replay of recorded calls",
+    "calibration": "Calibration by recorded service",
+    "score": "Accuracy of forecasts",
 }
 ENDED_BY: Final = {
     "proof": "it proved that nothing is better",

@@ -9,7 +9,9 @@ import pytest
 
 from app.database import EVERY_FORCE, force_session
 from app.runs import repository
+from app.runs.kinds import KINDS
 from app.runs.schemas import RunStatus
+from app.web.roster_life import terms
 from tests.helpers import FORCE, add_calls, add_force, done, history_csv, problem
 
 
@@ -86,3 +88,16 @@ def test_an_unknown_run_is_not_found(api):
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/events")):
         problem(api.request(method, f"/v1/runs/{unknown}{path}"), 404, str(unknown))
         problem(api.request(method, f"/v1/runs/first{path}"), 422, "run_id", "first")
+
+
+def test_the_page_of_runs_tells_planners_alone_why_a_persons_run_ended(api, engine, run, key_for):
+    personal = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={}), 202)
+    finish(engine, run, RunStatus.FAILED, reason="too little history")
+    finish(engine, personal, RunStatus.FAILED, reason="asked for Tuesdays off", kind="assessment")
+    address = f"/forces/{FORCE}/admin/runs"
+    for role, knows in (("planner", True), ("supervisor", False)):
+        told = api.get(address, headers=key_for(FORCE, role)).text
+        assert ("too little history" in told, "asked for Tuesdays off" in told) == (True, knows)
+    found = api.get(address, params={"status": "", "kind": "assessment"}).text
+    assert ("Assessment of a proposal</td>" in found, "too little history" in found) == (True, False)
+    assert set(KINDS) == set(terms.KINDS)
