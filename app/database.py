@@ -99,14 +99,8 @@ def work_for(session: Session, force: UUID | str) -> None:
 def quick(session: Session, query: LiteralString, values: tuple[Any, ...]) -> psycopg.Cursor[Any]:
     """Run a query of the driver's own in the session's transaction: for what is part of every request, since the layers
     above the driver take several times as long. Raises what those layers raise."""
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    try:
-        return cast("psycopg.Cursor[Any]", driver.execute(query, values))
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-        raise DBAPIError.instance(query, None, error, psycopg.Error, hide_parameters=True) from error
+    with driver_connection(session, query) as driver:
+        return driver.execute(query, values)
 
 
 def unbounded(session: Session) -> None:
@@ -114,9 +108,19 @@ def unbounded(session: Session) -> None:
     quick(session, "select set_config('statement_timeout', '0', true)", ())
 
 
-def driver_connection(session: Session) -> Any:
-    """The psycopg connection of the session's transaction, for COPY and for enqueueing in the same transaction."""
-    return session.connection().connection.driver_connection
+@contextmanager
+def driver_connection(session: Session, query: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+    """The psycopg connection of the session's transaction, for COPY and for enqueueing in the same transaction.
+
+    What it raises in the block, for `query` where that is known, is raised as the layers above it would."""
+    connection = session.connection()
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        yield driver
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(query, None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def new_id() -> UUID:

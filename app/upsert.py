@@ -75,7 +75,7 @@ def upsert(
     """
     names, stamps = _Names(table, key, given), {} if kept is None else kept.stamps
     values: dict[str, object] = {"force": force_id, **{f"stamp_{name}": value for name, value in stamps.items()}}
-    with driver_connection(session).cursor() as cursor:
+    with driver_connection(session) as connection, connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{table} {force_id}",))
         n_rows = _stage(cursor, table, given, pieces)
         bounds = sql.SQL("select min({0}), max({0}) from staged").format(sql.Identifier(key[-1]))

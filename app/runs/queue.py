@@ -6,30 +6,42 @@ A job is a token: one of the runs that wait may be computed. Which one is chosen
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import procrastinate
+from procrastinate.exceptions import ConnectorException
+from procrastinate.types import JSONValue
 from sqlalchemy.orm import Session
 
-from app.database import driver_connection
+from app.database import driver_connection, quick
 
 EXECUTE = "runs.execute"
 TOKENS, PROMPT = "default", "prompt"  # queues: of tokens, and of what is short and waits for no run
 
-# Never opened: every job is enqueued on the connection of the request's own transaction.
+# Never opened: every job is enqueued on the connection of the transaction that it belongs to.
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def enqueue(session: Session, force_id: UUID, run_id: UUID) -> None:
     """A token for the run that now waits; it exists if and only if the transaction commits."""
-    job = _queue.configure_task(EXECUTE, queue=TOKENS, connection=driver_connection(session))
-    job.defer(force_id=str(force_id), run_id=str(run_id))  # told for whoever looks at the queue
+    # Told for whoever looks at the queue.
+    defer(session, EXECUTE, TOKENS, 0, force_id=str(force_id), run_id=str(run_id))
+
+
+def defer(session: Session, task: str, queue: str, wait_s: int, **given: JSONValue) -> None:
+    """A job for `task` in `wait_s` [s], in the session's transaction. Raises what the session's own queries raise."""
+    schedule_in = {"seconds": wait_s} if wait_s else None
+    with driver_connection(session) as connection:
+        job = _queue.configure_task(task, queue=queue, connection=connection, schedule_in=schedule_in)
+        try:
+            job.defer(**given)
+        except ConnectorException as error:
+            raise (error.__cause__ or error) from None  # the driver's own error, which has the reason
 
 
 def abort(session: Session, job_id: int) -> None:
     """Tell the worker that has this job to stop it, when the transaction commits."""
-    driver_connection(session).execute("select procrastinate_cancel_job_v1(%s, true, false)", (job_id,))
+    quick(session, "select procrastinate_cancel_job_v1(%s, true, false)", (job_id,))
 
 
 def release_stalled(session: Session, silent_s: float) -> int:
@@ -37,7 +49,8 @@ def release_stalled(session: Session, silent_s: float) -> int:
 
     Tokens are dropped: their runs get new ones. Other tasks go to another worker.
     """
-    rows = driver_connection(session).execute(
+    rows = quick(
+        session,
         """
         select case when job.task_name = %s then procrastinate_finish_job_v1(job.id, 'failed', true)
             else procrastinate_retry_job_v2(job.id, null, null, null, null) end
@@ -50,9 +63,10 @@ def release_stalled(session: Session, silent_s: float) -> int:
     return len(rows.fetchall())
 
 
-def has_stalled(connection: Any, silent_s: float) -> bool:
+def has_stalled(session: Session, silent_s: float) -> bool:
     """Whether some worker that has jobs gave no sign of life for `silent_s`. Asked every second: as cheap as can be."""
-    row = connection.execute(
+    row = quick(
+        session,
         """
         select exists (
             select from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
@@ -62,12 +76,13 @@ def has_stalled(connection: Any, silent_s: float) -> bool:
         """,
         (silent_s,),
     ).fetchone()
-    return bool(row[0])
+    return row is not None and bool(row[0])
 
 
 def lacks_jobs(session: Session) -> bool:
     """Whether a run that computes has no job, or runs wait and no token does."""
-    row = driver_connection(session).execute(
+    row = quick(
+        session,
         """
         select exists (
             select from runs where status in ('queued', 'running') and not exists (
@@ -78,5 +93,5 @@ def lacks_jobs(session: Session) -> bool:
         )
         """,
         (EXECUTE,),
-    )
-    return bool(row.fetchone()[0])
+    ).fetchone()
+    return row is not None and bool(row[0])

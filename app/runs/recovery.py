@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, driver_connection, force_session, utc_now
+from app.database import EVERY_FORCE, force_session, utc_now
 from app.runs import queue, repository
 from app.runs.schemas import RunStatus
 from app.tables import RunRow
@@ -49,14 +49,14 @@ def keep_watch(engine: Engine, stopping: threading.Event) -> None:
 
 
 def _has_stalled(engine: Engine) -> bool:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return queue.has_stalled(connection.connection.driver_connection, SILENT_S)
+    with Session(engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+        return queue.has_stalled(session, SILENT_S)
 
 
 def care(engine: Engine, silent_s: float = SILENT_S) -> None:
     """Release the jobs of workers that have died, and put right every run that has no job or no token."""
     with force_session(engine, EVERY_FORCE) as session:
-        is_wanted = queue.has_stalled(driver_connection(session), silent_s) or queue.lacks_jobs(session)
+        is_wanted = queue.has_stalled(session, silent_s) or queue.lacks_jobs(session)
         if not is_wanted or not repository.is_only_carer(session):
             return
         if n_released := queue.release_stalled(session, silent_s):

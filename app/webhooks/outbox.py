@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-import procrastinate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.database import driver_connection, new_id, utc_now
+from app.database import new_id, utc_now
 from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED
-from app.runs.queue import PROMPT
+from app.runs import queue
 from app.tables import ForceRow, RosterRow, RunRow, WebhookDeliveryRow, WebhookRow
 from app.webhooks.events import WebhookEvent, message
 
@@ -24,9 +23,6 @@ _OF_ROSTERS = {
     PUBLISHED: WebhookEvent.ROSTER_PUBLISHED,
     SUPERSEDED: WebhookEvent.ROSTER_SUPERSEDED,
 }
-
-# Never opened: every job is enqueued on the connection of the transaction that it belongs to.
-_queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def run_ended(session: Session, force_id: UUID, run_id: UUID, status: str) -> None:
@@ -86,14 +82,16 @@ def add(
 
 def enqueue(session: Session, row: WebhookDeliveryRow, wait_s: float) -> None:
     """Ask the workers for the next attempt, in `wait_s`. By its number a job that comes twice counts once."""
-    job = _queue.configure_task(
-        DELIVER,
-        connection=driver_connection(session),
-        queue=PROMPT,
-        schedule_in={"seconds": round(wait_s)} if wait_s else None,
-    )
     row.next_at = utc_now() + timedelta(seconds=wait_s)
-    job.defer(force_id=str(row.force_id), delivery_id=str(row.id), attempt=row.n_attempts + 1)
+    queue.defer(
+        session,
+        DELIVER,
+        queue.PROMPT,
+        round(wait_s),
+        force_id=str(row.force_id),
+        delivery_id=str(row.id),
+        attempt=row.n_attempts + 1,
+    )
 
 
 def _listening(session: Session, force_id: UUID, event: WebhookEvent) -> list[UUID]:
