@@ -16,6 +16,12 @@ depends_on = None
 OWNER, SERVICE = "pacesetter_owner", "pacesetter_service"
 
 STEPS = f"""
+-- Locked at once as the last step needs it, in the order in which requests take them: no import can hold one and wait
+-- for the other. Nobody reads or writes meanwhile; behind an import that takes longer than the timeout the step fails.
+SET LOCAL lock_timeout = '10s';
+LOCK TABLE forces, interval_records IN ACCESS EXCLUSIVE MODE;
+SET LOCAL lock_timeout TO DEFAULT;
+
 CREATE TABLE interval_spans (
     force_id UUID NOT NULL,
     queue VARCHAR NOT NULL,
@@ -38,6 +44,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO interval_spans AS s
         SELECT force_id, queue, min(interval_start), max(interval_start), count(*) FROM added GROUP BY 1, 2
+        ORDER BY 1, 2
         ON CONFLICT (force_id, queue) DO UPDATE SET
             first_start = least(s.first_start, excluded.first_start),
             last_start = greatest(s.last_start, excluded.last_start),
@@ -47,6 +54,9 @@ END $$;
 CREATE FUNCTION take_from_spans() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    -- First wait for imports beside this: the statements that follow see what they have added.
+    PERFORM FROM interval_spans WHERE (force_id, queue) IN (SELECT force_id, queue FROM removed)
+        ORDER BY force_id, queue FOR UPDATE;
     WITH gone AS (SELECT force_id, queue, count(*) AS n FROM removed GROUP BY 1, 2)
     DELETE FROM interval_spans s USING gone g
         WHERE s.force_id = g.force_id AND s.queue = g.queue AND s.intervals = g.n;
@@ -62,8 +72,6 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION add_to_spans(), take_from_spans() FROM PUBLIC;
 
--- Nobody writes between the count and the triggers; reads go on.
-LOCK TABLE interval_records IN SHARE ROW EXCLUSIVE MODE;
 CREATE TRIGGER add_to_spans AFTER INSERT ON interval_records
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION add_to_spans();
 CREATE TRIGGER take_from_spans AFTER DELETE ON interval_records

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -216,6 +218,34 @@ def test_intervals_are_of_a_force_that_exists_and_spans_are_the_databases_own(da
         for change in ("insert into interval_spans select from interval_spans", "delete from interval_spans"):
             with pytest.raises(InsufficientPrivilege), connection.transaction():
                 connection.execute(change)
+
+
+def test_a_deletion_beside_an_import_leaves_the_span_of_what_is_stored(api, database):
+    done(add_calls(api, csv(("999", at(0), 5), ("999", at(1), 5))))
+    with psycopg.connect(database.owner) as importing, psycopg.connect(database.owner) as deleting:
+        for connection in (importing, deleting):
+            connection.execute("select set_config('pacesetter.force', '*', false)")
+            connection.commit()
+        importing.execute(
+            "insert into interval_records (force_id, queue, interval_start, offered, recorded_at, source) "
+            "select force_id, queue, interval_start + interval '1 day', 1, now(), '' from interval_records"
+        )
+        oldest = "(select min(interval_start) from interval_records)"
+        delete = f"delete from interval_records where interval_start = {oldest}"
+        thread = threading.Thread(target=deleting.execute, args=(delete,))
+        thread.start()
+        for _ in range(500):
+            waits = "select cardinality(pg_blocking_pids(%s))"
+            if importing.execute(waits, (deleting.info.backend_pid,)).fetchone() != (0,):
+                break
+            time.sleep(0.02)
+        importing.commit()
+        thread.join()
+        deleting.commit()
+        span = deleting.execute("select first_start, last_start, intervals from interval_spans").fetchall()
+        stored = "select min(interval_start), max(interval_start), count(*) from interval_records"
+        assert span == deleting.execute(stored).fetchall()
+        assert span[0][2] == 3
 
 
 def test_two_imports_at_once_are_one_after_the_other(api, engine):
