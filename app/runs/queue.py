@@ -47,12 +47,15 @@ def abort(session: Session, job_id: int) -> None:
 def release_stalled(session: Session, silent_s: float) -> int:
     """Take the jobs of workers without a sign of life for `silent_s` from them; how many there were.
 
-    Tokens are dropped: their runs get new ones. Other tasks go to another worker.
+    Tokens are dropped: their runs get new ones. Other tasks go to another worker, unless the same waits already.
     """
     rows = quick(
         session,
         """
-        select case when job.task_name = %s then procrastinate_finish_job_v1(job.id, 'failed', true)
+        select case when job.task_name = %s or exists (
+                select from procrastinate_jobs other
+                where other.status = 'todo' and other.queueing_lock = job.queueing_lock
+            ) then procrastinate_finish_job_v1(job.id, 'failed', true)
             else procrastinate_retry_job_v2(job.id, null, null, null, null) end
         from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
         where job.status = 'doing'

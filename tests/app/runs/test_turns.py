@@ -186,11 +186,16 @@ def test_a_run_without_a_job_waits_again(engine, wait):
     assert (status_of(engine, lost), status_of(engine, kept)) == (("queued", 0), ("running", 0))
 
 
-def test_another_task_of_a_dead_worker_goes_to_another(engine):
-    job_id = job(engine, "doing", 60.0)
+@pytest.mark.parametrize("again", [False, True])
+def test_another_task_of_a_dead_worker_goes_to_another_once(engine, again):
+    """Also where its time has come again meanwhile."""
+    job_ids = [job(engine, "doing", 60.0), *([job(engine, "todo")] if again else [])]
     with force_session(engine, EVERY_FORCE) as session:
-        session.execute(
-            text("update procrastinate_jobs set task_name = 'schedule.week' where id = :id"), {"id": job_id}
-        )
+        session.execute(text(
+            "update procrastinate_jobs "
+            "set task_name = 'schedule.week', queueing_lock = 'schedule.week', lock = 'schedule'"
+        ))  # fmt: skip
     recovery.care(engine)
-    assert jobs(engine) == ["todo"]
+    with force_session(engine, EVERY_FORCE) as session:
+        left = session.execute(text("select id, status::text from procrastinate_jobs")).all()
+    assert left == [(job_ids[-1], "todo")]
