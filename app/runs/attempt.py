@@ -120,12 +120,15 @@ def priorities() -> Mapping[str, int]:
 
 def _claim(engine: Engine, job_id: int, aborting: Aborting) -> Attempt | None:
     def step(session: Session) -> Attempt | None:
-        run = repository.next_in_turn(session, priorities(), utc_now(), OVERDUE)
+        # One that it has already was claimed by this step, whose answer was lost.
+        run = repository.of_job(session, job_id)
         if run is None:
-            return None
-        run.attempt += 1
-        run.status, run.started_at, run.progress, run.job_id = RunStatus.RUNNING, utc_now(), 0.0, job_id
-        repository.add_event(session, run.force_id, run.id, "started", {"attempt": run.attempt})
+            run = repository.next_in_turn(session, priorities(), utc_now(), OVERDUE)
+            if run is None:
+                return None
+            run.attempt += 1
+            run.status, run.started_at, run.progress, run.job_id = RunStatus.RUNNING, utc_now(), 0.0, job_id
+            repository.add_event(session, run.force_id, run.id, "started", {"attempt": run.attempt})
         return Attempt(engine, run.force_id, run.id, run.attempt, run.kind, KINDS[run.kind], aborting)
 
     return _steadily(engine, EVERY_FORCE, aborting, step)

@@ -126,7 +126,7 @@ def _messages(pipe: Connection, process: ForkServerProcess) -> Iterator[Message 
             continue
         try:
             message: Message = pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # the latter also where it was killed in the middle of a message
             process.join(5)
             code = process.exitcode
             was_killed = code is None or code < 0 or code == _SERVER_GONE

@@ -55,6 +55,11 @@ def next_in_turn(session: Session, priorities: Mapping[str, int], now: datetime,
     return None
 
 
+def of_job(session: Session, job_id: int) -> RunRow | None:
+    """The run that this job computes, if any."""
+    return session.scalar(select(RunRow).where(RunRow.status == RunStatus.RUNNING, RunRow.job_id == job_id))
+
+
 def is_only_carer(session: Session) -> bool:
     """Whether nobody else looks after runs until this transaction ends."""
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(_CARING))))
@@ -118,8 +123,9 @@ def is_under_way(session: Session, force_id: UUID, kind: str) -> bool:
 
 
 def locked(session: Session, run_id: UUID) -> RunRow:
-    """The run, locked until the transaction ends."""
-    return session.scalars(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()
+    """The run as it is now, locked until the transaction ends."""
+    query = select(RunRow).where(RunRow.id == run_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def finish(session: Session, run_id: UUID, attempt: int, status: RunStatus, **values: Any) -> bool:

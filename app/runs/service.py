@@ -105,26 +105,25 @@ def _told(schema: type[RunEntry], run: RunRow, slugs: Mapping[UUID, str]) -> dic
     }
 
 
-def cancel(session: Session, run_id: UUID) -> RunRow:
-    """Stop the run: at once where it waits, within a second where it computes. A finished run stays as it is."""
-    get(session, run_id)
-    run = repository.locked(session, run_id)
+def cancel(session: Session, run: RunRow) -> None:
+    """Stop the run, locked: at once where it waits, within a second where it computes. A finished run stays as it
+    is."""
     if repository.is_finished(run):
-        return run
+        return
     run.cancel_requested = True
     if run.status == RunStatus.RUNNING and run.job_id is not None:
         queue.abort(session, run.job_id)
     if run.status == RunStatus.QUEUED:
         run.status, run.finished_at, run.reason = RunStatus.CANCELLED, utc_now(), "cancelled before it started"
         repository.add_event(session, run.force_id, run.id, "cancelled", {"reason": run.reason})
-    return run
 
 
 def cancel_for(desk: Desk, run_id: UUID) -> RunRow:
     """As `cancel`, with a line of the audit where it changed anything."""
-    run = get(desk.session, run_id)
+    get(desk.session, run_id)
+    run = repository.locked(desk.session, run_id)
     before = _cancellation(run)
-    run = cancel(desk.session, run_id)
+    cancel(desk.session, run)
     after = _cancellation(run)
     if after != before:
         add_line(desk.session, force_id=run.force_id, actor_id=desk.actor.id, action="run cancelled",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ def vanish(inputs: object, report: Any) -> None:  # noqa: ARG001
 
 def killed(inputs: object, report: Any) -> None:  # noqa: ARG001
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed_telling(inputs: object, report: Any) -> None:
+    """Killed with half of a message sent."""
+    os.write(report._pipe.fileno(), struct.pack("!i", 100) + b"half")
+    killed(inputs, report)
 
 
 def hoard(inputs: int, report: Any) -> int:  # noqa: ARG001

@@ -25,7 +25,7 @@ from app.forces import repository as forces
 from app.runs import schedule
 from app.runs import service as runs
 from app.settings import settings
-from app.tables import WebhookDeliveryRow, WebhookRow
+from app.tables import RunRow, WebhookDeliveryRow, WebhookRow
 from app.webhooks import deliver
 from app.webhooks.post import Attempt
 from tests.helpers import FORCE, add_calls, add_force, done, history_csv, problem
@@ -132,7 +132,7 @@ def test_the_end_of_a_run_is_told_in_its_own_transaction(api, engine, database, 
     run = done(api.post(f"/v1/forces/{FORCE}/forecasts", json={}), 202)
     with Session(engine) as session:
         work_for(session, force_id)
-        runs.cancel(session, UUID(run["id"]))
+        runs.cancel(session, session.get_one(RunRow, UUID(run["id"])))
         session.flush()
         session.rollback()
     assert deliveries(api, hook) == []
