@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.pacesetter.schemas import OnDuty, OnDutyOut, Turn
-from rostering.roster import Duty
+from rostering.roster import ActivitySpan, Duty
 
 AWAY = "away"
 _AHEAD = timedelta(hours=12)
 Away = Callable[[Duty], list[tuple[datetime, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A handler on duty or soon on it: in which activity, and what follows; None before the duty and in its last
+    activity. away_until : where the handler is away then, or as the duty begins"""
+
+    duty: Duty
+    now: ActivitySpan | None
+    then: ActivitySpan | None
+    away_until: datetime | None
+
+
+def placed(duty: Duty, away: Away, at: datetime) -> Placed:
+    """Where the handler of a duty that runs or is to come is at a time."""
+    spans = duty.activities
+    place = next((n for n, span in enumerate(spans) if span.start <= at < span.end), None)
+    then = None if place is None or place + 1 == len(spans) else spans[place + 1]
+    until = next((end for start, end in away(duty) if start <= max(at, duty.start) < end), None)
+    return Placed(duty, None if place is None else spans[place], then, until)
 
 
 def on_duty(duties: Sequence[Duty], away: Away, required: dict[str, int], now: datetime) -> OnDutyOut:
@@ -28,13 +49,12 @@ def on_duty(duties: Sequence[Duty], away: Away, required: dict[str, int], now: d
 
 
 def _person(duty: Duty, away: Away, now: datetime) -> OnDuty:
-    until = next((end for start, end in away(duty) if start <= now < end), None)
-    if until is not None:
-        return OnDuty(handler=duty.handler, activity=AWAY, until=min(until, duty.end), duty_end=duty.end)
-    doing = next((span for span in duty.activities if span.start <= now < span.end), None)
-    if doing is None:  # a gap that no rule allows; said as it is
+    found = placed(duty, away, now)
+    if found.away_until is not None:
+        return OnDuty(handler=duty.handler, activity=AWAY, until=min(found.away_until, duty.end), duty_end=duty.end)
+    if found.now is None:  # a gap that no rule allows; said as it is
         return OnDuty(handler=duty.handler, activity="-", until=duty.end, duty_end=duty.end)
-    return OnDuty(handler=duty.handler, activity=str(doing.activity), until=doing.end, duty_end=duty.end)
+    return OnDuty(handler=duty.handler, activity=str(found.now.activity), until=found.now.end, duty_end=duty.end)
 
 
 def _turns(duties: Sequence[Duty], away: Away, now: datetime) -> list[Turn]:

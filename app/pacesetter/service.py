@@ -21,8 +21,9 @@ from app.intraday.cover import away_of, cover
 from app.pacesetter import ahead, day, duty
 from app.pacesetter.recorded import QUEUES, foreseen, recorded
 from app.pacesetter.schemas import OnDutyOut, PacesetterOut, PastDayOut, RiskOut
+from app.rosters import joined
 from app.rosters import repository as rosters
-from app.rosters.document import duties_from_json
+from rostering.roster import Duty
 
 _DAY = timedelta(days=1)
 _MOST_RANKED = 500
@@ -113,13 +114,30 @@ def _risk(work: Work, on: date, now: datetime | None, zone: ZoneInfo) -> RiskOut
     return ahead.risk(ranking, on, now, zone) if ranking.ends_at > begin else None
 
 
+def whereabouts(session: Session, force_id: UUID, at: datetime, ahead: timedelta) -> list[duty.Placed] | None:
+    """Who is where on a duty that runs at a time or begins within `ahead`, by duty; None where none is published of the
+    days around."""
+    duties, away = _published(session, force_id, at, forces.current_settings(session, force_id).settings.zone)
+    near = [one for one in duties if one.start - ahead <= at < one.end]
+    return (
+        [duty.placed(one, away, at) for one in sorted(near, key=lambda one: (one.start, one.handler))]
+        if duties
+        else None
+    )
+
+
+def _published(session: Session, force_id: UUID, at: datetime, zone: ZoneInfo) -> tuple[list[Duty], duty.Away]:
+    """Duties of the days around, and when each one's handler is away."""
+    on = at.astimezone(zone).date()
+    duties = [one for _, one in joined.published(session, force_id, on - _DAY, on + 2 * _DAY)]
+    return duties, away_of(session, force_id, at - _DAY, zone)
+
+
 def _on_duty(session: Session, force_id: UUID, now: datetime, zone: ZoneInfo) -> OnDutyOut | None:
-    on = now.astimezone(zone).date()
-    told = rosters.published_duties(session, force_id, on - _DAY, on + 2 * _DAY)
-    duties = [one for roster in told for one in duties_from_json([*roster.frozen, *roster.duties])]
     quarter = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
     held = cover(session, force_id, quarter, quarter + INTERVAL, zone)
     if not held.is_rostered[0]:
         return None
     required = {queue: int(held.required[q, 0]) for q, queue in enumerate(QUEUES) if held.required[q, 0] >= 0}
-    return duty.on_duty(duties, away_of(session, force_id, now - _DAY, zone), required, now)
+    duties, away = _published(session, force_id, now, zone)
+    return duty.on_duty(duties, away, required, now)

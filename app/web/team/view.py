@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from app.absences.leave import spans_away
 from app.access import Work
 from app.forces import service as forces
 from app.leave_requests import service as leave
 from app.leave_requests.schemas import LeaveRequestOut, RequestStatus
+from app.pacesetter import service as pacesetter
+from app.pacesetter.duty import AWAY, Placed
 from app.people import service as people
 from app.people.schemas import holds
-from app.rosters import joined
 from app.rosters.cover import Basis, covers
 from app.rosters.pattern import nominal_duties, on_leave
 from app.year.told import as_told
-from rostering.roster import ActivitySpan, Duty
 
-NO_TEAM = "No team"
+NO_TEAM, LATER = "No team", "later"
 _DAY = timedelta(days=1)
 _SOON = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A handler on duty now or soon: in which activity, until when, and what follows; None before the duty and in its
-    last activity."""
-
-    handler: str
-    duty: Duty
-    now: ActivitySpan | None
-    then: ActivitySpan | None
-    is_away: bool
-
-    @property
-    def state(self) -> Literal["away", "later", "on duty"]:
-        return "away" if self.is_away else "on duty" if self.now else "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +51,17 @@ class LeaveDay:
 def now(work: Work, at: datetime) -> Now:
     """Who is where at a time, by what is published and who was told absent."""
     session, force_id = work.session, work.force.id
-    day = at.astimezone(_zone(work)).date()
-    found = joined.published(session, force_id, day - _DAY, day + 2 * _DAY)
-    away = spans_away(session, force_id, at)
+    found = pacesetter.whereabouts(session, force_id, at, _SOON)
     team_of = {handler.ref: handler.team or NO_TEAM for handler in people.all_of(session, force_id)}
     teams: dict[str, list[Placed]] = defaultdict(list)
-    counts: dict[str, int] = defaultdict(int)
-    for _, duty in found:
-        if duty.start - _SOON <= at < duty.end:
-            placed = _placed(duty, at, away.get(duty.handler, ()))
-            teams[team_of.get(duty.handler, NO_TEAM)].append(placed)
-            counts[placed.state if placed.now is None or placed.is_away else str(placed.now.activity)] += 1
-    for people_of in teams.values():
-        people_of.sort(key=lambda one: (one.duty.start, one.handler))
-    return Now(at, dict(sorted(teams.items())), counts, bool(found))
+    for one in found or ():
+        teams[team_of.get(one.duty.handler, NO_TEAM)].append(one)
+    return Now(at, dict(sorted(teams.items())), Counter(map(_counted, found or ())), found is not None)
 
 
-def _placed(duty: Duty, at: datetime, away: Sequence[tuple[datetime, datetime]]) -> Placed:
-    spans = duty.activities
-    place = next((n for n, span in enumerate(spans) if span.start <= at < span.end), None)
-    then = None if place is None or place + 1 == len(spans) else spans[place + 1]
-    is_away = any(since <= max(at, duty.start) < until for since, until in away)
-    return Placed(duty.handler, duty, None if place is None else spans[place], then, is_away)
+def _counted(one: Placed) -> str:
+    """Under which word a handler is counted."""
+    return AWAY if one.away_until else LATER if one.now is None else str(one.now.activity)
 
 
 def leave_ahead(work: Work, first: date, n_days: int) -> list[LeaveDay]:

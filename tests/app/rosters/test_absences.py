@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from app.database import EVERY_FORCE, force_session
+from app.forces import repository as forces
 from app.forces.same_day import PayFactor, SameDay
+from app.pacesetter.service import whereabouts
 from app.rosters import run
 from app.runs import repository as runs
 from tests.app.rosters.conftest import WEEK
@@ -203,6 +205,22 @@ def test_a_weak_interval_has_the_same_options(stocked):
     problem(stocked.post(given, json=short), 409, "H005", "660 min of daily rest and the 60 min owed")
     problem(stocked.post(f"{BASE}/options", json=weak | {"end": weak["start"]}), 422, "after start")
     problem(stocked.post(f"{BASE}/options", json=weak | {"now": "2026-03-27T00:00:00Z"}), 422, "is over")
+
+
+@pytest.mark.usefixtures("published")
+def test_leave_stored_since_the_publication_is_away_as_an_absence_is(stocked):
+    """Seen on Monday at half past six: duties begin at seven; of the day after nobody knows yet."""
+    day = {"first": "2026-03-23", "last": "2026-03-23"}
+    done(add_handlers(stocked, handler_body("H001"), handler_body("H002", leave=[day])))
+    at = datetime(2026, 3, 23, 6, 30, tzinfo=UTC)
+    with force_session(stocked.app.state.engine, EVERY_FORCE) as session:
+        force_id = forces.find(session, FORCE).id
+        found = whereabouts(session, force_id, at, timedelta(hours=1))
+        assert whereabouts(session, force_id, at - timedelta(weeks=9), timedelta(hours=1)) is None
+    assert {"H001": False, "H002": True}.items() <= {
+        one.duty.handler: one.away_until is not None for one in found
+    }.items()
+    assert {one.now for one in found} == {None}
 
 
 def test_pay_is_dated():
