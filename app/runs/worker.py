@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import procrastinate
@@ -24,6 +25,8 @@ from app.runs.queue import EXECUTE, PROMPT, TOKENS
 from app.settings import settings
 from app.webhooks import deliver
 
+_SHORT = 5  # short jobs at a time: messages that wait for their addresses to answer, and one of what the clock asks for
+_SPARE = 2  # threads for what else waits, as names' lookups
 _PRUNED_S = 60.0  # silent workers leave the list that late: one that was only slow could not come back
 
 
@@ -49,7 +52,10 @@ def work(url: str, concurrency: int) -> None:
 
 
 async def _take_jobs(queue: procrastinate.App, concurrency: int) -> None:
-    """Tokens, and beside them one job at a time of what is short and should not wait for a run to end."""
+    """Tokens, and beside them what is short and should not wait for a run to end."""
+    # The loop's own executor has a few threads more than there are cores: less than jobs that may be taken.
+    threads = ThreadPoolExecutor(concurrency + _SHORT + _SPARE)
+    asyncio.get_running_loop().set_default_executor(threads)
     async with queue.open_async():
         takers = [
             asyncio.create_task(
@@ -64,7 +70,7 @@ async def _take_jobs(queue: procrastinate.App, concurrency: int) -> None:
                     delete_jobs="always",  # a run tells how it went
                 )
             )
-            for name, n in ((TOKENS, concurrency), (PROMPT, 1))
+            for name, n in ((TOKENS, concurrency), (PROMPT, _SHORT))
         ]
 
         def stop() -> None:
@@ -97,20 +103,20 @@ def _queue(url: str, engine: Engine) -> procrastinate.App:
 
     deliver.register(queue, engine)
 
-    # One lock for all: two of them at once could each make the other's run.
+    # One lock for all: two of them at once could each make the other's run. And before messages that wait.
     @queue.periodic(cron=settings().retention_cron)
-    @queue.task(name="schedule.retain", queueing_lock="schedule.retain", lock="schedule", queue=PROMPT)
+    @queue.task(name="schedule.retain", queueing_lock="schedule.retain", lock="schedule", queue=PROMPT, priority=1)
     def retain(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
         schedule.retain(engine, utc_now())
 
     @queue.periodic(cron=settings().weekly_forecast_cron)
-    @queue.task(name="schedule.week", queueing_lock="schedule.week", lock="schedule", queue=PROMPT)
+    @queue.task(name="schedule.week", queueing_lock="schedule.week", lock="schedule", queue=PROMPT, priority=1)
     def week(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
         schedule.reforecast(engine)
         schedule.score(engine)
 
     @queue.periodic(cron=settings().refresh_cron)
-    @queue.task(name="schedule.refresh", queueing_lock="schedule.refresh", lock="schedule", queue=PROMPT)
+    @queue.task(name="schedule.refresh", queueing_lock="schedule.refresh", lock="schedule", queue=PROMPT, priority=1)
     def refresh(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
         schedule.refresh(engine, utc_now())
         schedule.tidy(engine)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import procrastinate
@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.audit.repository import add_line
-from app.database import force_session, utc_now
+from app.database import EVERY_FORCE, force_session, utc_now
 from app.identity.service import schedule_actor
+from app.runs.queue import PROMPT
 from app.settings import settings
 from app.tables import WebhookDeliveryRow, WebhookRow
 from app.webhooks import outbox, repository
@@ -33,6 +34,8 @@ DISABLED_AFTER = 5  # messages given up in a row
 _SPREAD = 0.1  # of a wait, so that what failed together does not return together
 _LONGEST_ASKED_S = 24 * 3600.0
 _GONE = 410
+_CARE_CRON = "*/10 * * * *"
+_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,19 @@ def register(queue: procrastinate.App, engine: Engine) -> None:
     @queue.task(name=outbox.DELIVER, retry=procrastinate.RetryStrategy(max_attempts=3, wait=5))
     def deliver_message(force_id: str, delivery_id: str, attempt: int) -> None:
         deliver(engine, UUID(force_id), UUID(delivery_id), attempt)
+
+    @queue.periodic(cron=_CARE_CRON)
+    @queue.task(name="webhooks.care", queueing_lock="webhooks.care", queue=PROMPT)
+    def care_for_messages(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it by name
+        care(engine)
+
+
+def care(engine: Engine) -> None:
+    """Ask anew for attempts that are long due and have no job any more, as after errors of the database."""
+    with force_session(engine, EVERY_FORCE) as session:
+        for row in repository.without_job(session, utc_now() - _LATE):
+            log.warning("message %s has lost its job: it gets another", row.id)
+            outbox.enqueue(session, row, 0.0)
 
 
 def deliver(engine: Engine, force_id: UUID, delivery_id: UUID, number: int) -> None:

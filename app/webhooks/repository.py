@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.database import quick
 from app.pages import rows_of
 from app.tables import WebhookDeliveryRow, WebhookRow
+from app.webhooks import outbox
 
 
 def add(session: Session, row: WebhookRow) -> None:
@@ -65,6 +67,22 @@ def locked_delivery(session: Session, force_id: UUID, delivery_id: UUID) -> Webh
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).one_or_none()
+
+
+def without_job(session: Session, due_before: datetime) -> list[WebhookDeliveryRow]:
+    """Messages that wait for an attempt which was due then and which no job stands for, locked."""
+    has_no_job = text(
+        "not exists (select from procrastinate_jobs job "
+        "where job.task_name = :task and job.status in ('todo', 'doing') "
+        "and job.args ->> 'delivery_id' = cast(webhook_deliveries.id as text) "
+        "and cast(job.args ->> 'attempt' as int) = webhook_deliveries.n_attempts + 1)"
+    ).bindparams(task=outbox.DELIVER)
+    query = (
+        select(WebhookDeliveryRow)
+        .where(WebhookDeliveryRow.status == outbox.WAITING, WebhookDeliveryRow.next_at < due_before, has_no_job)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(query))
 
 
 def tidy(session: Session, force_id: UUID) -> None:

@@ -196,6 +196,21 @@ def test_gone_disables_at_once_and_success_begins_the_count_anew(api, engine, fo
     assert "410" in done(api.get(f"{HOOKS}/{hook['id']}"))["disabled_reason"]
 
 
+def test_a_message_that_has_lost_its_job_gets_another(api, engine, database, force_id):
+    hook = registered(api)
+    late, kept, soon = [done(api.post(f"{HOOKS}/{hook['id']}/test"), 202)["id"] for _ in range(3)]
+    with force_session(engine, force_id) as session:
+        for message in (late, kept):
+            session.get(WebhookDeliveryRow, UUID(message)).next_at -= timedelta(minutes=6)
+        session.get(WebhookDeliveryRow, UUID(soon)).next_at -= timedelta(minutes=4)
+    with psycopg.connect(database.owner, options="-c search_path=procrastinate") as connection:
+        lost = "delete from procrastinate_jobs where args->>'delivery_id' = any(%s)"
+        connection.execute(lost, ([late, soon],))
+    for _ in range(2):
+        deliver.care(engine)
+        assert jobs(database) == [(kept, 1, None), (late, 1, None)]
+
+
 def test_what_was_settled_long_ago_is_removed_by_night_and_nothing_else(api, engine, force_id, monkeypatch):
     hook, gone = registered(api), registered(api)
     monkeypatch.setattr(deliver, "attempt", lambda *_: Attempt(200, None))
