@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access import Planning, Reading, Work
+from app.errors import NotFound
 from app.forces import service as forces
 from app.forecasts import service as forecasts
 from app.forecasts.schemas import WHOLE
 from app.requirements import service as requirements
 from app.rosters import service as rosters
+from app.rosters.schemas import RosterEntry
 from app.rosters.states import RosterStatus
 from app.scenarios import service as scenarios
+from app.tables import RosterRow
 from app.web.roster_life import terms
 from app.web.shell import page
 from app.web.what_if import levers, sides
@@ -23,6 +28,7 @@ router = APIRouter(include_in_schema=False, prefix="/forces/{force}/what-if")
 
 _SECTION = "what-if"
 _PER_PAGE = 20
+_GONE = "one that is no longer kept"
 _BASES = 12  # newest rosters that a what-if may begin with
 
 
@@ -53,12 +59,17 @@ def build_scenario(
     chosen = f"roster_id:{roster}" if roster else ""
     if known is not None:
         chosen = next((f"{name}:{value}" for name, value in known.base.items() if value), "")
+    zone = forces.current_settings(work.session, work.force.id).settings.zone
+    listed = _rosters(work)
     return page(
         request, work, "what_if/new.html", title="New what-if", section=_SECTION,
-        bases=_bases(work), chosen=chosen, offered=levers.OFFERED, changes=changes, variant=levers.variant,
+        bases=_with_chosen(work, _bases(work, listed, zone), chosen, zone), chosen=chosen,
+        offered=levers.OFFERED, variant=levers.variant,
+        changes=[(change, levers.told(change, zone)) for change in changes],
+        span=None if known is None or chosen.startswith("roster_id:") else (known.starts_at, known.ends_at),
         name="" if known is None else known.name,
-        category_choices=_categories(work),
-        rosters=_rosters(work),
+        category_choices=_categories(work, changes),
+        rosters=_with_replacements(work, listed, changes),
     )  # fmt: skip
 
 
@@ -83,25 +94,42 @@ def show_scenario(
     )  # fmt: skip
 
 
-def _categories(work: Work) -> list[tuple[str, str]]:
+def _categories(work: Work, changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The settings' categories, and those of `changes` that are no longer among them."""
     settings = forces.current_settings(work.session, work.force.id).settings
-    return [(one.name, f"{one.name} ({one.queue})") for one in settings.categories]
+    known = {one.name: f"{one.name} ({one.queue})" for one in settings.categories}
+    used = [change["category"] for change in changes if change.get("category")]
+    return list(({name: f"{name} (not in the settings now)" for name in used} | known).items())
+
+
+def _roster_words(roster: RosterEntry | RosterRow) -> str:
+    return f"{terms.weeks_of(roster.week_start, roster.weeks)}, {terms.STATUSES[roster.status][0].lower()}"
 
 
 def _rosters(work: Work) -> list[tuple[UUID, str]]:
     listed = rosters.page(work.session, work.force.id, status=None, week=None, cursor=None, size=_BASES).rosters
-    return [
-        (one.id, f"{terms.weeks_of(one.week_start, one.weeks)}, {terms.STATUSES[one.status][0].lower()}")
-        for one in listed
-        if one.status != RosterStatus.SUPERSEDED
-    ]
+    return [(one.id, _roster_words(one)) for one in listed if one.status != RosterStatus.SUPERSEDED]
 
 
-def _bases(work: Work) -> list[tuple[str, str]]:
+def _roster_label(work: Work, roster_id: UUID) -> str:
+    try:
+        return _roster_words(rosters.find(work.session, work.force.id, roster_id))
+    except NotFound:
+        return _GONE
+
+
+def _with_replacements(
+    work: Work, listed: Sequence[tuple[UUID, str]], changes: Sequence[Mapping[str, Any]]
+) -> list[tuple[UUID, str]]:
+    """Rosters that may stand in the place of another: those `listed`, and those of `changes` whatever their age."""
+    used = {UUID(change["roster_id"]) for change in changes if change["kind"] == "roster"} - {one for one, _ in listed}
+    return [*listed, *((one, _roster_label(work, one)) for one in sorted(used))]
+
+
+def _bases(work: Work, listed: Sequence[tuple[UUID, str]], zone: ZoneInfo) -> list[tuple[str, str]]:
     """What a what-if may begin with, by its value in the form: rosters, then the newest requirement and forecast."""
     session, force_id = work.session, work.force.id
-    zone = forces.current_settings(session, force_id).settings.zone
-    found = [(f"roster_id:{roster_id}", f"Roster of {label}") for roster_id, label in _rosters(work)]
+    found = [(f"roster_id:{roster_id}", f"Roster of {label}") for roster_id, label in listed]
     for requirement in requirements.page(session, force_id, None, 1).requirements:
         first = terms.weeks_of(requirement.starts_at.astimezone(zone).date(), 1)
         found.append((f"requirement_id:{requirement.id}", f"Newest requirement, first week: {first}"))
@@ -109,3 +137,19 @@ def _bases(work: Work) -> list[tuple[str, str]]:
         first = terms.weeks_of(forecast.starts_at.astimezone(zone).date(), 1)
         found.append((f"forecast_id:{forecast.id}", f"Newest forecast, first seven days: {first}"))
     return found
+
+
+def _with_chosen(work: Work, bases: list[tuple[str, str]], chosen: str, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """`bases` with what is chosen, however old it is."""
+    if not chosen or chosen in dict(bases):
+        return bases
+    name, _, value = chosen.partition(":")
+    if name == "roster_id":
+        return [(chosen, f"Roster of {_roster_label(work, UUID(value))}"), *bases]
+    find = requirements.find if name == "requirement_id" else forecasts.find
+    try:
+        since = find(work.session, work.force.id, UUID(value)).starts_at
+    except NotFound:
+        return [(chosen, _GONE), *bases]
+    first = terms.weeks_of(since.astimezone(zone).date(), 1)
+    return [(chosen, f"Earlier {name.removesuffix('_id')}, first week: {first}"), *bases]

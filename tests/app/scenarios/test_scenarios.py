@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import datetime, timedelta
+from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -13,6 +15,8 @@ import numpy as np
 import pytest
 
 from app.database import service_engine
+from app.requirements.schemas import RequirementsOut
+from app.web.what_if import routes
 from tests.helpers import FORCE, OTHER, bearer, compute_run, done, problem
 
 SCENARIOS = f"/v1/forces/{FORCE}/scenarios"
@@ -243,3 +247,50 @@ def test_the_same_idempotency_key_answers_the_first_run(stocked, base):
     again = done(stocked.post(SCENARIOS, json=asked, headers={"Idempotency-Key": "k1"}), 202)
     assert again["id"] == first["id"]
     problem(stocked.post(SCENARIOS, json=asked | {"seed": 2}, headers={"Idempotency-Key": "k1"}), 409, "k1")
+
+
+def test_building_on_a_what_if_begins_with_all_of_it_however_old(stocked, compute, compared, base, monkeypatch):
+    """What the form has no field for, or no option, is kept; a number known well shows once."""
+    kept = compute(
+        base=base,
+        to="2026-03-23T06:00:00Z",
+        changes=[
+            {"kind": "handling_time", "factor": 1.1},
+            {"kind": "callbacks", "policy": {"offer_after_s": 90, "accepts": 0.2, "reached": 0.5}},
+            {"kind": "channel_shift", "queue": "999", "share": 0.1},
+        ],
+    )
+    monkeypatch.setattr(routes.requirements, "page", lambda *_: RequirementsOut(requirements=[], next=None))
+
+    def form_of(scenario: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+        found = Fields()
+        found.feed(stocked.get(f"/forces/{FORCE}/what-if/new?copy={scenario['id']}").text)
+        return found.of
+
+    for scenario, until in ((compared, "2026-03-30T00:00"), (kept, "2026-03-23T06:00")):
+        form = form_of(scenario)
+        assert [one["value"] for one in form["base"] if "selected" in one] == [
+            f"requirement_id:{base['requirement_id']}"
+        ]
+        assert (form["from"][0]["value"], form["to"][0]["value"]) == ("2026-03-23T00:00", until)
+        for n, change in enumerate(scenario["changes"]):
+            assert json.loads(form[f"changes.{n}"][0]["value"]) == change
+    assert [one["value"] for one in form_of(compared)["changes.0.category"] if "selected" in one] == ["mental health"]
+    assert form_of(compared)["changes.0.factor.low"][0]["value"] == "30"
+    assert "value" not in form_of(kept)["changes.0.factor.low"][0]
+
+
+class Fields(HTMLParser):
+    """A page's fields and options by name of the field: the attributes of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of: dict[str, list[dict[str, str]]] = {}
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "select":
+            self._select = given.get("name", "")
+        name = self._select if tag == "option" else given.get("name", "")
+        self.of.setdefault(name, []).append(given)
