@@ -1,4 +1,5 @@
 // The panel beside the grid: a duty or rest day with its form, a handler's burdens, why a time is as it is.
+import { help } from "./helps.js";
 import { ask, settle, tell } from "./pacesetter.js";
 import { el, NAMES, WORDS } from "./roster-model.js";
 
@@ -10,7 +11,6 @@ const PRESENCE = {
   no_help: "Would not help: their skills fill no seat that is short",
 };
 const TIERS = { service: "service", people: "people", cost: "cost" };
-const POLL_MS = 1000;
 
 const hours = (minutes) => (minutes === null || minutes === undefined ? "–" : `${(minutes / 60).toFixed(2).replace(/\.?0+$/, "")} h`);
 const list = (items) => el("ul", {}, ...items.map((item) => el("li", {}, item)));
@@ -214,6 +214,7 @@ export class Panel {
   }
 
   there(said, place) {
+    const { roster, shown } = this;
     const groups = Object.entries(PRESENCE).map(([presence, words]) => [words, said.people.filter((one) => one.presence === presence)]);
     const { least } = said;
     const isShort = said.short["999"] + said.short["101"] > 0;
@@ -221,54 +222,11 @@ export class Panel {
     const who = (one) => `${one.handler}${one.activity ? ` ${one.activity}` : ""}${one.rules.length ? `: ${one.findings.map((found) => `${found.rule} ${found.message}`).join("; ")}` : ""}`;
     return [
       facts(["999", "101"].map((queue) => [queue, `needs ${said.needed[queue]}, has ${said.on_calls[queue]}${said.short[queue] ? `: ${said.short[queue]} short` : ""}`])),
-      el("p", { textContent: isShort ? (least.short > 0 ? `${reach} No roster of these people could have fewer than ${least.short} seats short there.` : `${reach} A roster of these people could fill every seat there, at a cost elsewhere.`) : "Nobody is missing." }),
+      el("p", { textContent: isShort ? (least.short > 0 ? `${reach} No roster of these people could have fewer than ${least.short} seats short there.` : `${reach} It is not proven that any seat there must stay empty: what people do at other times may keep them away.`) : "Nobody is missing." }),
       ...(said.binding.length ? [el("h3", { className: "govuk-heading-s", textContent: "Rules that keep people away" }), list(said.binding.map((one) => `${one.people} people – ${this.rule(one.rule)}`))] : []),
       ...groups.filter(([, people]) => people.length).map(([words, people]) =>
         el("details", { className: "govuk-details", open: words === PRESENCE.on_calls && people.length < 40 }, el("summary", { className: "govuk-details__summary" }, el("span", { className: "govuk-details__summary-text", textContent: `${words}: ${people.length}` })), list(people.map(who)))),
-      ...(isShort && this.roster.mayPlan ? [this.help(place)] : []),
-    ];
-  }
-
-  /** What would help: a run, followed until it ends. */
-  help(place) {
-    const key = crypto.randomUUID();
-    const said = el("div", {});
-    said.setAttribute("role", "status");
-    const button = el("button", { type: "button", className: "govuk-button govuk-button--secondary", textContent: "What would help?" });
-    button.addEventListener("click", async () => {
-      button.disabled = true;
-      said.textContent = "Asked: each change is tried, which takes up to a minute.";
-      try {
-        const { content: run } = await ask("POST", `/rosters/${this.roster.id}/explain`, { body: { interval: this.roster.iso(place) }, headers: { "Idempotency-Key": key } });
-        this.follow(run.id, said, this.shown);
-      } catch (refused) {
-        said.textContent = refused.message;
-        button.disabled = false;
-      }
-    });
-    return el("div", {}, button, said);
-  }
-
-  async follow(run, said, shown) {
-    while (shown === this.shown) {
-      try {
-        const { content } = await ask("GET", `/v1/runs/${run}`);
-        if (content.finished_at) return said.replaceChildren(...this.helped(content));
-      } catch (refused) {
-        if (refused.status) return said.replaceChildren(refused.message);
-        said.textContent = "The connection is lost: asked again in a moment.";
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
-
-  helped(run) {
-    if (run.status !== "succeeded") return [`It ended as ${run.status}${run.error ? `: ${run.error}` : ""}.`];
-    const { relaxations, proof } = run.result;
-    const gain = (one) => Object.entries(one.gain).filter(([, amount]) => amount).map(([tier, amount]) => `${TIERS[tier]} ${amount > 0 ? "better" : "worse"} by ${Math.abs(amount)}`).join(", ") || "no gain over all";
-    return [
-      el("p", { textContent: proof.unavoidable ? `${proof.unavoidable} seats there nobody can fill.` : "Every seat there could be filled." }),
-      relaxations.length ? list(relaxations.map((one) => `${one.message}: ${gain(one)}`)) : el("p", { textContent: "No single change of what people agreed to would help." }),
+      ...(isShort && roster.mayPlan ? [help(roster.id, roster.iso(place), () => shown === this.shown)] : []),
     ];
   }
 }
