@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.watched import expect_refusal, violations
 
@@ -81,7 +82,28 @@ def test_an_action_that_somebody_else_changed_is_not_overwritten(window, demonst
     assert alert.is_visible()
 
 
-def test_who_only_looks_gets_no_forms_and_another_day_no_people(window, demonstrated):
+def test_the_page_is_renewed_when_it_is_left_alone_and_follows_the_date(window, demonstrated):
+    page = window("manager")
+    page.clock.install()
+    page.goto(f"{base(demonstrated)}/today")
+    before = page.locator("#live [data-date]").get_attribute("data-date")
+    page.locator("#live [tabindex='0']").first.focus()
+    page.clock.run_for(120_000)
+    expect(page.locator("#live-held")).to_contain_text("Not refreshed while you are in this part")
+    with page.expect_response("**/today?part=live"):
+        page.locator("[data-print]").focus()
+    expect(page.locator("#live-held")).to_be_empty()
+
+    def tomorrow(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(f'data-date="{before}"', 'data-date="2031-01-06"'))
+
+    page.route("**/today?part=live", tomorrow)
+    with page.expect_navigation():
+        page.clock.run_for(120_000)
+
+
+def test_another_day_shows_no_people_and_who_does_not_plan_adjusts_no_forecast(window, demonstrated):
     page = window("supervisor")
     page.goto(f"{base(demonstrated)}/today?date=2026-01-02")
     assert page.get_by_text("Who is on is shown for today alone.").is_visible()

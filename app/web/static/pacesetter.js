@@ -65,6 +65,12 @@ export async function ask(method, path, { body, headers = {} } = {}) {
   return { content, etag: response.headers.get("ETag"), response };
 }
 
+// A part that renews itself stays as it is while somebody is in it: what they opened or typed would be gone.
+const isHeld = (part) => /\bevery\b/.test(part.getAttribute("hx-trigger")) && (part.contains(document.activeElement) || part.querySelector("details[open]"));
+for (const moment of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
+  document.addEventListener(moment, (event) => isHeld(event.detail.elt) && event.preventDefault());
+}
+
 document.addEventListener("htmx:sendError", () => tell("No connection", "The service did not answer: try again in a moment."));
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail;
