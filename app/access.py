@@ -149,7 +149,7 @@ def require(actor: Actor, permission: Permission) -> None:
     if not actor.may(permission):
         roles = ", ".join(sorted(actor.roles)) or "no role"
         narrowed = "" if actor.scopes is None else f", narrowed to {', '.join(sorted(actor.scopes))}"
-        raise Forbidden(f"this needs the right to {permission}; the key of {actor.name!r} has {roles}{narrowed}")
+        raise Forbidden(f"this needs the right to {permission}; {actor.name!r} has {roles}{narrowed}")
 
 
 def visible_force(actor: Actor) -> UUID | str:

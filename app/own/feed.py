@@ -22,21 +22,12 @@ from app.own.whose import require_own, require_self
 from app.people import service as people
 from app.rosters import joined
 from app.tables import CalendarFeedRow
-from rostering.roster import Activity, Duty
+from rostering.roster import Duty
 
 ADDRESS: Final = "/v1/calendar-feeds"
 _BACK, _AHEAD = timedelta(days=28), timedelta(days=366)
 _NOTED_EVERY = timedelta(hours=1)
 _BYTES: Final = 32
-_WORDS: Final = {
-    Activity.CALLS_999: "999",
-    Activity.CALLS_101: "101",
-    Activity.MEAL: "meal",
-    Activity.BREAK: "break",
-    Activity.TRAINING: "training",
-    Activity.LEARNING: "learning",
-    Activity.BRIEFING: "briefing",
-}
 
 
 def told(work: Work, ref: str) -> CalendarFeedOut:
@@ -108,7 +99,7 @@ def calendar(duties: Iterable[Duty], zone: ZoneInfo, now: datetime) -> bytes:
         event.add("dtend", duty.end.astimezone(UTC))
         event.add("summary", f"Duty {duty.start.astimezone(zone):%H:%M} to {duty.end.astimezone(zone):%H:%M}")
         lines = (
-            f"{span.start.astimezone(zone):%H:%M} to {span.end.astimezone(zone):%H:%M} {_WORDS[span.activity]}"
+            f"{span.start.astimezone(zone):%H:%M} to {span.end.astimezone(zone):%H:%M} {span.activity}"
             for span in duty.activities
         )
         event.add("description", "\n".join(lines))

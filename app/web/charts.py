@@ -114,7 +114,7 @@ class Chart:
 
     def written(self, start: datetime) -> str:
         """The start of an interval as the table has it."""
-        return words.short_day(start, self.zone) if self.whole_days else words.moment(start, self.zone)
+        return words.dated(start, self.zone) if self.whole_days else words.moment(start, self.zone)
 
     def csv(self) -> str:
         """The table as a file: times in RFC 3339 with the offset of the force's zone."""

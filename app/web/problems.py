@@ -16,6 +16,7 @@ from app.errors import ProblemResponse
 from app.web.shell import html
 
 _PROGRAMS: Final = ("/v1/", "/health/", "/assets/")
+_TITLES: Final = {403: "You may not do that", 404: "Page not found"}  # where programs are told of keys and things
 _KEPT: Final = ("x-request-id", "retry-after")
 
 
@@ -67,7 +68,7 @@ def _page_of(request: Request, headers: Headers, status: int, body: bytes) -> Re
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         back = target if request.method == "GET" else "/"
         return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", 303)
-    title = "Page not found" if status == 404 else problem["title"]
+    title = _TITLES.get(status, problem["title"])
     answer = html(request, "problems/page.html", title=title, status=status, problem=problem)
     for name in _KEPT:
         if name in headers:

@@ -53,6 +53,11 @@ def short_day(day: date | datetime, zone: ZoneInfo) -> str:
     return f"{_day(day, zone):%a %-d %b}"
 
 
+def dated(day: date | datetime, zone: ZoneInfo) -> str:
+    """`Thu 26 Nov 2026`."""
+    return f"{_day(day, zone):%a %-d %b %Y}"
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """`Thu 26 Nov, 14:15`."""
     return f"{short_day(at, zone)}, {clock(at, zone)}"
@@ -75,8 +80,13 @@ def number(value: float | None, places: int = 0) -> str:
 
 
 def figure(value: object) -> str:
-    """Any setting or assumption: numbers to four figures, `12,345`, `599.4`, `0.8`; anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """Any setting or assumption: numbers to four figures, `12,345`, `599.4`, `0.8`; parts by their names, one after the
+    other; anything else as it is."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')} {figure(part)}" for name, part in value.items()) or "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
         return "–" if value is None else str(value)
     whole_digits = len(str(abs(int(value))))
     text = f"{value:,.{max(0, 4 - whole_digits)}f}"

@@ -184,6 +184,6 @@ def test_it_fits_a_phone_and_tells_nobody_what_they_may_not_know(window, draft, 
     assert sideways(page) == 0
     expect_refusal(page, 404, 422)
     page.goto(f"/forces/{demonstrated.slug}/rosters/00000000-0000-7000-8000-000000000000")
-    assert page.title().startswith("There is no such thing")
+    assert page.title().startswith("Page not found")
     page.goto(f"/forces/{demonstrated.slug}/rosters/{roster}?date=1999-01-01")
     assert page.get_by_text("expected a date from").first.is_visible()

@@ -10,7 +10,7 @@ from app.errors import Invalid, invalid
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
 from app.forces.service import StoredSettings
-from app.web.admin.settings_view import flattened
+from app.web.admin.settings_view import by_path
 from rostering.rules import RULE_SETS, Rule, RuleSet
 
 NAMES: Final = {
@@ -70,7 +70,7 @@ class Side:
     key: str
     label: str
     rules: RuleSet
-    settings: ForceSettings | None
+    stored: StoredSettings | None
 
 
 def holding(settings: ForceSettings) -> list[Holds]:
@@ -92,7 +92,7 @@ def sides(versions: Sequence[StoredSettings]) -> list[Side]:
             continue
         by = f", {one.by}" if one.by else ""
         found.append(Side(f"v{one.version}", f"Version {one.version}, {one.created_at:%-d %b %Y}{by}", rules,
-                          one.settings))  # fmt: skip
+                          one))  # fmt: skip
     return [*found, *(Side(name, f"As published: {NAMES.get(name, name)}", rules, None) for name, rules in
                       RULE_SETS.items())]  # fmt: skip
 
@@ -109,7 +109,7 @@ def chosen(found: Sequence[Side], key: str | None, otherwise: Side) -> Side:
 
 def differences(before: Side, after: Side) -> list[Differs]:
     """Rules first, then the other settings where both sides have any."""
-    return [*_of_rules(before.rules, after.rules), *_of_settings(before.settings, after.settings)]
+    return [*_of_rules(before.rules, after.rules), *_of_settings(before.stored, after.stored)]
 
 
 def _of_rules(before: RuleSet, after: RuleSet) -> Iterator[Differs]:
@@ -127,14 +127,16 @@ def _of_rules(before: RuleSet, after: RuleSet) -> Iterator[Differs]:
                 yield Differs(f"{rule.id}: {words(name)}", _said(was.get(name)), _said(now.get(name)))
 
 
-def _of_settings(before: ForceSettings | None, after: ForceSettings | None) -> Iterator[Differs]:
+def _of_settings(before: StoredSettings | None, after: StoredSettings | None) -> Iterator[Differs]:
     if before is None or after is None:
         return
-    was, now = flattened(before), flattened(after)
-    for path in sorted(was.keys() | now.keys()):
-        if not path.startswith("rule") and was.get(path) != now.get(path):
-            yield Differs(f"Setting {path}", _said(was.get(path)), _said(now.get(path)))
+    now = by_path(after)
+    for path, (_, was) in by_path(before).items():
+        what, other = now[path]
+        if was.text != other.text:
+            same = " (otherwise)" if was.shown == other.shown else ""  # a list whose entries are called the same
+            yield Differs(what, was.shown, other.shown + same)
 
 
-def _said(value: object) -> str | None:
+def _said(value: int | None) -> str | None:
     return None if value is None else str(value)

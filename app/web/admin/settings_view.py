@@ -106,17 +106,13 @@ def groups(versions: Sequence[StoredSettings]) -> list[Group]:
     return [Group(re.sub(r"\W", "-", key) or "general", _GROUPS[key], tuple(found[key])) for key in _GROUPS]
 
 
-def flattened(settings: ForceSettings) -> dict[str, object]:
-    """Every value of the settings by its path; lists are whole."""
-    return dict(_flat(_body(settings), ""))
-
-
-def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:
-    if isinstance(value, Mapping) and value:
-        for name, inner in value.items():
-            yield from _flat(inner, f"{path}.{name}" if path else name)
-    else:
-        yield path, value
+def by_path(stored: StoredSettings) -> dict[str, tuple[str, Setting]]:
+    """Every setting of a version by its path, each with what it is called where no group stands above it."""
+    return {
+        one.path: (f"{group.title}: {one.label}" if group.title != _GROUPS[""] else one.label, one)
+        for group in groups([stored])
+        for one in group.settings
+    }
 
 
 def _body(settings: ForceSettings) -> dict[str, Any]:

@@ -36,7 +36,6 @@ class DayRow:
     day: date
     cells: Sequence[Cell]
     short_h: float | None
-    over_h: float | None
     service_999: tuple[float, float, float] | None
     lost_101: tuple[float, float, float] | None
 
@@ -138,7 +137,6 @@ def row(cover: WeekCover, day: date, zone: ZoneInfo) -> DayRow:
         day=day,
         cells=[cell(cover, places, surplus) for places in by_hour.values()],
         short_h=None if surplus is None else _hours(-surplus[span]),
-        over_h=None if cover.on_calls is None else _hours((cover.on_calls - cover.required)[:, span].sum(axis=0)),
         service_999=_predicted(cover, "service_level_999", day),
         lost_101=_predicted(cover, "abandonment_101", day),
     )

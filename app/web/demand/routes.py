@@ -69,6 +69,5 @@ def demand_accuracy(request: Request, work: Reading) -> Response:
         "demand/accuracy.html",
         title="Accuracy of forecasts",
         section="demand",
-        told=told,
         rows=view.accuracy_rows(told),
     )

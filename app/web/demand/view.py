@@ -110,8 +110,9 @@ def event_rows(events: Sequence[OccurrenceOut], zone: ZoneInfo) -> list[EventRow
     return [
         EventRow(
             name=name_of(one),
-            first=_dated(one.start, one, zone),
-            last=_dated(one.end - timedelta(minutes=1), one, zone),
+            first=_edge(one.start, zone, is_whole=_is_whole(one, zone)),
+            # Whole days end at midnight, of the date before.
+            last=_edge(one.end - timedelta(minutes=_is_whole(one, zone)), zone, is_whole=_is_whole(one, zone)),
             whose=whose[one.source],
             effect="learned from history" if one.multiplier is None else f"times {one.multiplier:g}, by a planner",
         )
@@ -119,11 +120,14 @@ def event_rows(events: Sequence[OccurrenceOut], zone: ZoneInfo) -> list[EventRow
     ]
 
 
-def _dated(at: datetime, one: OccurrenceOut, zone: ZoneInfo) -> str:
+def _is_whole(one: OccurrenceOut, zone: ZoneInfo) -> bool:
+    """Whether an event is one of whole local days."""
+    return all(f"{edge.astimezone(zone):%H:%M}" == "00:00" for edge in (one.start, one.end))
+
+
+def _edge(at: datetime, zone: ZoneInfo, *, is_whole: bool) -> str:
     """A date with its year; the time as well where the event is not one of whole days."""
-    local = at.astimezone(zone)
-    is_whole = all(f"{edge.astimezone(zone):%H:%M}" == "00:00" for edge in (one.start, one.end))
-    return f"{local:%a %-d %b %Y}" if is_whole else f"{local:%a %-d %b %Y, %H:%M}"
+    return words.dated(at, zone) if is_whole else f"{words.dated(at, zone)}, {words.clock(at, zone)}"
 
 
 def accuracy_rows(told: AccuracyOut) -> list[AccuracyWords]:

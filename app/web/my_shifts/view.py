@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from app.access import Work
 from app.fairness import service as fairness
@@ -18,6 +18,7 @@ from app.rosters.pattern import on_leave
 from rostering.roster import Duty
 
 View = Literal["week", "month"]
+State = Literal["duty", "by pattern", "leave", "rest day", "not published"]
 CAUSES: Final = {
     "pattern": "your shift pattern",
     "consent": "what you offered or agreed to",
@@ -30,11 +31,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ShownDay:
-    """A local date: its duties, or why there is none."""
+    """A local date: its published duties, or start and end of those by the pattern alone, or why there is none."""
 
     date: date
     duties: tuple[Duty, ...]
-    state: Literal["duty", "leave", "rest day", "not published"]
+    by_pattern: tuple[tuple[datetime, datetime], ...]
+    state: State
     is_today: bool
 
 
@@ -42,7 +44,7 @@ class ShownDay:
 class Schedule:
     """A week or month of one handler.
 
-    on_duty_min : minutes on duty in it; nominal_weeks : Mondays of weeks that show the pattern alone
+    on_duty_min : minutes on duty in it; nominal_weeks : Mondays of weeks that show the handler's pattern alone
     """
 
     view: View
@@ -63,29 +65,43 @@ def schedule(work: Work, ref: str, view: View, on: date | None, now: datetime) -
     first, until = joined.span_of(view, on or today)
     own = [duty for _, duty in joined.published(work.session, work.force.id, first, until) if duty.handler == ref]
     handler = next(one for one in people.all_of(work.session, work.force.id) if one.ref == ref)
-    missing = set(shown["missing_weeks"])
+    (row,) = shown["rows"]
+    nominal = {_monday(first + n * _DAY) for n, cell in enumerate(row["cells"]) if cell["duties"]}
+    nominal &= set(shown["nominal_weeks"])
+    unknown = set(shown["missing_weeks"]) - nominal
     days = []
-    for n in range((until - first).days):
+    for n, cell in enumerate(row["cells"]):
         day = first + n * _DAY
         duties = tuple(duty for duty in own if duty.start.astimezone(zone).date() == day)
-        days.append(ShownDay(day, duties, _state(handler, day, duties, missing), day == today))
+        by_pattern = _spans(cell) if _monday(day) in nominal else ()
+        state = _state(handler, day, duties, by_pattern, is_known=_monday(day) not in unknown)
+        days.append(ShownDay(day, duties, by_pattern, state, day == today))
     return Schedule(
         view=view,
         first=first,
         before=first - _DAY,
         after=until,
         days=tuple(days),
-        on_duty_min=sum(int((duty.end - duty.start).total_seconds()) // 60 for duty in own),
-        nominal_weeks=shown["nominal_weeks"],
+        on_duty_min=row["total"]["on_duty_min"],
+        nominal_weeks=sorted(nominal),
         changes=tuple(changes_for(work.session, work.force.id, ref, first, until)),
     )
 
 
+def _monday(day: date) -> date:
+    return day - day.weekday() * _DAY
+
+
+def _spans(cell: Mapping[str, Any]) -> tuple[tuple[datetime, datetime], ...]:
+    """Start and end of the duties that begin on a date of a view."""
+    return tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in cell["duties"])
+
+
 def _state(
-    handler: HandlerIn, day: date, duties: Sequence[Duty], missing: set[date]
-) -> Literal["duty", "leave", "rest day", "not published"]:
-    if duties:
-        return "duty"
+    handler: HandlerIn, day: date, duties: Sequence[Duty], by_pattern: Sequence[object], *, is_known: bool
+) -> State:
+    if duties or by_pattern:
+        return "duty" if duties else "by pattern"
     if on_leave(handler, day):
         return "leave"
-    return "not published" if day - day.weekday() * _DAY in missing else "rest day"
+    return "rest day" if is_known else "not published"

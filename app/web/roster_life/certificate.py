@@ -31,6 +31,7 @@ class CertificateView:
 
     n_checked: int
     violations: list[dict[str, Any]]
+    broken: str
     notices: list[dict[str, Any]]
     tiers: list[tuple[str, str, int, float, str]]
     service: list[Target]
@@ -41,7 +42,6 @@ class CertificateView:
     ended_by: str | None
     notes: list[str]
     definitions: list[str]
-    publication: dict[str, Any] | None
     how: dict[str, Any]
 
 
@@ -53,6 +53,7 @@ def seen(roster: RosterOut, rules: RuleSet) -> CertificateView:
     return CertificateView(
         n_checked=sum(checked.values()),
         violations=told["rules"]["violations"],
+        broken=terms.broken(len(told["rules"]["violations"])),
         notices=told["rules"].get("notices", []),
         tiers=tiers_of(told),
         service=targets(roster.service),
@@ -63,8 +64,7 @@ def seen(roster: RosterOut, rules: RuleSet) -> CertificateView:
         ended_by=terms.ENDED_BY.get(told.get("ended_by") or ""),
         notes=told.get("notes", []),
         definitions=simulation.get("definitions", []),
-        publication=told.get("publication"),
-        how={name: told[name] for name in ("seed", "effort", "seconds", "versions", "signature") if name in told},
+        how={name: told[name] for name in ("seed", "effort", "seconds") if name in told},
     )
 
 

@@ -14,16 +14,16 @@ from app.web.roster_life import terms
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A roster of the list; service shares are means of the simulated weeks, None where it was not simulated."""
+    """A roster of the list; service shares are means of the simulated weeks, None where it was not simulated; broken :
+    how often it breaks rules, empty where it breaks none."""
 
     id: UUID
-    run_id: UUID
     weeks: str
     mode: str
     status: tuple[str, str]
     made_at: datetime
     gap: str
-    n_violations: int
+    broken: str
     service_level_999: float | None
     meets_999: bool | None
     abandonment_101: float | None
@@ -44,13 +44,12 @@ def _line(one: RosterSummary) -> Line:
     entry = one.entry
     return Line(
         id=entry.id,
-        run_id=entry.run_id,
         weeks=terms.weeks_of(entry.week_start, entry.weeks),
         mode=terms.MODES.get(entry.mode, entry.mode),
         status=terms.STATUSES[entry.status],
         made_at=entry.created_at,
         gap=terms.gap_words((one.figures.solver or {}).get("service")),
-        n_violations=one.figures.n_violations,
+        broken=terms.broken(one.figures.n_violations) if one.figures.n_violations else "",
         service_level_999=level,
         meets_999=None if level is None or target_999 is None else level >= target_999,
         abandonment_101=lost,

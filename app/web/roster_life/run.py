@@ -50,7 +50,6 @@ class RunView:
     chart: Chart | None
     links: list[tuple[str, str]]
     advice: str | None
-    last_event: int
 
 
 def seen(run: RunOut, events: Sequence[RunEvent], zone: ZoneInfo) -> RunView:
@@ -73,7 +72,6 @@ def seen(run: RunOut, events: Sequence[RunEvent], zone: ZoneInfo) -> RunView:
         chart=_chart(told, zone),
         links=_links(run, is_repair=is_repair),
         advice=_advice(run),
-        last_event=events[-1].id if events else 0,
     )
 
 

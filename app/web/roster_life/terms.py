@@ -75,6 +75,17 @@ def weeks_of(start: date, weeks: int) -> str:
     return f"{first} to {last:%-d %B %Y}"
 
 
+def mode(name: str) -> str:
+    """How a roster was made."""
+    told = MODES.get(name, name)
+    return told[0].upper() + told[1:]
+
+
+def broken(n: int) -> str:
+    """`breaks 1 rule once`, `breaks rules 3 times`: one rule may be broken by many."""
+    return "breaks a rule once" if n == 1 else f"breaks rules {n} times"
+
+
 def phase(name: str | None) -> str:
     """The phase of a run in words."""
     if not name:

@@ -44,6 +44,7 @@ def show_roster(
         "roster": service.entry(row),
         "weeks": terms.weeks_of(row.week_start, row.weeks),
         "state": terms.STATUSES[row.status],
+        "mode": terms.mode(row.mode),
         "etag": service.etag(row),
         "view": view,
         "day": shown,

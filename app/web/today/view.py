@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.actions import service as actions
+from app.actions.schemas import ActionOut, ActionState
 from app.pacesetter.duty import AWAY
-from app.pacesetter.schemas import Driver, DriverName, OnDutyOut, PacesetterOut, QueueDay, RiskOut, ShiftOut
+from app.pacesetter.schemas import Driver, DriverName, OnDutyOut, PacesetterOut, RiskOut, ShiftOut
 from app.web import words
 from app.web.charts import Chart, Line
 
 QUARTER = timedelta(minutes=15)
 _WIDTH, _LANE, _GAP, _LEFT = 960, 60, 22, 44  # of the strip's drawing
 # Bands of the chance: each has a pattern and a height beside its colour.
-BANDS = ((0.5, "high", "50% or more"), (0.2, "some", "20% to 50%"), (0.0, "low", "under 20%"))
+BANDS = ((0.5, "high"), (0.2, "some"), (0.0, "low"))
 _DRIVERS = {
     DriverName.CALLS_999: ("999 calls", "forecast", 0),
     DriverName.CALLS_101: ("101 calls", "forecast", 0),
@@ -32,7 +34,6 @@ _ACTIVITIES = (
 @dataclass(frozen=True, slots=True)
 class Bar:
     x: float
-    y: float
     width: float
     height: float
     band: str
@@ -93,6 +94,15 @@ class Heads:
     people: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownAction:
+    """An action as its row has it. is_overdue : open though its date is over"""
+
+    told: ActionOut
+    etag: str
+    is_overdue: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """`days` before and after; everything else by the part of the page."""
@@ -104,7 +114,7 @@ class Shown:
     strip: Strip | None
     shifts: Sequence[ShiftWords]
     heads: Sequence[Heads]
-    n_overdue: int
+    actions: Sequence[ShownAction]
 
 
 def shown(told: PacesetterOut, zone: ZoneInfo) -> Shown:
@@ -121,13 +131,17 @@ def shown(told: PacesetterOut, zone: ZoneInfo) -> Shown:
         strip=strip(told.risk, told.date, told.made_at, zone) if told.risk and told.risk.quarters else None,
         shifts=shifts,
         heads=heads(told.on_duty) if told.on_duty else [],
-        n_overdue=sum(one.state == "open" and one.due is not None and one.due < today for one in told.actions),
+        actions=[ShownAction(one, actions.tag(one), _is_overdue(one, today)) for one in told.actions],
     )
+
+
+def _is_overdue(action: ActionOut, today: date) -> bool:
+    return action.state == ActionState.OPEN and action.due is not None and action.due < today
 
 
 def band(chance: float) -> str:
     """Which of `BANDS` a chance lies in."""
-    return next(name for least, name, _ in BANDS if chance >= least)
+    return next(name for least, name in BANDS if chance >= least)
 
 
 def chart(risk: RiskOut, zone: ZoneInfo) -> Chart:
@@ -170,7 +184,7 @@ def strip(risk: RiskOut, day: date, now: datetime, zone: ZoneInfo) -> Strip:
         for one in risk.quarters:
             chance = one.chance_999 if queue == "999" else one.chance_101
             height = max(round(_LANE * chance / most, 2), 1.0)
-            bars.append(Bar(x(one.start), base - height, round(step * 0.86, 2), height, band(chance)))
+            bars.append(Bar(x(one.start), round(step * 0.86, 2), height, band(chance)))
         lanes.append(Lane(queue, top, base, bars))
     over = x(now) if begin < now < begin + n * QUARTER else None
     return Strip(_WIDTH, 2 * (_LANE + _GAP) + 26, _LEFT, most, lanes, _ticks(begin, n, x, zone), over)
@@ -223,14 +237,3 @@ def heads(told: OnDutyOut) -> list[Heads]:
         if people or name in ("999", "101"):
             found.append(Heads(label, len(people), told.required.get(name), people))
     return found
-
-
-def against_forecast(day: QueueDay) -> str:
-    """Where a day's calls lie in the forecast's interval, in words."""
-    if day.forecast is None:
-        return "no forecast was made before the day"
-    if day.offered > day.forecast.upper:
-        return "more than the forecast allowed for"
-    if day.offered < day.forecast.lower:
-        return "fewer than the forecast allowed for"
-    return "within the forecast"

@@ -90,7 +90,6 @@ def show_scenario(
         request, work, "what_if/one.html", title=row.name, section=_SECTION, charts=view.charts,
         scenario=scenarios.entry(work.session, row), view=view, figures=row.figures, address=request.url,
         told=[levers.told(change, zone) for change in row.changes], measures=sides.GRID_MEASURES, words=sides.SERVICE,
-        written=sides.written,
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from app.accuracy.schemas import AccuracyRow, Model
 from app.database import EVERY_FORCE, force_session, service_engine
+from app.events.schemas import OccurrenceOut
 from app.forces import repository as forces
 from app.web.demand.figures import demand
 from app.web.demand.spans import WIDTHS, edges
-from app.web.demand.view import summary, verdict
+from app.web.demand.view import event_rows, summary, verdict
 from forecasting.forecast import Grain
 from tests.helpers import FORCE, ORIGIN, done
 
@@ -45,6 +46,20 @@ def test_a_band_is_told_by_what_came_within_it_edges_included():
     came, low, high = [5.0, 10.0, 11.0, None, 4.0], [5, 5, 5, 5, None], [10, 10, 10, 10, 10]
     assert summary(came, low, high, "day", 0.9).startswith("2 of 3 days that came lie within the 90% band")
     assert summary([None], [1], [2], "day", 0.9).startswith("No interval")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-07-04T14:00:00Z", "2026-07-04T16:00:00Z", ("Sat 4 Jul 2026, 15:00", "Sat 4 Jul 2026, 17:00")),
+        ("2026-07-03T23:00:00Z", "2026-07-05T23:00:00Z", ("Sat 4 Jul 2026", "Sun 5 Jul 2026")),
+        ("2026-07-04T14:00:00Z", "2026-07-04T23:00:00Z", ("Sat 4 Jul 2026, 15:00", "Sun 5 Jul 2026, 00:00")),
+    ],
+)
+def test_an_event_ends_when_it_ends_and_whole_days_with_their_last_date(start, end, told):
+    event = OccurrenceOut.model_validate({"name": "x", "source": "force", "kind": None, "start": start, "end": end})
+    (row,) = event_rows([event], LONDON)
+    assert (row.first, row.last) == told
 
 
 def row(**values: object) -> AccuracyRow:

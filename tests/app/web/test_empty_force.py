@@ -27,3 +27,12 @@ def test_every_page_of_an_empty_force_opens(bare):
     for view in ("week", "month"):
         answer = bare.get(own, params={"view": view}, headers=bearer(key))
         assert answer.status_code == 200, answer.text
+
+
+def test_people_are_refused_in_words_for_people(bare):
+    key = done(bare.post(f"/v1/forces/{FORCE}/keys", json={"name": "x", "roles": ["supervisor"]}), 201)["key"]
+    headers = bearer(key) | {"Accept": "text/html"}
+    answer = bare.get(f"/forces/{FORCE}/admin/settings", headers=headers)
+    assert answer.status_code == 403
+    assert '<h1 class="govuk-heading-l">You may not do that</h1>' in answer.text
+    assert " key " not in answer.text

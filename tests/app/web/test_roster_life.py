@@ -40,7 +40,6 @@ def test_a_search_shows_the_service_tier_alone():
     assert (found.search.objective, found.search.bound, found.search.gap) == (100, 100.0, 0.0)
     assert found.chart is not None
     assert [line.values for line in found.chart.lines] == [[120.0, 100.0], [80.0, 100.0]]
-    assert found.last_event == 4
     assert found.phase == "Proving how good it is"
 
 

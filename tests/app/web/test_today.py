@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import pytest
 from starlette.requests import Request
 
+from app.actions.schemas import ActionOut
 from app.pacesetter.schemas import PacesetterOut, RiskOut
 from app.web.shell import html
 from app.web.today import view
@@ -33,3 +35,16 @@ def test_a_ranking_without_a_roster_is_told_as_that():
     page = html(Request({"type": "http", "headers": []}), "today/live.html", title="Today", zone=LONDON, told=morning,
                 shown=view.shown(morning, LONDON), address=None)  # fmt: skip
     assert b"No quarter-hour of the ranking has a published roster." in page.body
+
+
+@pytest.mark.parametrize(
+    ("due", "state", "is_overdue"),
+    [(None, "open", False), (date(2026, 11, 26), "open", False), (date(2026, 11, 25), "open", True),
+     (date(2026, 11, 25), "closed", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("page", [date(2026, 11, 26), date(2026, 11, 20), date(2026, 11, 30)])
+def test_an_action_is_overdue_from_the_day_after_its_date_on_whichever_days_page(page, due, state, is_overdue):
+    action = ActionOut(id=uuid4(), text="x", owner="y", due=due, state=state, outcome=None, created_at=NOW,
+                       created_by="z", changed_at=NOW, changed_by="z", closed_at=None, revision=3)  # fmt: skip
+    (shown,) = view.shown(told(actions=[action], date=page), LONDON).actions
+    assert (shown.is_overdue, shown.etag) == (is_overdue, f'"{action.id}-3"')

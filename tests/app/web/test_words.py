@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,16 @@ def test_days_are_local():
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(599.4323116, "599.4"), (0.8, "0.8"), (12345.6, "12,346"), (0.0, "0"), (None, "–"), (True, "True"), ("s", "s")],
+    [
+        (599.4323116, "599.4"),
+        (0.8, "0.8"),
+        (12345.6, "12,346"),
+        (0.0, "0"),
+        (None, "–"),
+        (True, "yes"),
+        ("s", "s"),
+        ({"early_999": 0.5, "on": False}, "early 999 0.5, on no"),
+    ],
 )
 def test_a_figure_has_four_digits_at_most(value, written):
     assert words.figure(value) == written
@@ -70,6 +80,12 @@ def test_a_chart_is_one_set_of_numbers_as_drawing_table_and_file():
     assert rows[0] == ["start", *chart.headings()]
     assert [row[1] for row in rows[1:]] == ["3.0", ""]
     assert [row[0] for row in rows[1:]] == ["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00"]
+
+
+def test_whole_days_are_told_with_their_year():
+    start = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    assert a_chart().written(start) == "Thu 31 Dec, 12:00"
+    assert replace(a_chart(), whole_days=True).written(start) == "Thu 31 Dec 2026"
 
 
 def test_a_chart_whose_columns_differ_in_length_is_refused():
