@@ -6,15 +6,24 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
+from procrastinate.sql import queries
 
 log = logging.getLogger(__name__)
 
+_PUT_AWAY = {queries["finish_job"], queries["retry_job"]}
+_TAKEN = """
+    select id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id
+    from procrastinate_jobs
+    where status = 'doing' and worker_id = %(worker_id)s and id <> all(%(given)s::bigint[])
+    order by id limit 1
+"""
 _PATIENCE_S = 600.0
 _PAUSE_S = 0.5
 
@@ -25,18 +34,43 @@ Answer = TypeVar("Answer")
 class PatientConnector(PsycopgConnector):
     """Asks again until the database answers.
 
-    A question that was answered just as the connection broke is asked twice. A job that is then taken twice, or
-    finished twice, is put right by `app.runs.recovery`.
+    A question that was answered just as the connection broke is asked twice. A job that was taken by the first is the
+    answer to the second: nobody else could take it from a worker that lives. To finish one twice does no harm.
     """
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._given: set[int] = set()  # jobs that the worker has been told of and has not put away
+
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
-        await _patiently(super().execute_query_async, query, **arguments)
+        try:
+            await _patiently(super().execute_query_async, query, **arguments)
+        finally:
+            if query in _PUT_AWAY:
+                self._given.discard(arguments["job_id"])
 
     async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
-        return await _patiently(super().execute_query_one_async, query, **arguments)
+        ask = super().execute_query_one_async
+        if query == queries["fetch_job"]:
+            return await self._take(ask, query, **arguments)
+        return await _patiently(ask, query, **arguments)
 
     async def execute_query_all_async(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
         return await _patiently(super().execute_query_all_async, query, **arguments)
+
+    async def _take(self, fetch: Callable[..., Awaitable[dict[str, Any]]], query: Any, **asked: Any) -> dict[str, Any]:
+        look, tries = super().execute_query_all_async, count()
+
+        async def take() -> dict[str, Any]:
+            lost: list[dict[str, Any]] = []
+            if next(tries):
+                lost = await look(_TAKEN, worker_id=asked["worker_id"], given=[*self._given])
+            return lost[0] if lost else await fetch(query, **asked)
+
+        job = await _patiently(take)
+        if job["id"] is not None:
+            self._given.add(job["id"])
+        return job
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         names = list(channels)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import psycopg
 import pytest
+from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.database import EVERY_FORCE, force_session, new_id
-from app.runs import attempt, queue, recovery
+from app.runs import attempt, connector, queue, recovery, worker
 
 
 @pytest.fixture
@@ -54,6 +58,37 @@ def add_job(engine) -> None:
 def jobs(engine) -> list[str]:
     with force_session(engine, EVERY_FORCE) as session:
         return list(session.scalars(text("select status::text from procrastinate_jobs order by id")))
+
+
+def test_a_job_whose_answer_is_lost_is_taken_by_the_next_try(engine, database, monkeypatch):
+    """Not left at work under a worker that lives and has never heard of it."""
+    with force_session(engine, EVERY_FORCE) as session:
+        for number in (1, 2, 3):
+            queue.defer(session, "count", queue.PROMPT, 0, number=number)
+    fetch, answers_lost = PsycopgConnector.execute_query_one_async, []
+
+    async def deaf(self, query, **arguments):
+        answer = await fetch(self, query, **arguments)
+        if answers_lost:
+            raise ConnectorException from answers_lost.pop()
+        return answer
+
+    async def take_jobs() -> list[int]:
+        taken = []
+        async with worker._queue(database.service, engine).open_async() as opened:
+            manager, worker_id = opened.job_manager, await opened.job_manager.register_worker()
+            for puts_away in (False, True, False):
+                answers_lost.append(psycopg.OperationalError("the connection is lost"))
+                job = await manager.fetch_job(queues=[queue.PROMPT], worker_id=worker_id)
+                taken.append(job.task_kwargs["number"])
+                if puts_away:
+                    await manager.finish_job(job, Status.FAILED, delete_job=False)
+        return taken
+
+    monkeypatch.setattr(PsycopgConnector, "execute_query_one_async", deaf)
+    monkeypatch.setattr(connector, "_PAUSE_S", 0.0)
+    assert asyncio.run(take_jobs()) == [1, 2, 3]
+    assert jobs(engine) == ["doing", "failed", "doing"]
 
 
 @pytest.mark.parametrize("is_broken", [True, False])
