@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -136,6 +140,28 @@ def test_a_duty_is_dragged_and_dropped_again(window, draft):
     page.keyboard.press("Escape")
     expect(page.locator(".ros-ghost")).to_have_count(0)
     expect(page.locator("#edits")).to_be_hidden()
+    page.mouse.up()
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(at["x"] + at["width"] / 2 + 60, at["y"] + at["height"] / 2, steps=4)
+    shown = page.locator(".ros-ghost").inner_text()
+    with page.expect_response(lambda one: "dry_run" in one.url) as checked:
+        page.mouse.up()
+    (change,) = checked.value.request.post_data_json["changes"]
+    assert change["kind"] == "move"
+    clocks = [datetime.fromisoformat(change[edge]).astimezone(ZoneInfo("Europe/London")) for edge in ("start", "end")]
+    assert shown == "–".join(f"{one:%H:%M}" for one in clocks)
+    expect(page.get_by_role("region", name="1 edit, not saved yet")).to_be_visible()
+    expect(page.get_by_text("As stored: without the edits")).to_be_visible()
+    # A time that is short has its sign, also one that the edit made so.
+    data = json.loads(page.locator("#roster-data").text_content() or "")
+    for queue, cover in data["cover"].items():
+        there = checked.value.json()["coverage"][queue]["on_calls"][data["offset"] :]
+        short = [now < needed for now, needed in zip(there, cover["rostered"], strict=False)]
+        begins = sum(now and not before for before, now in pairwise([False, *short]))
+        expect(page.locator(f".ros-strip--{queue} .ros-sign")).to_have_count(begins)
+    page.get_by_role("button", name="Drop all").press("Enter")
+    expect(page.get_by_text("As stored: without the edits")).to_be_hidden()
 
 
 def test_who_is_shown_and_why_a_time_is_as_it_is(window, draft, api, demonstrated):

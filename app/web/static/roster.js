@@ -3,6 +3,7 @@ import { Edits } from "./roster-edit.js";
 import { Panel } from "./roster-panel.js";
 import { Roster } from "./roster-model.js";
 
+const SVG = "http://www.w3.org/2000/svg";
 const root = document.getElementById("roster");
 if (root) start();
 
@@ -41,7 +42,7 @@ function draw(roster, row, person) {
     for (const { letter, start, end } of duty.spans) add(letter, start, end);
   }
   const paths = [...strokes].map(([letter, d]) => {
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", `a${letter}`);
     path.setAttribute("d", d);
     return path;
@@ -58,23 +59,39 @@ function draw(roster, row, person) {
   });
 }
 
-/** The strip of cover with the edits, the line as it was before beside it. */
+/** The strip of cover with the edits: who is there, what is short, and a sign over each time that is. */
 function drawCover(roster) {
   for (const queue of ["999", "101"]) {
-    const svg = document.querySelector(`.ros-strip--${queue} > svg`);
+    const strip = document.querySelector(`.ros-strip--${queue}`);
+    const svg = strip.querySelector("svg");
     const top = Number(svg.getAttribute("viewBox").split(" ")[3]);
     const { rostered, on_calls: now } = roster.cover[queue];
     const edge = (heads) => heads.reduce((d, there, at) => (at && there === heads[at - 1] ? d : `${d}H${at}V${top - there}`), "M0 " + top) + `H${heads.length}`;
     svg.querySelector(".on").setAttribute("d", `${edge(now)}V${top}H0z`);
-    const short = now.reduce((d, there, at) => (there < rostered[at] ? `${d}M${at} 0h1V${top}h-1z` : d), "");
+    const gaps = [];
+    now.forEach((there, at) => {
+      if (there >= rostered[at]) return;
+      if (gaps.at(-1)?.end === at) gaps.at(-1).end += 1;
+      else gaps.push({ start: at, end: at + 1 });
+    });
     let gap = svg.querySelector(".gap");
     if (!gap) {
-      gap = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      gap = document.createElementNS(SVG, "path");
       gap.setAttribute("class", "gap");
       svg.insertBefore(gap, svg.querySelector(".need"));
     }
-    gap.setAttribute("d", short);
+    gap.setAttribute("d", gaps.map(({ start, end }) => `M${start} 0H${end}V${top}H${start}z`).join(""));
+    for (const sign of strip.querySelectorAll(".ros-sign")) sign.remove();
+    for (const { start, end } of gaps) {
+      const sign = document.createElementNS(SVG, "text");
+      sign.setAttribute("class", "ros-sign");
+      sign.setAttribute("x", `${(50 * (start + end)) / roster.quarters}%`);
+      sign.setAttribute("y", "10");
+      sign.textContent = "▼";
+      strip.append(sign);
+    }
   }
+  document.getElementById("short-stored").hidden = roster.edited.size === 0;
 }
 
 /** One tab stop; arrows go between people and dates. Answers the cell that has it. */
