@@ -84,7 +84,7 @@ def test_an_absence_reported_is_answered_with_options(window, demonstrated):
     page.get_by_label("Handler", exact=True).fill(ref)
     page.get_by_role("button", name="Report the absence").press("Enter")
     page.wait_for_url("**/team/absences/*")
-    page.locator(".app-option, .govuk-list--bullet").first.wait_for(timeout=60_000)
+    page.locator(".app-option").first.wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="It was a mistake").press("Enter")
     page.get_by_text("withdrawn").wait_for()
