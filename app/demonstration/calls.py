@@ -32,7 +32,7 @@ DAY_CV: Final = 0.08  # overdispersion of day totals beyond Poisson
 DAY_CORRELATION: Final = 0.6  # of the day factors of 999 and 101
 INTERVAL_CV: Final = 0.05
 
-THRESHOLD_S: Final = (10.0, 60.0)
+THRESHOLD_S: Final = (10.0, 60.0)  # also the bounds of the bands in which answers are counted
 
 OUTAGE_QUARTERS: Final = 14
 INCIDENT_QUARTERS: Final = 10
@@ -70,6 +70,8 @@ class DemonstrationCalls:
     offered: Ints
     answered: Ints
     answered_within_threshold: Ints
+    answered_10_60s: Ints
+    answered_over_60s: Ints
     abandoned: Ints
     talk_s: Ints
     wrap_s: Ints
@@ -81,7 +83,7 @@ class DemonstrationCalls:
 
 
 COLUMNS: Final = (
-    "offered", "answered", "answered_within_threshold", "abandoned",
+    "offered", "answered", "answered_within_threshold", "answered_10_60s", "answered_over_60s", "abandoned",
     "talk_s", "wrap_s", "answered_wait_s", "abandoned_wait_s", "handlers_staffed",
 )  # fmt: skip
 

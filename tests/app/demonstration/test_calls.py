@@ -80,6 +80,21 @@ def test_the_history_reads_back_without_a_rejected_row(histories):
     assert all(set(change.found.values()) == {change.expected} for change in report.clock_changes)
 
 
+def test_answers_lie_in_three_bands_that_fit_their_waits(histories):
+    """Sums of waits, which are recorded apart, bound the bands: up to 10 s, 10 to 60 s, over 60 s."""
+    for calls in histories:
+        to_60, over_60 = calls.answered_10_60s, calls.answered_over_60s
+        within_10 = calls.answered - to_60 - over_60
+        assert (np.stack([within_10, to_60, over_60]) >= 0).all()
+        assert (within_10[0] == calls.answered_within_threshold[0]).all()
+        assert ((within_10 + to_60)[1] == calls.answered_within_threshold[1]).all()
+        assert (calls.answered_wait_s + 1 >= 10 * to_60 + 60 * over_60).all()  # sums are kept in whole seconds
+        is_quick = over_60 == 0
+        assert (calls.answered_wait_s <= 10 * within_10 + 60 * to_60)[is_quick].all()
+        assert (to_60.sum(axis=1) > 0).all()
+        assert (over_60.sum(axis=1) > 0).all()
+
+
 def test_laws_of_the_counts(histories):
     for calls in histories:
         assert (calls.answered + calls.abandoned == calls.offered).all()
