@@ -90,6 +90,21 @@ def test_an_absence_reported_is_answered_with_options(window, demonstrated):
     page.get_by_text("withdrawn").wait_for()
 
 
+def test_a_part_that_renews_itself_waits_while_somebody_is_in_it(window, demonstrated):
+    page = window("supervisor")
+    page.clock.install()
+    page.goto(at(demonstrated, "team"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/team/now") else None)
+    inside = page.locator("#now")
+    inside.evaluate("one => { one.tabIndex = -1; one.focus(); }")
+    page.clock.run_for(60_000)
+    inside.blur()
+    with page.expect_response("**/team/now"):
+        page.clock.run_for(60_000)
+    assert len(asked) == 1
+
+
 def test_settings_changed_by_somebody_else_meanwhile_are_not_overwritten(window, demonstrated):
     mine, theirs = window("manager"), window("manager")
     expect_refusal(mine, 412)

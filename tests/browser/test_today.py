@@ -203,6 +203,35 @@ def test_cover_leads_from_the_week_to_a_quarter_hour(window, demonstrated):
     assert violations(page) == []
 
 
+def test_what_would_help_outlives_a_lost_connection_and_claims_what_is_proven(window, demonstrated):
+    proof = {"unavoidable": 0, "unavoidable_999": 0, "least_service_without_short": None}
+    gain = {"service": 120, "people": -3, "cost": 0}
+    helps = {"message": "H001 works overtime", "gain": gain, "gain_there": 40}
+    done = {"status": "succeeded", "finished_at": "2026-11-26T12:00:00Z"}
+    answers = iter([
+        {"status": 503, "json": {}},
+        {"json": done | {"result": {"relaxations": [], "proof": proof}}},
+        {"json": done | {"result": {"relaxations": [helps], "proof": proof | {"unavoidable": 2}}}},
+        {"json": done | {"status": "failed", "reason": "it ran out of time"}},
+    ])  # fmt: skip
+    page = window("planner")
+    expect_refusal(page, 503)
+    page.route("**/explain", lambda route: route.fulfill(status=202, json={"id": "asked", "status": "queued"}))
+    page.route("**/v1/runs/asked", lambda route: route.fulfill(**next(answers)))
+    noon = page.evaluate("() => new Date(Math.floor(Date.now() / 3600000) * 3600000).toISOString()")
+    for words in (
+        ["It is not proven that any seat there must stay empty.", "None of the single changes that were tried helps."],
+        ["fills 2 of the seats there.", "H001 works overtime: service at this time 40 better, service in all 120 "
+         "better, people’s wishes and hours in all 3 worse."],
+        ["it ran out of time"],
+    ):  # fmt: skip
+        page.goto(f"{base(demonstrated)}/cover?at={noon}#quarter")
+        page.reload()  # the address differs from the last by nothing
+        page.get_by_role("button", name="What would help?").press("Enter")
+        for line in words:
+            expect(page.locator("#helps")).to_contain_text(line)
+
+
 @pytest.mark.parametrize("slug", ["today", "demand", "demand/accuracy", "cover"])
 @pytest.mark.parametrize("width", [360, 1920])
 def test_pages_fit_their_window(window, demonstrated, slug, width):

@@ -35,6 +35,7 @@ TIERS: Final[Mapping[str, tuple[str, str]]] = {
 PHASES: Final = {
     "options": "Listing what each person could work",
     "start": "A first legal roster",
+    "repair": "Looking for repairs",
     "search": "Looking for better rosters",
     "acceptance": "Checking it against every rule",
     "proof": "Proving how good it is",
