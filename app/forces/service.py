@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,16 @@ def visible(session: Session) -> list[ForceOut]:
 def current_settings(session: Session, force_id: UUID) -> SettingsOut:
     row = repository.newest_settings(session, force_id)
     return SettingsOut(version=row.version, created_at=row.created_at, settings=_read(row))
+
+
+def zone(session: Session, force_id: UUID) -> ZoneInfo:
+    """The force's time zone."""
+    return current_settings(session, force_id).settings.zone
+
+
+def today(session: Session, force_id: UUID) -> date:
+    """The force's local date."""
+    return utc_now().astimezone(zone(session, force_id)).date()
 
 
 def settings_of_version(session: Session, force_id: UUID, version: int) -> ForceSettings:

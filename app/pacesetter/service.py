@@ -37,20 +37,6 @@ NO_ROSTER = "No published roster covers this time. Publish one, then the people 
 OTHER_DAY = "Who is on is shown for today alone."
 
 
-def zone_of(work: Work) -> ZoneInfo:
-    return forces.current_settings(work.session, work.force.id).settings.zone
-
-
-def now() -> datetime:
-    """The present, for pages that ask other rooms as it looks from now."""
-    return utc_now()
-
-
-def today(work: Work) -> date:
-    """The force's local date."""
-    return utc_now().astimezone(zone_of(work)).date()
-
-
 def pacesetter(work: Work, on: date, now: datetime | None = None) -> PacesetterOut:
     """The page of the local date `on`; `now` is the present where absent."""
     session, force_id, now = work.session, work.force.id, now or utc_now()
@@ -117,7 +103,7 @@ def _risk(work: Work, on: date, now: datetime | None, zone: ZoneInfo) -> RiskOut
 def whereabouts(session: Session, force_id: UUID, at: datetime, ahead: timedelta) -> list[duty.Placed] | None:
     """Who is where on a duty that runs at a time or begins within `ahead`, by duty; None where none is published of the
     days around."""
-    duties, away = _published(session, force_id, at, forces.current_settings(session, force_id).settings.zone)
+    duties, away = _published(session, force_id, at, forces.zone(session, force_id))
     near = [one for one in duties if one.start - ahead <= at < one.end]
     return (
         [duty.placed(one, away, at) for one in sorted(near, key=lambda one: (one.start, one.handler))]

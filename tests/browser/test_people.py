@@ -121,7 +121,7 @@ def test_settings_changed_by_somebody_else_meanwhile_are_not_overwritten(window,
     mine.get_by_role("link", name="Show how it stands now").wait_for()
     assert mine.locator("#group-publication-reason").input_value() == "Too late"
     theirs.goto(at(demonstrated, "admin/rules"))
-    assert theirs.get_by_text("Setting publication.second_person").is_visible()
+    assert theirs.get_by_text("Publication: Second person").is_visible()
 
 
 def test_an_administrators_key_is_shown_once_and_revoked(window, demonstrated):

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access import Reading
+from app.database import utc_now
 from app.errors import NotFound
+from app.forces import service as forces
 from app.intraday import service as intraday
-from app.pacesetter import service as pacesetter
 from app.rosters.weekly_cover import week_cover
 from app.schema import Day, Instant
 from app.web.cover import view
@@ -27,12 +28,12 @@ def cover(
     at: Annotated[Instant | None, Query()] = None,
 ) -> Response:
     """The week that holds a local date, today's where absent, and that day; `at`: a quarter-hour of it in detail."""
-    zone = pacesetter.zone_of(work)
-    on = at.astimezone(zone).date() if at is not None else day or pacesetter.today(work)
+    zone = forces.zone(work.session, work.force.id)
+    on = at.astimezone(zone).date() if at is not None else day or forces.today(work.session, work.force.id)
     monday = on - timedelta(days=on.weekday())
     found = week_cover(work.session, work.force.id, monday, zone)
     try:
-        ranked = intraday.latest(work, 500, pacesetter.now()).intervals
+        ranked = intraday.latest(work, 500, utc_now()).intervals
     except NotFound:
         ranked = []
     shown = None if found is None else view.shown(found, on, zone, ranked)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from app.access import Reading
 from app.accuracy import service as accuracy
 from app.events import calendar
+from app.forces import service as forces
 from app.forecasts import adjust
 from app.forecasts.schemas import ForecastKind
-from app.pacesetter import service as pacesetter
 from app.schema import Day
 from app.web.demand import figures, view
 from app.web.demand.spans import WIDTHS, edges
@@ -31,8 +31,8 @@ def demand(
     level: Annotated[float, Query(gt=0.5, lt=1)] = 0.9,
 ) -> Response:
     """Calls that came and calls expected around a local date, today's where absent."""
-    zone = pacesetter.zone_of(work)
-    on = day or pacesetter.today(work)
+    zone = forces.zone(work.session, work.force.id)
+    on = day or forces.today(work.session, work.force.id)
     grid = edges(on, by, zone)
     found = figures.demand(work.session, work.force.id, grid, by, on, level, zone)
     first, last = (at.astimezone(zone).date() for at in (grid[0], grid[-1]))

@@ -59,7 +59,7 @@ class Schedule:
 
 def schedule(work: Work, ref: str, view: View, on: date | None, now: datetime) -> Schedule:
     """The week or month that holds `on`, today where absent. Raises `NotFound` as `fairness.schedule`."""
-    zone = forces.current_settings(work.session, work.force.id).settings.zone
+    zone = forces.zone(work.session, work.force.id)
     today = now.astimezone(zone).date()
     shown = fairness.schedule(work, ref, view, on or today)
     first, until = joined.span_of(view, on or today)

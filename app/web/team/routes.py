@@ -30,7 +30,7 @@ _LISTED = 30
 def team(request: Request, work: Reading) -> Response:
     """Who is where now, leave and cover of four weeks, absences, swaps and requests that wait, and burdens of teams."""
     at = utc_now()
-    today = at.astimezone(forces.current_settings(work.session, work.force.id).settings.zone).date()
+    today = at.astimezone(forces.zone(work.session, work.force.id)).date()
     may_repair, may_plan = (work.actor.may(one) for one in (Permission.REPAIR, Permission.PLAN))
     absences = look.listed(work, AbsenceStatus.OPEN, None, _LISTED).absences if may_repair else []
     return page(

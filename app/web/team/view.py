@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from app.access import Work
 from app.forces import service as forces
@@ -66,7 +65,7 @@ def _counted(one: Placed) -> str:
 
 def leave_ahead(work: Work, first: date, n_days: int) -> list[LeaveDay]:
     """Leave against cover of so many dates."""
-    session, force_id, zone = work.session, work.force.id, _zone(work)
+    session, force_id, zone = work.session, work.force.id, forces.zone(work.session, work.force.id)
     settings = forces.current_settings(session, force_id).settings
     last = first + (n_days - 1) * _DAY
     everybody = as_told(session, force_id, people.all_of(session, force_id), first - 8 * _DAY, last + 9 * _DAY)
@@ -100,7 +99,3 @@ def leave_ahead(work: Work, first: date, n_days: int) -> list[LeaveDay]:
 def waiting(work: Work) -> list[LeaveRequestOut]:
     """Leave requests that wait for a decision, of whom the actor answers for."""
     return leave.listed_to(work, RequestStatus.OPEN, None)
-
-
-def _zone(work: Work) -> ZoneInfo:
-    return forces.current_settings(work.session, work.force.id).settings.zone

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access import Reading
+from app.forces import service as forces
 from app.pacesetter import service
 from app.schema import Day
 from app.web.shell import fragment, page
@@ -23,9 +24,8 @@ def today(
     part: Literal["live", "actions"] | None = None,
 ) -> Response:
     """The page of a local date, today where absent; `part`: what of it a script asks for again."""
-    on = date or service.today(work)
-    told = service.pacesetter(work, on)
-    shown = view.shown(told, service.zone_of(work))
+    told = service.pacesetter(work, date or forces.today(work.session, work.force.id))
+    shown = view.shown(told, forces.zone(work.session, work.force.id))
     address = request.url.remove_query_params("part")
     if part is not None:
         return fragment(request, work, f"today/{part}.html", told=told, shown=shown, address=address)
