@@ -52,6 +52,16 @@ def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
     expect(page.get_by_label("Calls, as a share of today’s")).to_have_value("110")
     assert sideways(page) <= 0
     assert violations(page) == []
+    # Sent again it is what was stored, with what is changed now; known well, a factor is one number.
+    page.get_by_label("Calls, as a share of today’s").fill("120")
+    page.route("**/scenarios", lambda route: route.fulfill(status=422, json={"title": "Seen", "detail": "enough"}))
+    with page.expect_request("**/scenarios") as sent:
+        page.get_by_role("button", name="Compare both sides").press("Enter")
+    stored = page.request.get(f"/v1/forces/{demonstrated.slug}/scenarios").json()["scenarios"][0]
+    body = sent.value.post_data_json
+    assert body["base"] == {name: value for name, value in stored["base"].items() if value}
+    calls, people = body["changes"]
+    assert (calls["factor"], people["change"]) == (1.2, -3)
 
 
 def test_whoever_may_only_read_sees_a_shared_what_if(window, demonstrated):
