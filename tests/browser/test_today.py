@@ -47,7 +47,7 @@ def test_an_action_is_added_closed_and_opened_again_by_keyboard(window, demonstr
     page.get_by_label("Owner").press("Enter")
     row = page.get_by_role("row").filter(has_text=HOSTILE).filter(has_text="Open since").last
     row.wait_for()
-    assert page.get_by_role("heading", name=re.compile("^Actions")).evaluate("one => one === document.activeElement")
+    expect(page.get_by_role("heading", name=re.compile("^Actions"))).to_be_focused()
     assert violations(page) == []
     row.locator("summary").press("Enter")
     row.get_by_label("What came of it").fill("Done")
@@ -144,7 +144,8 @@ def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstra
     form.get_by_role("button").press("Enter")
     page.get_by_role("alert").get_by_role("heading").wait_for()
     page.get_by_label("To", exact=True).fill(f"{start}T20:00")
-    form.get_by_role("button").press("Enter")
+    with page.expect_navigation():
+        form.get_by_role("button").press("Enter")
     row = page.get_by_role("region", name="Table of adjustments").get_by_role("row").last
     row.wait_for()
     assert HOSTILE in row.inner_text()

@@ -41,8 +41,8 @@ async function again() {
     if (isLate) settle();
     isLate = false;
     if (dayOf(text) === live.querySelector("[data-date]").dataset.date) put(live, text);
-    else if (!actions.querySelector("details[open] form")) location.reload();
-    else held.textContent = "A new day has begun: this page shows it once no form is open.";
+    else if (![...actions.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue)) location.reload();
+    else held.textContent = "A new day has begun: this page shows it once what you typed is saved or taken out.";
   } catch {
     isLate = true;
     tell("Not refreshed", "The service did not answer: what stands here may be out of date. It is tried again every two minutes.");
