@@ -114,7 +114,8 @@ def test_settings_changed_by_somebody_else_meanwhile_are_not_overwritten(window,
     approved = theirs.get_by_label("Second person")
     approved.select_option("false" if approved.input_value() == "true" else "true")
     theirs.locator("#group-publication-reason").fill("Tried out")
-    theirs.get_by_role("button", name="Save Publication").press("Enter")
+    with theirs.expect_navigation():
+        theirs.get_by_role("button", name="Save Publication").press("Enter")
     theirs.get_by_text("manager@").first.wait_for()
     mine.locator("#group-publication-reason").fill("Too late")
     mine.get_by_role("button", name="Save Publication").press("Enter")

@@ -12,6 +12,7 @@ from app.accuracy import service as accuracy
 from app.events import calendar
 from app.forces import service as forces
 from app.forecasts import adjust
+from app.forecasts import service as forecasts
 from app.forecasts.schemas import ForecastKind
 from app.schema import Day
 from app.web.demand import figures, view
@@ -41,6 +42,7 @@ def demand(
     events = calendar.listed(work.session, work.force.id, first, until).occurrences
     is_shown = any(value is not None for told in found.queues.values() for value in (*told.actual, *told.mean))
     charts = view.charts(found, by, level, events, zone) if is_shown else []
+    newest, earlier = (None if row is None else forecasts.entry(row) for row in (found.newest, found.earlier))
     return page(
         request,
         work,
@@ -53,7 +55,9 @@ def demand(
         by=by,
         level=level,
         widths=WIDTHS,
-        found=found,
+        newest=newest,
+        earlier=earlier,
+        n_partial=found.n_partial,
         events=view.event_rows(events, zone)[:60],
         chain=None if found.newest is None else adjust.chain(found.newest),
     )
