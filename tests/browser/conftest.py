@@ -1,7 +1,8 @@
 """Real Chromium on the demonstration's force: one service and one browser a session, a fresh window a test.
 
 A demonstration that runs already (`./run demo`) is used instead where PACESETTER_BROWSER_ADDRESS has its address and
-PACESETTER_BROWSER_PASSWORDS its accounts, as `manager=...,planner=...`: quicker while pages are written.
+PACESETTER_BROWSER_PASSWORDS its accounts, as `manager=...,planner=...`: quicker while pages are written. Tests that
+make forces of their own then also want the address of its database, in PACESETTER_BROWSER_DATABASE.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ QUIET = [
 
 @dataclass(frozen=True, slots=True)
 class Demonstrated:
-    """The demonstration as it runs: its address, its force, and the password of each role's account."""
+    """The demonstration as it runs: its address, its force, the password of each role's account, and its database where
+    that is known."""
 
     address: str
     passwords: dict[str, str]
+    database_url: str | None
     slug: str = demo.demonstration_force().slug
 
 
@@ -46,7 +49,8 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstra
     if "PACESETTER_BROWSER_ADDRESS" in os.environ:
         accounts = os.environ["PACESETTER_BROWSER_PASSWORDS"].split(",")
         passwords = dict(account.split("=", 1) for account in accounts)
-        yield Demonstrated(os.environ["PACESETTER_BROWSER_ADDRESS"], passwords)
+        database_url = os.environ.get("PACESETTER_BROWSER_DATABASE")
+        yield Demonstrated(os.environ["PACESETTER_BROWSER_ADDRESS"], passwords, database_url)
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PACESETTER_LOCAL_ACCOUNTS", "true")
@@ -54,7 +58,8 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstra
         with running_service(Settings(data_dir=tmp_path_factory.mktemp("data"), port=0)) as service:
             threading.Thread(target=service.watch, daemon=True).start()
             told = demo.run_demo(service, calls=None, timezone="Europe/London", seconds=6)
-            yield Demonstrated(service.address, {name.partition("@")[0]: word for name, word in told.items()})
+            passwords = {name.partition("@")[0]: word for name, word in told.items()}
+            yield Demonstrated(service.address, passwords, service.database_url)
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +68,15 @@ def browser(demonstrated: Demonstrated) -> Iterator[Browser]:  # noqa: ARG001 - 
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         chromium.close()
+
+
+def enter(page: Page, slug: str, name: str, password: str) -> None:
+    """Sign an account of a force in, by the form."""
+    page.goto("/")
+    page.get_by_label("Name", exact=True).fill(f"{name}@{slug}")
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**/forces/{slug}/**")
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +88,7 @@ def signed_in(browser: Browser, demonstrated: Demonstrated) -> Callable[[str], s
         if name not in states:
             context = browser.new_context(base_url=demonstrated.address, locale="en-GB")
             page = context.new_page()
-            page.goto("/")
-            page.get_by_label("Name", exact=True).fill(f"{name}@{demonstrated.slug}")
-            page.get_by_label("Password", exact=True).fill(demonstrated.passwords[name])
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(f"**/forces/{demonstrated.slug}/**")
+            enter(page, demonstrated.slug, name, demonstrated.passwords[name])
             states[name] = context.storage_state()  # type: ignore[assignment]
             context.close()
         return states[name]
