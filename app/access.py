@@ -6,20 +6,20 @@ permissions and for the test that none was forgotten.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import anyio
+import anyio.to_thread
 from fastapi import Depends, Path, Request
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, force_session, unbounded, work_for
+from app.database import EVERY_FORCE, unbounded, work_for
 from app.errors import Forbidden, NotFound, Unavailable
 from app.forces import repository as forces
 from app.identity.roles import Permission
@@ -83,20 +83,29 @@ def _who(session: Session, request: Request, credentials: Credentials) -> Actor:
     return authenticate_session(session, cookie)
 
 
-@contextmanager
-def _opened(request: Request, credentials: Credentials) -> Iterator[Desk]:
+def _open(request: Request, credentials: Credentials) -> Desk:
     slug = request.path_params.get("force")
-    with force_session(request.app.state.engine, EVERY_FORCE) as session:
+    session = Session(request.app.state.engine, expire_on_commit=False)
+    try:
+        work_for(session, EVERY_FORCE)
         actor = _who(session, request, credentials)
         force = None if slug is None else forces.find(session, slug)
         if force is not None and actor.force_id in (None, force.id):
             work_for(session, force.id)
-        yield Desk(session, actor, force)
+    except BaseException:
+        session.close()
+        raise
+    return Desk(session, actor, force)
+
+
+def _keep(session: Session) -> None:
+    with session:
+        session.commit()
 
 
 async def _desk(request: Request, credentials: Credentials) -> AsyncIterator[Desk]:
     """At most as many at once as there are connections: a thread that waited for one would keep another request, which
-    has one, from going on."""
+    has one, from going on. What was changed is kept if all went well; a route that only reads has ended it by then."""
     seats = request.app.state.seats
     try:
         with anyio.fail_after(_LONGEST_WAIT_S):
@@ -104,8 +113,15 @@ async def _desk(request: Request, credentials: Credentials) -> AsyncIterator[Des
     except TimeoutError as error:
         raise Unavailable("more requests than can be served: try again in a moment") from error
     try:
-        async with contextmanager_in_threadpool(_opened(request, credentials)) as desk:
+        desk = await run_in_threadpool(_open, request, credentials)
+        end = Session.close
+        try:
             yield desk
+            end = _keep
+        finally:
+            if desk.session.in_transaction():
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(end, desk.session, limiter=anyio.CapacityLimiter(1))
     finally:
         seats.release()
 

@@ -33,7 +33,7 @@ from app.edge.openapi import complete
 from app.edge.rate_limits import RateLimits
 from app.edge.validated import Validated
 from app.edge.watched import watch
-from app.errors import PROBLEM_RESPONSES, install_handlers
+from app.errors import install_handlers
 from app.evaluations import routes as evaluations
 from app.events import routes as events
 from app.fairness import routes as fairness
@@ -110,7 +110,6 @@ def create_app(database_url: str | None = None) -> FastAPI:
         version=version("pacesetter"),
         description=_DESCRIPTION,
         lifespan=lifespan,
-        responses=PROBLEM_RESPONSES,
         telemetry={"auto_configure": settings().telemetry, "logs": False, "operation_spans": False},
     )
     app.state.metrics = Metrics()
@@ -173,7 +172,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         cover_page,
         demand_page,
     ):
-        app.include_router(room.router)
+        app.router.routes.extend(room.router.routes)
     app.mount(PLACE, Assets())
     install_handlers(app)
     complete(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 
 from app.absences import look, publish, service
 from app.absences.schemas import (
@@ -21,12 +21,13 @@ from app.absences.schemas import (
     WeakIn,
 )
 from app.access import Repairing
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.rosters import service as rosters
 from app.rosters.routes import TAGGED
 from app.runs.routes import ACCEPTED, IdempotencyKey
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["same day"])
+router = Router(prefix="/v1/forces/{force}", tags=["same day"])
 
 IfMatch = Annotated[
     str | None, Header(max_length=1000, description="ETag of the roster, answered with the options; obligatory.")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Reading
 from app.accuracy import service
 from app.accuracy.schemas import AccuracyOut, Model
 from app.calls.schemas import QueueName
+from app.edge.routing import Router
 from app.forecasts.schemas import ForecastKind
 from app.representation import IfNoneMatch, Representation, answer, csv_bytes, documented, etag_of, unchanged
 from app.schema import Instant
 
-router = APIRouter(prefix="/v1/forces/{force}/accuracy", tags=["accuracy"])
+router = Router(prefix="/v1/forces/{force}/accuracy", tags=["accuracy"])
 
 
 @router.get("", responses=documented(AccuracyOut, service.CSV_COLUMNS))

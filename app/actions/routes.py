@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 
 from app.access import Reading, Repairing
 from app.actions import service
 from app.actions.schemas import ActionIn, ActionOut, ActionPatch, ActionsOut, ActionState
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.pages import PAGED, Paging
 
-router = APIRouter(prefix="/v1/forces/{force}/actions", tags=["pacesetter"])
+router = Router(prefix="/v1/forces/{force}/actions", tags=["pacesetter"])
 
 _ETAG = {
     "ETag": {"schema": {"type": "string"}, "description": "Names this revision: send it as If-Match to change it."}

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Managing, Planning
 from app.assessments import decide, service
 from app.assessments.schemas import AssessmentDecisionIn, AssessmentDecisionOut, AssessmentOut, AssessmentsOut, Proposal
+from app.edge.routing import Router
 from app.pages import PAGED, Paging
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/assessments", tags=["assessments"])
+router = Router(prefix="/v1/forces/{force}/assessments", tags=["assessments"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.access import Auditing, AuditingAll
@@ -13,9 +13,10 @@ from app.audit import service
 from app.audit.repository import Filters
 from app.audit.schemas import AuditPage
 from app.audit.service import COLUMNS, Asked
+from app.edge.routing import Router
 from app.schema import Instant
 
-router = APIRouter(tags=["audit"])
+router = Router(tags=["audit"])
 
 _Text = Annotated[str | None, Query(max_length=400)]
 _Format = Annotated[

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import Depends, Header, Query
 from fastapi.responses import StreamingResponse
 
 from app.access import Reading
 from app.bi import service
 from app.bi.files import MEDIA_TYPES, Format
 from app.bi.schemas import TablesOut
+from app.edge.routing import Router
 from app.schema import Instant
 
-router = APIRouter(prefix="/v1/forces/{force}/tables", tags=["tables"])
+router = Router(prefix="/v1/forces/{force}/tables", tags=["tables"])
 
 AS_OF = "Pacesetter-As-Of"
 _PIECE = 65_536  # bytes

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Planning, Reading
 from app.calibration import service
 from app.calibration.schemas import CalibrationIn, CalibrationOut
+from app.edge.routing import Router
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/calibrations", tags=["calibrations"])
+router = Router(prefix="/v1/forces/{force}/calibrations", tags=["calibrations"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Importing, Reading
 from app.calls import service, take
 from app.calls.history import COLUMNS
 from app.calls.schemas import CallsOut, ImportReport
+from app.edge.routing import Router
 from app.mappings.schemas import MappingName
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.schema import Instant
 from app.uploads import DryRun, UploadBody, documented_csv
 
-router = APIRouter(prefix="/v1/forces/{force}/calls", tags=["calls"])
+router = Router(prefix="/v1/forces/{force}/calls", tags=["calls"])
 
 
 @router.post(

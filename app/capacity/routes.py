@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 
 from app.access import Managing, Planning, Reading
 from app.capacity import service
 from app.capacity.schemas import CapacitiesOut, CapacityIn, CapacityOut, OvertimeOut, PayTableIn, PayTableOut
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["capacity"])
+router = Router(prefix="/v1/forces/{force}", tags=["capacity"])
 
 IfMatch = Annotated[str | None, Header(description="The `ETag` of the table that you mean to replace.")]
 

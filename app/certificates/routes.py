@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from app.certificates.keys import public_text, signing_key
+from app.edge.routing import Router
 from app.schema import Schema
 from app.settings import settings
 
-router = APIRouter(prefix="/v1/certificate-key", tags=["rosters"])
+router = Router(prefix="/v1/certificate-key", tags=["rosters"])
 
 
 class CertificateKey(Schema):

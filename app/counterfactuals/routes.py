@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Planning, Reading
 from app.counterfactuals import service
 from app.counterfactuals.schemas import CounterfactualIn, CounterfactualOut, CounterfactualsOut
+from app.edge.routing import Router
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/counterfactuals", tags=["counterfactuals"])
+router = Router(prefix="/v1/forces/{force}/counterfactuals", tags=["counterfactuals"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from app.access import Importing, Reading
 from app.covariates import parse, service
 from app.covariates.schemas import FEED_NAME, CovariateIn, CovariateReport, CovariateRowIn, FeedsOut, FeedValuesOut
+from app.edge.routing import Router
 from app.errors import UnsupportedMedia
 from app.schema import Day, Instant
 
-router = APIRouter(prefix="/v1/forces/{force}/covariates", tags=["covariates"])
+router = Router(prefix="/v1/forces/{force}/covariates", tags=["covariates"])
 
 FeedName = Annotated[str, Path(pattern=FEED_NAME, description="Name of the feed.", examples=["rainfall_mm"])]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from app.access import Administering, Managing, Planning
 from app.data_protection import retention, service
 from app.data_protection.schemas import NameIn, NameOut, RetentionOut, SubjectAccessOut
 from app.database import utc_now
+from app.edge.routing import Router
 from app.people.schemas import HandlerRef
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["data protection"])
+router = Router(prefix="/v1/forces/{force}", tags=["data protection"])
 
 NAME = "/handlers/{ref}/name"
 

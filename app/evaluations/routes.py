@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.evaluations import service
 from app.evaluations.schemas import (
     DecisionKind,
@@ -19,7 +20,7 @@ from app.evaluations.schemas import (
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["evaluations"])
+router = Router(prefix="/v1/forces/{force}", tags=["evaluations"])
 
 
 @router.post("/decisions", status_code=201)

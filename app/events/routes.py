@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES, UnsupportedMedia
 from app.events import calendar, effects, service
 from app.events.schemas import (
@@ -21,7 +22,7 @@ from app.events.schemas import (
 )
 from app.schema import Day
 
-router = APIRouter(prefix="/v1/forces/{force}/events", tags=["events"])
+router = Router(prefix="/v1/forces/{force}/events", tags=["events"])
 
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this version: send it as If-Match to change it."}}
 _TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG}}

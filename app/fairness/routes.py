@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.encoders import jsonable_encoder
 
 from app.access import Comparing, Explaining, Planning, Reading
+from app.edge.routing import Router
 from app.fairness import service, teams
 from app.fairness.schemas import ExplainOut, FairnessOut, TeamsOut, WithoutIn
 from app.rosters.look import View
@@ -16,7 +17,7 @@ from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.schema import Day
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["fairness"])
+router = Router(prefix="/v1/forces/{force}", tags=["fairness"])
 
 Until = Annotated[Monday | None, Query(description="Monday after the weeks looked at; absent: of this week.")]
 

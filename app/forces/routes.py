@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 
 from app.access import Installing, Managing, Reading, Visible
+from app.edge.routing import Router
 from app.errors import PreconditionFailed, documented
 from app.forces import service
 from app.forces.schemas import ForceIn, ForceOut, ForceSettings, SettingsOut
 from app.representation import IfNoneMatch, unchanged
 
-router = APIRouter(prefix="/v1/forces", tags=["forces"])
+router = Router(prefix="/v1/forces", tags=["forces"])
 
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this version: send it as If-Match to change it."}}
 _TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG}}

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Planning, Reading, Work
+from app.edge.routing import Router
 from app.errors import invalid
 from app.forecasts import adjust, service
 from app.forecasts.read import CSV_COLUMNS, View, as_csv, as_json
@@ -29,7 +30,7 @@ from app.schema import Instant
 from app.tables import ForecastRow
 from forecasting.forecast import Grain
 
-router = APIRouter(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
+router = Router(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
 
 _MOST_LEVELS = 50
 _answers = Newest[str, bytes](32_000_000, len)  # bytes; an ETag names all that an answer follows from

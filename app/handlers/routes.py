@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import Body, Header, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.handlers import service
 from app.handlers.schemas import DutyConcerned, HandlerChanged, RecordsIn, RecordsOut
@@ -14,7 +15,7 @@ from app.people import service as people
 from app.people.schemas import HandlerIn, HandlerOut, HandlerRef
 from app.people.team import require_own_team
 
-router = APIRouter(prefix="/v1/forces/{force}/handlers", tags=["people"])
+router = Router(prefix="/v1/forces/{force}/handlers", tags=["people"])
 
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this version: send it as If-Match to change it."}}
 _TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": _ETAG}}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from app.access import Importing, Reading
+from app.edge.routing import Router
 from app.handling import service
 from app.handling.schemas import HandlingOut, HandlingReport
 from app.uploads import CsvBody, DryRun, documented_csv
 
-router = APIRouter(prefix="/v1/forces/{force}/handling", tags=["handling"])
+router = Router(prefix="/v1/forces/{force}/handling", tags=["handling"])
 
 _EXAMPLE = """queue,call_type,interval_start,answered,talk_s,wrap_s
 999,domestic abuse,2026-06-01T00:00:00Z,2,1260,840

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Administering, Installing
+from app.edge.routing import Router
 from app.identity import keys
 from app.identity.schemas import KeyEntry, KeyIn, KeyOut, KeysOut, RotateIn
 
-router = APIRouter(tags=["keys"])
+router = Router(tags=["keys"])
 
 OF_FORCE, OF_INSTALLATION = "/v1/forces/{force}/keys", "/v1/keys"
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Importing, Reading
 from app.database import utc_now
+from app.edge.routing import Router
 from app.intraday import service
 from app.intraday.schemas import ActualsIn, ActualsOut, IntradayOut
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["intraday"])
+router = Router(prefix="/v1/forces/{force}", tags=["intraday"])
 
 
 @router.post("/actuals")

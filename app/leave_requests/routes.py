@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Explaining, Managing, Reading
+from app.edge.routing import Router
 from app.leave_requests import service
 from app.leave_requests.schemas import (
     DecidedOut,
@@ -20,7 +21,7 @@ from app.leave_requests.schemas import (
 )
 from app.people.schemas import HandlerRef
 
-router = APIRouter(prefix="/v1/forces/{force}", tags=["people"])
+router = Router(prefix="/v1/forces/{force}", tags=["people"])
 
 
 @router.post("/leave-requests", status_code=201)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.mappings import service
 from app.mappings.schemas import MappingIn, MappingName, MappingOut, MappingsOut
 
-router = APIRouter(prefix="/v1/forces/{force}/mappings", tags=["calls"])
+router = Router(prefix="/v1/forces/{force}/mappings", tags=["calls"])
 
 _TAGGED: dict[int | str, dict[str, Any]] = {
     200: {

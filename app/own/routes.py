@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from app.access import Explaining
+from app.edge.routing import Router
 from app.own import feed, swaps, wishes
 from app.own.schemas import (
     AnswerIn,
@@ -24,7 +25,7 @@ from app.people.schemas import HandlerRef
 from app.same_origin import public_url
 from app.schema import Day
 
-router = APIRouter(tags=["own"])
+router = Router(tags=["own"])
 
 _OF_HANDLER = "/v1/forces/{force}/handlers/{ref}"
 _CALENDAR: dict[int | str, dict[str, Any]] = {

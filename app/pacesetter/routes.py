@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from app.access import Reading
+from app.edge.routing import Router
 from app.pacesetter import service
 from app.pacesetter.schemas import PacesetterOut
 from app.schema import Day
 
-router = APIRouter(prefix="/v1/forces/{force}/pacesetter", tags=["pacesetter"])
+router = Router(prefix="/v1/forces/{force}/pacesetter", tags=["pacesetter"])
 
 
 @router.get("/{date}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Planning
+from app.edge.routing import Router
 from app.patterns import service
 from app.patterns.schemas import PatternSearchIn
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/patterns", tags=["rosters"])
+router = Router(prefix="/v1/forces/{force}/patterns", tags=["rosters"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

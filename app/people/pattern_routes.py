@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.people import patterns
 from app.people.pattern_schemas import PatternInUseIn, PatternInUseOut, PatternsInUseOut
 from app.people.schemas import PatternName
 
-router = APIRouter(prefix="/v1/forces/{force}/patterns-in-use", tags=["people"])
+router = Router(prefix="/v1/forces/{force}/patterns-in-use", tags=["people"])
 
 IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag as you read it; needed to change one.")]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.people import service, team
 from app.people.schemas import HandlersIn, HandlersOut, HandlersReport
 
-router = APIRouter(prefix="/v1/forces/{force}/handlers", tags=["people"])
+router = Router(prefix="/v1/forces/{force}/handlers", tags=["people"])
 
 
 @router.post("")

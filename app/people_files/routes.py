@@ -6,9 +6,10 @@ import io
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from app.access import Importing, Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES, UnsupportedMedia
 from app.people_files import mappings, service
 from app.people_files.columns import Kind
@@ -22,7 +23,7 @@ from app.people_files.schemas import (
 from app.spreadsheet import MEDIA_TYPES, Format
 from app.uploads import DryRun
 
-router = APIRouter(prefix="/v1/forces/{force}/people", tags=["people"])
+router = Router(prefix="/v1/forces/{force}/people", tags=["people"])
 
 IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag as you read it; needed to change one.")]
 _FILE = {"requestBody": {"required": True, "content": {

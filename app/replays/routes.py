@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Importing, Reading
+from app.edge.routing import Router
 from app.replays import service
 from app.replays.schemas import LogOnsOut, ReplayOut
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.uploads import CsvBody, documented_csv
 
-router = APIRouter(prefix="/v1/forces/{force}/replays", tags=["replays"])
+router = Router(prefix="/v1/forces/{force}/replays", tags=["replays"])
 
 _CALLS = """queue,arrival,wait_s,handling_s,outcome,handler
 999,2026-06-01T00:00:07Z,3,310,answered,H017

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.pages import PAGED, Paging
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.requirements import service
@@ -16,7 +17,7 @@ from app.requirements.schemas import RequirementIn, RequirementOut, Requirements
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/requirements", tags=["requirements"])
+router = Router(prefix="/v1/forces/{force}/requirements", tags=["requirements"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Repairing
+from app.edge.routing import Router
 from app.rest_owed import service
 from app.rest_owed.schemas import GivenIn, RestOwedOut, RestsOwedOut
 
-router = APIRouter(prefix="/v1/forces/{force}/rest-owed", tags=["same day"])
+router = Router(prefix="/v1/forces/{force}/rest-owed", tags=["same day"])
 
 
 @router.get("")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.rosters import edit, service, swaps
 from app.rosters.edit_schemas import EditOut, EditsIn, SwapDecision, SwapIn, SwapOut, SwapsOut
 from app.rosters.life_routes import IfMatch
 from app.rosters.routes import TAGGED
 
-router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+router = Router(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
 
 
 @router.patch("/{roster_id}", responses=TAGGED | EDIT_RESPONSES)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 
 from app.access import Managing, Planning
+from app.edge.routing import Router
 from app.errors import EDIT_RESPONSES
 from app.rosters import life, repair, service
 from app.rosters.repair_schemas import RepairIn
@@ -17,7 +18,7 @@ from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.tables import RosterRow
 
-router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+router = Router(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
 
 IfMatch = Annotated[str | None, Header(max_length=1000, description="ETag of the roster as you read it; obligatory.")]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.encoders import jsonable_encoder
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.rosters import explain_run, joined, look, service
 from app.rosters.explain_schemas import ExplanationIn
 from app.rosters.look import View
@@ -16,7 +17,7 @@ from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.schema import Day, Instant
 
-router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+router = Router(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
 
 Handler = Annotated[str | None, Query(max_length=40, description="Reference of one handler.")]
 Team = Annotated[str | None, Query(max_length=40, description="A team's handlers.")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.errors import invalid
 from app.pages import PAGED, Paging
 from app.patterns import service as patterns
@@ -20,7 +21,7 @@ from app.rosters.states import RosterStatus
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 
-router = APIRouter(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
+router = Router(prefix="/v1/forces/{force}/rosters", tags=["rosters"])
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Names this revision: send it as If-Match to change it."}}
 TAGGED: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}

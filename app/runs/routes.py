@@ -7,18 +7,19 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.access import AnyDesk, Desk, needing, require, visible_force
 from app.database import force_session, work_for
+from app.edge.routing import Router
 from app.identity.roles import Permission
 from app.pages import PAGED, Paging
 from app.runs import service
 from app.runs.schemas import RunEvent, RunOut, RunsOut, RunStatus
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = Router(prefix="/v1/runs", tags=["runs"])
 
 _POLL_S = 0.3
 _RETRY_MS = 1000  # that a client waits before it connects again

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.access import Planning, Reading
+from app.edge.routing import Router
 from app.pages import PAGED, Paging
 from app.representation import IfNoneMatch, Representation, answer, documented, etag_of, unchanged
 from app.runs.routes import ACCEPTED, IdempotencyKey
@@ -15,7 +16,7 @@ from app.scenarios import service
 from app.scenarios.read import CSV_COLUMNS, as_csv, as_json
 from app.scenarios.schemas import ScenarioIn, ScenarioOut, ScenariosOut
 
-router = APIRouter(prefix="/v1/forces/{force}/scenarios", tags=["scenarios"])
+router = Router(prefix="/v1/forces/{force}/scenarios", tags=["scenarios"])
 
 
 @router.post("", status_code=202, responses=ACCEPTED)

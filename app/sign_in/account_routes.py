@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.access import Administering, Visible
+from app.edge.routing import Router
 from app.forces import repository as forces
 from app.identity import sessions
 from app.same_origin import drop_cookie, session_cookie
 from app.sign_in import accounts
 from app.sign_in.schemas import AccountIn, AccountOut, AccountsOut, NewPasswordOut, PasswordIn, WhoOut
 
-router = APIRouter(tags=["sign-in"])
+router = Router(tags=["sign-in"])
 
 ACCOUNTS = "/v1/forces/{force}/accounts"
 

@@ -7,9 +7,10 @@ from hmac import compare_digest
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.edge.routing import Router
 from app.errors import NotFound, PacesetterError, Unauthorised
 from app.same_origin import (
     drop_cookie,
@@ -23,7 +24,7 @@ from app.settings import settings
 from app.sign_in import openid, page, service
 from app.sign_in.openid import Pending
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _START, _BACK = f"{SIGN_IN}/openid", f"{SIGN_IN}/openid/back"

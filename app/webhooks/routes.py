@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Administering
+from app.edge.routing import Router
 from app.pages import PAGED, Paging
 from app.webhooks import service
 from app.webhooks.schemas import (
@@ -22,7 +23,7 @@ from app.webhooks.schemas import (
     WebhooksOut,
 )
 
-router = APIRouter(prefix="/v1/forces/{force}/webhooks", tags=["webhooks"])
+router = Router(prefix="/v1/forces/{force}/webhooks", tags=["webhooks"])
 
 Reason = Annotated[str | None, Query(max_length=400, description="Why, for the audit.")]
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.access import Managing, Reading
+from app.edge.routing import Router
 from app.people.schemas import HandlerRef
 from app.schema import Day
 from app.uploads import DryRun
 from app.year import service
 from app.year.schemas import RollOutIn, RollOutOut, RollOutReport, ToldDaysOut
 
-router = APIRouter(prefix="/v1/forces/{force}/roll-out", tags=["people"])
+router = Router(prefix="/v1/forces/{force}/roll-out", tags=["people"])
 
 
 @router.post("")

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from app.access import Administering, Auditing, Managing, Planning, Reading, Work
 from app.audit import service as audit
 from app.audit.repository import Filters
+from app.edge.routing import Router
 from app.events import service as events
 from app.forces import service as forces
 from app.identity import keys
@@ -27,7 +28,7 @@ from app.web.shell import page
 from app.webhooks import service as webhooks
 from app.webhooks.events import WebhookEvent
 
-router = APIRouter(include_in_schema=False, prefix="/forces/{force}/admin")
+router = Router(include_in_schema=False, prefix="/forces/{force}/admin")
 
 _ROWS: Final = 50
 

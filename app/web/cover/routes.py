@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Reading
 from app.database import utc_now
+from app.edge.routing import Router
 from app.errors import NotFound
 from app.forces import service as forces
 from app.intraday import service as intraday
@@ -17,7 +18,7 @@ from app.schema import Day, Instant
 from app.web.cover import view
 from app.web.shell import page
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/cover")

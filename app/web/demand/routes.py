@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Reading
 from app.accuracy import service as accuracy
+from app.edge.routing import Router
 from app.events import calendar
 from app.forces import service as forces
 from app.forecasts import adjust
@@ -20,7 +21,7 @@ from app.web.demand.spans import WIDTHS, edges
 from app.web.shell import page
 from forecasting.forecast import Grain
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/demand")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from app.access import Comparing
+from app.edge.routing import Router
 from app.fairness import service
 from app.rosters.borne import BURDENS as BORNE
 from app.web.shell import page
 from app.web.words import BURDENS
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/fairness")

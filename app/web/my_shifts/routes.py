@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from app.access import Explaining
 from app.database import utc_now
+from app.edge.routing import Router
 from app.errors import NotFound
 from app.fairness import service as fairness
 from app.leave_requests import service as leave
@@ -18,7 +19,7 @@ from app.web.shell import page
 from app.web.words import ACTIVITIES, BURDENS
 from rostering.people import Band
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/my-shifts")

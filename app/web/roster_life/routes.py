@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Planning, Reading, Work, require
 from app.database import utc_now
+from app.edge.routing import Router
 from app.errors import NotFound
 from app.forces import service as forces
 from app.forecasts import service as forecasts
@@ -26,7 +27,7 @@ from app.tables import RunRow
 from app.web.roster_life import ask, listed, run, terms
 from app.web.shell import fragment, page
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 _SECTION = "rosters"
 _PER_PAGE = 20

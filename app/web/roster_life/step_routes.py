@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Planning, Reading, Work
 from app.database import utc_now
+from app.edge.routing import Router
 from app.errors import NotFound
 from app.forces import service as forces
 from app.rosters import life, notice
@@ -20,7 +21,7 @@ from app.tables import RosterRow
 from app.web.roster_life import certificate, compare, repair, steps, terms
 from app.web.shell import page
 
-router = APIRouter(include_in_schema=False, prefix="/forces/{force}/rosters/{roster_id}")
+router = Router(include_in_schema=False, prefix="/forces/{force}/rosters/{roster_id}")
 
 _OTHERS = 40  # newest rosters that a roster may be compared with
 

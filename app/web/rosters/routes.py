@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Reading, Work
 from app.data_protection import service as data_protection
 from app.database import utc_now
+from app.edge.routing import Router
 from app.errors import invalid
 from app.identity.roles import Permission
 from app.people import service as people
@@ -24,7 +25,7 @@ from app.web.rosters.drawing import LEGEND
 from app.web.rosters.view import Facts, Look, cell_classes, grid, script_safe, steps
 from app.web.shell import page
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/rosters/{roster_id}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.access import ANY_KEY, AnyDesk, Installing, Visible, Work, needing
+from app.edge.routing import Router
 from app.errors import Forbidden, NotFound
 from app.forces import repository, service
 from app.web.shell import html, sections_for
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from app.absences import look
 from app.absences.schemas import AbsenceStatus
 from app.access import Reading, Repairing
 from app.database import utc_now
+from app.edge.routing import Router
 from app.fairness import teams
 from app.forces import service as forces
 from app.identity.roles import Permission
@@ -19,7 +20,7 @@ from app.web.shell import fragment, page
 from app.web.team import view
 from app.web.words import ACTIVITIES, BURDENS
 
-router = APIRouter(include_in_schema=False, prefix="/forces/{force}/team")
+router = Router(include_in_schema=False, prefix="/forces/{force}/team")
 
 _DAYS_AHEAD = 28
 _WEEKS = 13

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Reading
+from app.edge.routing import Router
 from app.forces import service as forces
 from app.pacesetter import service
 from app.schema import Day
 from app.web.shell import fragment, page
 from app.web.today import view
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.get("/forces/{force}/today")

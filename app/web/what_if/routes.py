@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.access import Planning, Reading, Work
+from app.edge.routing import Router
 from app.errors import NotFound
 from app.forces import service as forces
 from app.forecasts import service as forecasts
@@ -24,7 +25,7 @@ from app.web.roster_life import terms
 from app.web.shell import page
 from app.web.what_if import levers, sides
 
-router = APIRouter(include_in_schema=False, prefix="/forces/{force}/what-if")
+router = Router(include_in_schema=False, prefix="/forces/{force}/what-if")
 
 _SECTION = "what-if"
 _PER_PAGE = 20
