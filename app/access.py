@@ -23,7 +23,7 @@ from app.database import EVERY_FORCE, unbounded, work_for
 from app.errors import Forbidden, NotFound, Unavailable
 from app.forces import repository as forces
 from app.identity.roles import Permission
-from app.identity.service import Actor, authenticate
+from app.identity.service import Actor, authenticate, bound
 from app.identity.sessions import authenticate_session
 from app.same_origin import require_same_origin, session_cookie
 from app.tables import ForceRow
@@ -74,24 +74,19 @@ def needed(dependant: Dependant) -> set[str]:
     return found.union(*(needed(part) for part in dependant.dependencies))
 
 
-def _who(session: Session, request: Request, credentials: Credentials) -> Actor:
-    """By a key, or by the cookie of somebody who signed in; which of them it was makes no difference afterwards."""
-    cookie = request.cookies.get(session_cookie())
-    if credentials is not None or cookie is None:
-        return authenticate(session, credentials.credentials if credentials else None)
-    require_same_origin(request)
-    return authenticate_session(session, cookie)
-
-
 def _open(request: Request, credentials: Credentials) -> Desk:
-    slug = request.path_params.get("force")
+    """By a key, or by the cookie of somebody who signed in; which of them it was makes no difference afterwards."""
+    slug, cookie = request.path_params.get("force"), request.cookies.get(session_cookie())
     session = Session(request.app.state.engine, expire_on_commit=False)
     try:
-        work_for(session, EVERY_FORCE)
-        actor = _who(session, request, credentials)
-        force = None if slug is None else forces.find(session, slug)
-        if force is not None and actor.force_id in (None, force.id):
-            work_for(session, force.id)
+        if credentials is not None or cookie is None:
+            actor, force = authenticate(session, credentials.credentials if credentials else None, slug)
+        else:
+            require_same_origin(request)
+            work_for(session, EVERY_FORCE)
+            actor = authenticate_session(session, cookie)
+            force = None if slug is None else forces.find(session, slug)
+            work_for(session, bound(actor, force))
     except BaseException:
         session.close()
         raise
@@ -114,7 +109,7 @@ async def _desk(request: Request, credentials: Credentials) -> AsyncIterator[Des
         raise Unavailable("more requests than can be served: try again in a moment") from error
     try:
         desk = await run_in_threadpool(_open, request, credentials)
-        end = Session.close
+        end: Callable[[Session], None] = Session.close
         try:
             yield desk
             end = _keep
@@ -144,14 +139,13 @@ def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Awaitable[Wor
 
 
 @needing(ANY_KEY)
-def _visible(desk: AnyDesk) -> Desk:
-    work_for(desk.session, visible_force(desk.actor))
+async def _visible(desk: AnyDesk) -> Desk:
     return desk
 
 
-def _for_installation(permission: Permission) -> Callable[[AnyDesk], Desk]:
+def _for_installation(permission: Permission) -> Callable[[AnyDesk], Awaitable[Desk]]:
     @needing(f"{permission} {OF_INSTALLATION}")
-    def whole(desk: AnyDesk) -> Desk:
+    async def whole(desk: AnyDesk) -> Desk:
         require(desk.actor, permission)
         if desk.actor.force_id is not None:
             raise Forbidden(f"this needs the right to {permission} {OF_INSTALLATION}; a force's own key hasn't it")

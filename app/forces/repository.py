@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,7 +17,15 @@ from app.tables import ActorRow, AuditRow, ForceRow, ForceSettingsRow
 def find(session: Session, slug: str) -> ForceRow | None:
     """The force, apart from the session: nothing of it ever changes."""
     row = quick(session, "select id, slug, name, created_at from forces where slug = %s", (slug,)).fetchone()
-    return None if row is None else ForceRow(id=row[0], slug=row[1], name=row[2], created_at=row[3].astimezone(UTC))
+    return None if row is None else force_of(row)
+
+
+def force_of(row: Sequence[Any]) -> ForceRow | None:
+    """The force of a row of its columns, apart from the session; None of a row of nulls."""
+    force_id, slug, name, created_at = row
+    if force_id is None:
+        return None
+    return ForceRow(id=force_id, slug=slug, name=name, created_at=created_at.astimezone(UTC))
 
 
 def by_id(session: Session, force_id: UUID) -> ForceRow:

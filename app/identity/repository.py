@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.orm import Session
 
-from app.database import EVERY_FORCE, quick, work_for
-from app.tables import ActorRow, ApiKeyRow, SessionRow
+from app.database import quick
+from app.forces.repository import force_of
+from app.tables import ActorRow, ApiKeyRow, ForceRow, SessionRow
 
 _LAST_USE = {"api_keys": "last_used_at", "sessions": "seen_at"}
 
@@ -30,21 +31,17 @@ class ValidKey:
     handler_ref: str | None
 
 
-_VALID_KEY = """
-select k.id, k.digest, k.scopes, k.last_used_at, a.id, a.name, a.roles, a.force_id, a.handler_ref
-from api_keys k join actors a on a.id = k.actor_id
-where k.prefix = %s and k.revoked_at is null and (k.expires_at is null or k.expires_at > %s)
-"""
-
-
-def valid_key(session: Session, prefix: str, now: datetime) -> ValidKey | None:
-    """The key with `prefix` and its actor, unless it has expired or was revoked."""
-    row = quick(session, _VALID_KEY, (prefix, now)).fetchone()
-    return None if row is None else ValidKey(*row)
+def key_at_work(
+    session: Session, prefix: str, now: datetime, slug: str | None
+) -> tuple[ValidKey, ForceRow | None] | None:
+    """The key with `prefix` and its actor, unless it has expired or was revoked, with the force that the slug names,
+    apart from the session. The transaction works for the actor's force, or for the one named, or for every force."""
+    row = quick(session, "select * from key_at_work(%s, %s, %s)", (prefix, now, slug)).fetchone()
+    return None if row is None else (ValidKey(*row[:9]), force_of(row[9:]))
 
 
 def note_use(session: Session, table: str, row_id: UUID, now: datetime) -> None:
-    """Set the last use of a key or session, and end the transaction; the session works for every force again.
+    """Set the last use of a key or session, and end the transaction.
 
     Of requests at the same moment one notes it and the others do not wait.
     """
@@ -55,7 +52,6 @@ def note_use(session: Session, table: str, row_id: UUID, now: datetime) -> None:
     )
     session.execute(noted, {"now": now, "id": row_id})
     session.commit()
-    work_for(session, EVERY_FORCE)
 
 
 def actor_without_roles(session: Session, force_id: UUID, name: str) -> ActorRow | None:

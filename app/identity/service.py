@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.database import new_id, utc_now
+from app.database import EVERY_FORCE, new_id, utc_now, work_for
 from app.errors import Unauthorised
 from app.identity import repository
 from app.identity.roles import Permission, Role, permitted
-from app.tables import ActorRow, ApiKeyRow
+from app.tables import ActorRow, ApiKeyRow, ForceRow
 
 SCHEDULE = "schedule"
 
@@ -90,8 +90,9 @@ def new_key(
     return key, f"pace_{prefix}_{secret}"
 
 
-def authenticate(session: Session, bearer: str | None) -> Actor:
-    """Who holds the key `bearer`. Raises `Unauthorised` for a missing, unknown, expired or revoked key.
+def authenticate(session: Session, bearer: str | None, slug: str | None = None) -> tuple[Actor, ForceRow | None]:
+    """Who holds the key `bearer`, and the force with this slug; the session then works for the one that `bound` tells.
+    Raises `Unauthorised` for a missing, unknown, expired or revoked key.
 
     Once a minute the key's last use is noted, in a transaction that ends here: whatever the request locks afterwards,
     the key can be revoked.
@@ -100,14 +101,22 @@ def authenticate(session: Session, bearer: str | None) -> Actor:
     if len(parts) != 3 or parts[0] != "pace":
         raise Unauthorised("no API key: send it as 'Authorization: Bearer pace_…'")
     now = utc_now()
-    found = repository.valid_key(session, parts[1], now)
-    if found is None or not hmac.compare_digest(found.digest, digest(parts[2])):
+    found = repository.key_at_work(session, parts[1], now, slug)
+    if found is None or not hmac.compare_digest(found[0].digest, digest(parts[2])):
         raise Unauthorised("the API key is unknown, expired or revoked")
-    if found.last_used_at is None or found.last_used_at <= now - USE_NOTED_EVERY:
-        repository.note_use(session, ApiKeyRow.__tablename__, found.id, now)
-    roles = frozenset(Role(role) for role in found.roles)
-    scopes = None if found.scopes is None else frozenset(Permission(scope) for scope in found.scopes)
-    return Actor(found.actor_id, found.name, roles, found.force_id, found.handler_ref, scopes)
+    key, force = found
+    roles = frozenset(Role(role) for role in key.roles)
+    scopes = None if key.scopes is None else frozenset(Permission(scope) for scope in key.scopes)
+    actor = Actor(key.actor_id, key.name, roles, key.force_id, key.handler_ref, scopes)
+    if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
+        repository.note_use(session, ApiKeyRow.__tablename__, key.id, now)
+        work_for(session, bound(actor, force))
+    return actor, force
+
+
+def bound(actor: Actor, force: ForceRow | None) -> UUID | str:
+    """What an actor's request works for: their force; an administrator's of the installation the one named, or all."""
+    return actor.force_id or (EVERY_FORCE if force is None else force.id)
 
 
 def first_key(session: Session) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.database import new_id, utc_now
+from app.database import EVERY_FORCE, new_id, utc_now, work_for
 from app.errors import Unauthorised
 from app.identity import repository
 from app.identity.roles import Role
@@ -59,6 +59,7 @@ def authenticate_session(session: Session, token: str) -> Actor:
     row, holder = found
     if row.seen_at <= now - USE_NOTED_EVERY:
         repository.note_use(session, SessionRow.__tablename__, row.id, now)
+        work_for(session, EVERY_FORCE)
     roles = frozenset(Role(role) for role in row.roles)
     return Actor(holder.id, holder.name, roles, holder.force_id, row.handler_ref)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.access import AnyDesk, Desk, needing, require, visible_force
-from app.database import force_session, work_for
+from app.database import force_session
 from app.edge.routing import Router
 from app.identity.roles import Permission
 from app.pages import PAGED, Paging
@@ -37,32 +37,22 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _for_run(permission: Permission) -> Callable[[UUID, AnyDesk], Desk]:
+def _of_runs(permission: Permission) -> Callable[[AnyDesk], Awaitable[Desk]]:
     @needing(permission)
-    def visible(run_id: UUID, desk: AnyDesk) -> Desk:
-        work_for(desk.session, visible_force(desk.actor))
-        service.get(desk.session, run_id)
+    async def visible(desk: AnyDesk) -> Desk:
         require(desk.actor, permission)
         return desk
 
     return visible
 
 
-@needing(Permission.READ)
-def _all_visible(desk: AnyDesk) -> Desk:
-    work_for(desk.session, visible_force(desk.actor))
-    require(desk.actor, Permission.READ)
-    return desk
-
-
-ReadingRuns = Annotated[Desk, Depends(_all_visible, scope="function")]
-ReadingRun = Annotated[Desk, Depends(_for_run(Permission.READ), scope="function")]
-PlanningRun = Annotated[Desk, Depends(_for_run(Permission.PLAN), scope="function")]
+Reading = Annotated[Desk, Depends(_of_runs(Permission.READ), scope="function")]
+Planning = Annotated[Desk, Depends(_of_runs(Permission.PLAN), scope="function")]
 
 
 @router.get("", responses=PAGED)
 def list_runs(
-    desk: ReadingRuns,
+    desk: Reading,
     paging: Paging,
     force: Annotated[str | None, Query(max_length=40, description="Slug of a force.")] = None,
     kind: Annotated[str | None, Query(max_length=40, examples=["roster"])] = None,
@@ -75,7 +65,7 @@ def list_runs(
 
 
 @router.get("/{run_id}")
-def get_run(run_id: UUID, desk: ReadingRun) -> RunOut:
+def get_run(run_id: UUID, desk: Reading) -> RunOut:
     """How far the run is, how it ended, what it made. One that tells what a person asked for, as an assessment does,
     only planners may read."""
     run = service.get(desk.session, run_id)
@@ -85,13 +75,14 @@ def get_run(run_id: UUID, desk: ReadingRun) -> RunOut:
 
 
 @router.delete("/{run_id}")
-def cancel_run(run_id: UUID, desk: PlanningRun) -> RunOut:
+def cancel_run(run_id: UUID, desk: Planning) -> RunOut:
     """Cancel the run. A roster's search keeps the best that it has found; of other kinds what was computed so far is
     dropped. A finished run stays as it is."""
     return service.describe(desk.session, service.cancel_for(desk, run_id))
 
 
-def _watched(desk: ReadingRun) -> UUID | str:
+def _watched(run_id: UUID, desk: Reading) -> UUID | str:
+    service.get(desk.session, run_id)
     return visible_force(desk.actor)
 
 
