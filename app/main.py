@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 import anyio
 from fastapi import FastAPI
@@ -65,6 +64,7 @@ from app.security_headers import SecurityHeaders
 from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
+from app.versions import PRODUCT
 from app.web.admin import routes as admin_pages
 from app.web.assets import PLACE, Assets
 from app.web.cover import routes as cover_page
@@ -107,7 +107,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
     # Its documentation pages bring their scripts along: a control room's network has no way out.
     app = FastAPIOffline(
         title="Pacesetter",
-        version=version("pacesetter"),
+        version=PRODUCT,
         description=_DESCRIPTION,
         lifespan=lifespan,
         telemetry={"auto_configure": settings().telemetry, "logs": False, "operation_spans": False},

@@ -6,19 +6,19 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import Depends, Header, Query, Response
 
 from app.edge.validated import has
+from app.versions import PRODUCT
 
 Format = Literal["json", "csv"]
 _MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
-def _chosen(
+async def _chosen(
     accept: Annotated[str | None, Header(description="`text/csv` for CSV, else JSON.")] = None,
     format: Annotated[Format | None, Query(description="Stronger than `Accept`.")] = None,
 ) -> Format:
@@ -46,7 +46,7 @@ def documented(model: Any, columns: Sequence[str]) -> dict[int | str, dict[str, 
 
 def etag_of(*parts: object) -> str:
     """Strong validator of an answer that follows from `parts` and this version of the product alone."""
-    return f'"{sha256(repr((version("pacesetter"), *parts)).encode()).hexdigest()[:32]}"'
+    return f'"{sha256(repr((PRODUCT, *parts)).encode()).hexdigest()[:32]}"'
 
 
 def unchanged(if_none_match: str | None, etag: str) -> Response | None:

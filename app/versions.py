@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.metadata import version
 
+PRODUCT = version("pacesetter")  # read once: it stands in a file
 _LIBRARIES = ("pacesetter", "numpy", "numba", "ortools", "prophet", "scipy", "statsmodels")
 
 

@@ -35,7 +35,7 @@ _FORMATS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _asked(
+async def _asked(
     actor_id: Annotated[UUID | None, Query()] = None,
     action: _Text = None,
     subject: _Text = None,

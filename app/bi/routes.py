@@ -31,7 +31,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _format(
+async def _format(
     accept: Annotated[str | None, Header(description="`application/vnd.apache.parquet`, else CSV.")] = None,
     format: Annotated[Format | None, Query(description="Stronger than `Accept`.")] = None,
 ) -> Format:

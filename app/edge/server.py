@@ -12,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.edge.one_core import keep_together
+
 HEADERS_S = 10.0  # that a client has for a request's first line and headers
 UNREAD_MS = 30_000  # that an answer may lie unread before its connection is given up
 KEEP_ALIVE_S = 15
@@ -40,7 +42,12 @@ def run(app: FastAPI, host: str, port: int) -> None:
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._together = asyncio.create_task(keep_together())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._together.cancel()
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         await super().shutdown(sockets)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session, defer
 
+from app.database import quick
 from app.forecasts.schemas import WHOLE, ForecastKind
 from app.newest import Newest
 from app.tables import ForecastRow
@@ -87,6 +88,13 @@ def page(
     if after is not None:
         query = query.where(tuple_(ForecastRow.created_at, ForecastRow.id) < tuple_(after.created_at, after.id))
     return list(session.scalars(query.order_by(*_NEWEST_FIRST).limit(size)))
+
+
+def is_there(session: Session, force_id: UUID, forecast_id: UUID) -> bool:
+    """Whether the force has this forecast, without reading it."""
+    query = "select exists (select from forecasts where force_id = %s and id = %s)"
+    row = quick(session, query, (force_id, forecast_id)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _rows(force_id: UUID) -> Select[ForecastRow]:

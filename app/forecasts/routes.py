@@ -27,7 +27,6 @@ from app.representation import IfNoneMatch, Representation, answer, documented, 
 from app.runs.routes import ACCEPTED, IdempotencyKey
 from app.runs.schemas import RunOut
 from app.schema import Instant
-from app.tables import ForecastRow
 from forecasting.forecast import Grain
 
 router = Router(prefix="/v1/forces/{force}/forecasts", tags=["forecasts"])
@@ -88,14 +87,18 @@ def get_forecast(
 ) -> Response:
     """Calls and handling times by quarter-hour, local hour, day, week (from Monday) or month; quantiles at any levels.
     As CSV: one line per queue, span and level."""
-    row = _row(work, forecast_id, kind, known_by)
+    found = _id(work, forecast_id, kind, known_by)
     view = View(queue, since, until, _parsed(levels) if levels else (0.1, 0.5, 0.9), aggregate)
-    etag = etag_of(row.id, view, representation)
+    etag = etag_of(found, view, representation)
     known = unchanged(if_none_match, etag)
     if known is not None:
         return known
     written = as_csv if representation == "csv" else as_json
-    return answer(_answers.get(etag, lambda: written(work.session, row, view)), representation, etag)
+
+    def made() -> bytes:
+        return written(work.session, service.find(work.session, work.force.id, found), view)
+
+    return answer(_answers.get(etag, made), representation, etag)
 
 
 @router.post("/{forecast_id}/adjustments", status_code=201, responses=CREATED)
@@ -124,13 +127,15 @@ def refresh_forecast(
     return run
 
 
-def _row(work: Work, wanted: UUID | str, kind: ForecastKind | None, known_by: datetime | None) -> ForecastRow:
+def _id(work: Work, wanted: UUID | str, kind: ForecastKind | None, known_by: datetime | None) -> UUID:
+    """Of the forecast that is asked for. It is not read: most who ask have it already, or somebody else has asked."""
     if not isinstance(wanted, UUID):
-        return service.find(work.session, work.force.id, kind=kind, known_by=known_by)
+        return service.find(work.session, work.force.id, kind=kind, known_by=known_by).id
     for name, value in (("kind", kind), ("known_by", known_by)):
         if value is not None:
             raise invalid(name, str(value), "to be absent: it chooses among forecasts, and this address names one")
-    return service.find(work.session, work.force.id, wanted)
+    service.require(work.session, work.force.id, wanted)
+    return wanted
 
 
 def _parsed(levels: list[str]) -> tuple[float, ...]:

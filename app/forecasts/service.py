@@ -72,11 +72,21 @@ def find(
     row = repository.find(session, force_id, forecast_id, kinds=kinds, known_by=known_by)
     if row is None:
         if forecast_id is not None:
-            raise NotFound(f"forecast {forecast_id} is unknown")
+            raise _unknown(forecast_id)
         what = "forecast" if kind is None else f"{kind} forecast"
         until = "yet" if known_by is None else f"by {known_by.isoformat()}"
         raise NotFound(f"no {what} {until}: POST to .../forecasts")
     return row
+
+
+def require(session: Session, force_id: UUID, forecast_id: UUID) -> None:
+    """Raises `NotFound` where the force has no such forecast."""
+    if not repository.is_there(session, force_id, forecast_id):
+        raise _unknown(forecast_id)
+
+
+def _unknown(forecast_id: UUID) -> NotFound:
+    return NotFound(f"forecast {forecast_id} is unknown")
 
 
 def request_again(work: Work) -> RunOut:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from app.access import Work
 from app.forces import service as forces
 from app.identity.roles import Permission
 from app.identity.service import Actor
+from app.versions import PRODUCT
 from app.web.assets import asset
 from app.web.charts import Chart
 from app.web.words import FILTERS
@@ -71,7 +71,7 @@ _pages = Environment(
     lstrip_blocks=True,
 )
 _pages.filters.update(FILTERS)
-_pages.globals.update(govuk=component, asset=asset, product_version=version("pacesetter"))
+_pages.globals.update(govuk=component, asset=asset, product_version=PRODUCT)
 
 
 def page(
