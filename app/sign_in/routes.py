@@ -21,8 +21,8 @@ from app.same_origin import (
     set_cookie,
 )
 from app.settings import settings
-from app.sign_in import openid, page, service
-from app.sign_in.openid import Pending
+from app.sign_in import page, service
+from app.sign_in.person import Pending, new_pending
 
 router = Router(include_in_schema=False)
 
@@ -65,7 +65,9 @@ def go_to_provider(request: Request, after: _Next = "/") -> Response:
     """On to the OpenID provider."""
     if not _ways().openid:
         raise NotFound("no OpenID provider is set here")
-    pending = openid.new_pending(own(after))
+    from app.sign_in import openid
+
+    pending = new_pending(own(after))
     try:
         response = RedirectResponse(openid.address(settings(), public_url(request) + _BACK, pending), 303)
     except PacesetterError as error:
@@ -81,6 +83,8 @@ def come_back(
     code: Annotated[str, Query(max_length=4000)] = "",
 ) -> Response:
     """Back from the OpenID provider, with a code that this browser alone can use."""
+    from app.sign_in import openid
+
     old = request.cookies.get(session_cookie())
     try:
         pending = _read(request.cookies.get(pending_cookie()))

@@ -17,7 +17,7 @@ from app.identity import sessions
 from app.identity.roles import Role
 from app.settings import settings
 from app.sign_in import accounts, repository
-from app.sign_in.openid import Person
+from app.sign_in.person import Person
 from app.tables import AccountRow, ActorRow
 
 # One sentence for every reason: an unknown name, a wrong password, a disabled account, too many failures.

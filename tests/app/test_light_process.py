@@ -20,6 +20,9 @@ HEAVY = (
     "rostering.model",
     "rostering.staffing",
     "forecasting.demand",
+    "httpx",
+    "authlib",
+    "joserfc",
 )
 MOST_CPU_S = 5.0
 

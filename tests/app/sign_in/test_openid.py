@@ -19,7 +19,7 @@ from app.errors import Forbidden, Unauthorised, Unavailable
 from app.identity.roles import Role
 from app.settings import Settings, settings
 from app.sign_in import openid
-from app.sign_in.openid import Pending
+from app.sign_in.person import Pending
 from app.tables import SessionRow
 from tests.helpers import FORCE, OTHER, add_force, done, problem
 
