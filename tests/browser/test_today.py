@@ -156,6 +156,41 @@ def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstra
     assert violations(page) == []
 
 
+def test_a_planner_adds_an_event_changes_it_and_takes_it_back_from_demand(window, demonstrated):
+    page = window("planner")
+    day = page.evaluate("() => new Date(Date.now() + 40 * 86400000).toISOString().slice(0, 10)")
+    shown = f"{base(demonstrated)}/demand?day={day}"
+    row = page.get_by_role("region", name="Table of events").get_by_role("row").filter(has_text=HOSTILE)
+    page.goto(shown)
+    page.get_by_role("link", name="Add an event").press("Enter")
+    add = page.locator("form[data-call=POST]").filter(has=page.locator("#new-name"))
+    add.get_by_label("Name", exact=True).fill(HOSTILE)
+    add.get_by_label("Starts").fill(f"{day}T18:00")
+    add.get_by_label("Ends").fill(f"{day}T22:00")
+    with page.expect_navigation():
+        add.get_by_role("button", name="Add the event").press("Enter")
+    page.goto(shown)
+    expect(row).to_contain_text("learned from history")
+    row.get_by_role("link", name="Change").press("Enter")
+    change = page.locator("form[data-call=PUT]:visible")  # the link has opened it
+    change.get_by_label("Your own factor").fill("1.3")
+    expect_refusal(page, 422)
+    change.get_by_role("button", name="Save").press("Enter")
+    page.get_by_role("alert").get_by_text("say why").wait_for()
+    change.get_by_label("Why this factor").fill("As last year")
+    with page.expect_navigation():
+        change.get_by_role("button", name="Save").press("Enter")
+    page.goto(shown)
+    expect(row).to_contain_text("times 1.3, by a planner")
+    expect(row).to_contain_text("18:00")
+    assert violations(page) == []
+    row.get_by_role("link", name="Change").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Withdraw this event").and_(page.locator(":visible")).press("Enter")
+    page.goto(shown)
+    expect(row).to_have_count(0)
+
+
 def test_local_times_become_instants_also_where_the_clocks_change(window, demonstrated):
     page = window("planner")
     page.goto(f"{base(demonstrated)}/demand")

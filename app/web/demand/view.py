@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.accuracy.schemas import AccuracyOut, AccuracyRow, Model
@@ -26,13 +27,14 @@ _SHADOWS = {
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event in words."""
+    """An event in words; with its identifier where it is the force's own, which planners change."""
 
     name: str
     first: str
     last: str
     whose: str
     effect: str
+    event_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def event_rows(events: Sequence[OccurrenceOut], zone: ZoneInfo) -> list[EventRow
             last=_edge(one.end - timedelta(minutes=_is_whole(one, zone)), zone, is_whole=_is_whole(one, zone)),
             whose=whose[one.source],
             effect="learned from history" if one.multiplier is None else f"times {one.multiplier:g}, by a planner",
+            event_id=one.event_id,
         )
         for one in events
     ]
