@@ -111,11 +111,15 @@ def test_settings_changed_by_somebody_else_meanwhile_are_not_overwritten(window,
     for page in (mine, theirs):
         page.goto(at(demonstrated, "admin/settings"))
         page.locator("summary", has_text="Publication").press("Enter")
-    approved = theirs.get_by_label("Second person")
-    approved.select_option("false" if approved.input_value() == "true" else "true")
-    theirs.locator("#group-publication-reason").fill("Tried out")
-    with theirs.expect_navigation():
-        theirs.get_by_role("button", name="Save Publication").press("Enter")
+    before = theirs.get_by_label("Second person").input_value()
+
+    def change(value: str, why: str) -> None:
+        theirs.get_by_label("Second person").select_option(value)
+        theirs.locator("#group-publication-reason").fill(why)
+        with theirs.expect_navigation():
+            theirs.get_by_role("button", name="Save Publication").press("Enter")
+
+    change("false" if before == "true" else "true", "Tried out")
     theirs.get_by_text("manager@").first.wait_for()
     mine.locator("#group-publication-reason").fill("Too late")
     mine.get_by_role("button", name="Save Publication").press("Enter")
@@ -123,6 +127,9 @@ def test_settings_changed_by_somebody_else_meanwhile_are_not_overwritten(window,
     assert mine.locator("#group-publication-reason").input_value() == "Too late"
     theirs.goto(at(demonstrated, "admin/rules"))
     assert theirs.get_by_text("Publication: Second person").is_visible()
+    theirs.goto(at(demonstrated, "admin/settings"))
+    theirs.locator("summary", has_text="Publication").press("Enter")
+    change(before, "As it was: others publish alone here")
 
 
 def test_an_administrators_key_is_shown_once_and_revoked(window, demonstrated):

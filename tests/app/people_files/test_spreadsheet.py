@@ -126,6 +126,13 @@ def test_what_is_no_workbook_is_refused(content):
         list(rows_of(io.BytesIO(content), "xlsx", Layout(), 5))
 
 
+def test_a_packing_that_nobody_knows_is_refused():
+    content = bytearray(changed("xl/workbook.xml", b"<workbook", b"<workbook").getvalue())
+    content[content.rindex(b"PK\x01\x02") + 6] = 84  # the version of the format that is needed to unpack the last part
+    with pytest.raises(CsvFileError, match="no workbook"):
+        list(rows_of(io.BytesIO(bytes(content)), "xlsx", Layout(), 5))
+
+
 def test_a_workbook_without_its_parts_is_refused():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as empty:
