@@ -114,15 +114,23 @@ function marks(plot, spec, fill) {
   }
 }
 
+const PAPER_PX = 700; // A4 upright within its margins
+
 function draw(figure) {
   const spec = JSON.parse(figure.querySelector(".app-figure__spec").textContent);
   const room = figure.querySelector(".app-figure__drawing");
   const height = Number(figure.dataset.height);
   room.replaceChildren();
   const plot = new uPlot(...options(spec, room.clientWidth || 600, height), room);
-  new ResizeObserver(() => {
-    if (room.clientWidth && room.clientWidth !== plot.width) plot.setSize({ width: room.clientWidth, height });
-  }).observe(room);
+  // A canvas is not drawn again for paper by itself.
+  const fit = (isOnPaper) => {
+    const width = isOnPaper ? Math.min(plot.width, PAPER_PX) : room.clientWidth;
+    if (width && width !== plot.width) plot.setSize({ width, height });
+  };
+  let isPrinting = false;
+  new ResizeObserver(() => isPrinting || fit(false)).observe(room);
+  addEventListener("beforeprint", () => fit((isPrinting = true)));
+  addEventListener("afterprint", () => fit((isPrinting = false)));
 }
 
 /** Draw the figures below `root`; those that came with a part of the page are drawn when it arrives. */
