@@ -22,8 +22,8 @@ _BETTER_BY = 0.25  # of a core: for less it is not worth to move
 
 async def keep_together() -> None:
     """Look every now and then where there is most room; ends when cancelled, or at once where cores can't be chosen."""
-    if sys.platform != "linux" or len(cores := os.sched_getaffinity(0)) < 2:
-        return
+    if sys.platform != "linux" or len(cores := os.sched_getaffinity(0)) < 2 or not cores <= _busy().keys():
+        return  # the last: a container may be shown other cores than it has
     mine = random.choice(sorted(cores))
     _move(mine)
     at, busy, own = time.monotonic(), _busy(), time.process_time()
