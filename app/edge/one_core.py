@@ -7,14 +7,17 @@ wake the other, which in a virtual machine takes longer than much of a small rea
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import psutil
+
+log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 2.0
 _BETTER_BY = 0.25  # of a core: for less it is not worth to move
@@ -24,6 +27,13 @@ async def keep_together() -> None:
     """Look every now and then where there is most room; ends when cancelled, or at once where cores can't be chosen."""
     if sys.platform != "linux" or len(cores := os.sched_getaffinity(0)) < 2 or not cores <= _busy().keys():
         return  # the last: a container may be shown other cores than it has
+    try:
+        await _follow(cores)
+    except (OSError, KeyError):  # a core that it had was taken away: it may use all that are left
+        log.warning("this process no longer keeps to one core: its cores were changed while it ran")
+
+
+async def _follow(cores: Collection[int]) -> None:
     mine = random.choice(sorted(cores))
     _move(mine)
     at, busy, own = time.monotonic(), _busy(), time.process_time()

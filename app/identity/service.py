@@ -109,6 +109,7 @@ def authenticate(session: Session, bearer: str | None, slug: str | None = None) 
     scopes = None if key.scopes is None else frozenset(Permission(scope) for scope in key.scopes)
     actor = Actor(key.actor_id, key.name, roles, key.force_id, key.handler_ref, scopes)
     if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
+        work_for(session, EVERY_FORCE)  # an installation's key is a row of no force
         repository.note_use(session, ApiKeyRow.__tablename__, key.id, now)
         work_for(session, bound(actor, force))
     return actor, force

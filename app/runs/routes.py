@@ -18,6 +18,7 @@ from app.identity.roles import Permission
 from app.pages import PAGED, Paging
 from app.runs import service
 from app.runs.schemas import RunEvent, RunOut, RunsOut, RunStatus
+from app.tables import RunRow
 
 router = Router(prefix="/v1/runs", tags=["runs"])
 
@@ -68,10 +69,7 @@ def list_runs(
 def get_run(run_id: UUID, desk: Reading) -> RunOut:
     """How far the run is, how it ended, what it made. One that tells what a person asked for, as an assessment does,
     only planners may read."""
-    run = service.get(desk.session, run_id)
-    if run.kind in service.PERSONAL:
-        require(desk.actor, Permission.PLAN)
-    return service.describe(desk.session, run)
+    return service.describe(desk.session, _readable(desk, run_id))
 
 
 @router.delete("/{run_id}")
@@ -82,8 +80,16 @@ def cancel_run(run_id: UUID, desk: Planning) -> RunOut:
 
 
 def _watched(run_id: UUID, desk: Reading) -> UUID | str:
-    service.get(desk.session, run_id)
+    _readable(desk, run_id)
     return visible_force(desk.actor)
+
+
+def _readable(desk: Desk, run_id: UUID) -> RunRow:
+    """The run; what came of a personal one is for planners alone."""
+    run = service.get(desk.session, run_id)
+    if run.kind in service.PERSONAL:
+        require(desk.actor, Permission.PLAN)
+    return run
 
 
 @router.get("/{run_id}/events", response_class=EventSourceResponse)

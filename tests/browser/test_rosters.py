@@ -141,6 +141,7 @@ def test_a_duty_is_dragged_and_dropped_again(window, draft):
     expect(page.locator(".ros-ghost")).to_have_count(0)
     expect(page.locator("#edits")).to_be_hidden()
     page.mouse.up()
+    expect(page.locator("#panel")).to_be_hidden()  # to let go of what was given up is no click
     page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
     page.mouse.down()
     page.mouse.move(at["x"] + at["width"] / 2 + 60, at["y"] + at["height"] / 2, steps=4)

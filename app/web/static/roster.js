@@ -284,18 +284,26 @@ function drags(roster, grid, edits) {
       removeEventListener("pointermove", follow);
       removeEventListener("pointerup", drop);
       removeEventListener("keydown", escape);
-      removeEventListener("pointercancel", stop);
+      removeEventListener("pointercancel", cancel);
       ghost.remove();
-      setTimeout(() => (edits.dragged = false));
+    };
+    const settle = () => setTimeout(() => (edits.dragged = false)); // after the click that letting go makes
+    const cancel = () => {
+      stop();
+      settle();
     };
     const drop = () => {
-      stop();
+      cancel();
       if (start !== duty.start || end !== duty.end) edits.move(duty, start, end);
     };
-    const escape = (pressed) => pressed.key === "Escape" && stop();
+    const escape = (pressed) => {
+      if (pressed.key !== "Escape") return;
+      stop();
+      addEventListener("pointerup", settle, { once: true });
+    };
     addEventListener("pointermove", follow);
     addEventListener("pointerup", drop);
     addEventListener("keydown", escape);
-    addEventListener("pointercancel", stop);
+    addEventListener("pointercancel", cancel);
   });
 }

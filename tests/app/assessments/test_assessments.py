@@ -63,7 +63,8 @@ def test_a_person_decides_once_and_once_more_on_appeal(stocked, unchanged):
     problem(stocked.post(f"{address}/decision", json=declined, headers=bearer(key)), 403, "manage")
     body = {"name": "s", "roles": ["supervisor"]}
     other = bearer(done(stocked.post(f"/v1/forces/{FORCE}/keys", json=body), 201)["key"])
-    for private in (address, f"/v1/runs/{unchanged['run_id']}"):
+    run = f"/v1/runs/{unchanged['run_id']}"
+    for private in (address, run, f"{run}/events"):
         problem(stocked.get(private, headers=other), 403, "plan")
     for wrong, word in (
         ({"grounds": []}, "grounds"),

@@ -146,6 +146,14 @@ def test_last_use_is_noted_once_a_minute_even_where_the_request_is_refused(api, 
     assert datetime.fromisoformat(entry(api, key["id"])["last_used_at"]) > earlier
 
 
+def test_last_use_of_an_installations_key_is_noted_where_it_asks_for_a_force(api):
+    add_force(api)
+    headers, key = made(api, None)
+    assert key["last_used_at"] is None
+    done(api.get(f"/v1/forces/{FORCE}/settings", headers=headers))
+    assert entry(api, key["id"], None)["last_used_at"] is not None
+
+
 def test_a_key_that_is_at_work_is_revoked_without_waiting(api, engine, database):
     """Its last use is noted in a transaction of its own; and one that is being noted elsewhere keeps nobody waiting."""
     add_force(api)
