@@ -82,6 +82,7 @@ def _compared(few: Room, all_of_them: Room, seconds: float) -> dict[str, Any]:
     for room in (few, all_of_them):
         with psycopg.connect(_owner(room), autocommit=True) as connection:
             connection.execute("vacuum analyze interval_records")  # as the server does by itself, after a while
+            connection.execute("checkpoint")
     figures = {}
     for name, path in asked.items():
         rounds = [[_read(room, path, seconds / _ROUNDS) for room in (few, all_of_them)] for _ in range(_ROUNDS)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.certificates.keys import public_text, signing_key
 from app.edge.routing import Router
 from app.schema import Schema
 from app.settings import settings
@@ -20,4 +19,6 @@ class CertificateKey(Schema):
 @router.get("")
 def get_certificate_key() -> CertificateKey:
     """Whose signature a certificate of this service bears. It is no secret: no key is asked for."""
+    from app.certificates.keys import public_text, signing_key  # with it a library that few requests need
+
     return CertificateKey(algorithm="Ed25519", public_key=public_text(signing_key(settings()).public_key()))

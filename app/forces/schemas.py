@@ -108,6 +108,10 @@ class Queues(Schema):
     non_emergency: NonEmergencyQueue = Field(NonEmergencyQueue(), alias="101")
 
 
+# Known without asking the library, which loads the holidays of all the world for it.
+PARTS_OF_GB = (None, "ENG", "WLS", "SCT", "NIR")
+
+
 class ForceSettings(Schema):
     """What a force chooses. Stored as immutable versions; every result names the version that it used."""
 
@@ -176,7 +180,8 @@ class ForceSettings(Schema):
         names = [category.name for category in self.categories]
         if len(set(names)) < len(names):
             raise ValueError(f"categories are named {names}: expected each name once")
-        Calendar(self.timezone, self.country, self.subdivision)  # refuses a part that the country does not have
+        if self.country != "GB" or self.subdivision not in PARTS_OF_GB:
+            Calendar(self.timezone, self.country, self.subdivision)  # refuses a part that the country does not have
         return self
 
     @property

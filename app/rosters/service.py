@@ -11,8 +11,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.access import Work
-from app.certificates import seal
-from app.certificates.keys import signing_key
 from app.errors import Conflict, NotFound, invalid
 from app.forces import service as forces
 from app.forces.schemas import ForceSettings
@@ -212,6 +210,9 @@ def certificate(row: RosterRow) -> dict[str, Any]:
 
 def sealed(row: RosterRow) -> None:
     """Sign the roster's certificate: to be done again whenever its duties or certificate change."""
+    from app.certificates import seal  # with it a library that few requests need
+    from app.certificates.keys import signing_key
+
     unsigned = {name: part for name, part in row.certificate.items() if name != "signature"}
     row.certificate = unsigned
     row.certificate = unsigned | {"signature": seal.signature(certificate(row), signing_key(settings()))}

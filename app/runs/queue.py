@@ -6,20 +6,29 @@ A job is a token: one of the runs that wait may be computed. Which one is chosen
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import procrastinate
-from procrastinate.exceptions import ConnectorException
-from procrastinate.types import JSONValue
 from sqlalchemy.orm import Session
 
 from app.database import driver_connection, quick
 
+if TYPE_CHECKING:
+    import procrastinate
+    from procrastinate.types import JSONValue
+
 EXECUTE = "runs.execute"
 TOKENS, PROMPT = "default", "prompt"  # queues: of tokens, and of what is short and waits for no run
 
-# Never opened: every job is enqueued on the connection of the transaction that it belongs to.
-_queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+@cache
+def _queue() -> procrastinate.App:
+    """Never opened: every job is enqueued on the connection of the transaction that it belongs to. The library comes
+    with the first job: it would take a part of a process's start."""
+    import procrastinate
+
+    return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def enqueue(session: Session, force_id: UUID, run_id: UUID) -> None:
@@ -30,9 +39,11 @@ def enqueue(session: Session, force_id: UUID, run_id: UUID) -> None:
 
 def defer(session: Session, task: str, queue: str, wait_s: int, **given: JSONValue) -> None:
     """A job for `task` in `wait_s` [s], in the session's transaction. Raises what the session's own queries raise."""
+    from procrastinate.exceptions import ConnectorException
+
     schedule_in = {"seconds": wait_s} if wait_s else None
     with driver_connection(session) as connection:
-        job = _queue.configure_task(task, queue=queue, connection=connection, schedule_in=schedule_in)
+        job = _queue().configure_task(task, queue=queue, connection=connection, schedule_in=schedule_in)
         try:
             job.defer(**given)
         except ConnectorException as error:

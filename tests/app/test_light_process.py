@@ -23,6 +23,8 @@ HEAVY = (
     "httpx",
     "authlib",
     "joserfc",
+    "cryptography",
+    "procrastinate",
 )
 MOST_CPU_S = 5.0
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
 from app.database import EVERY_FORCE, force_session
-from app.forces.schemas import ForceSettings
+from app.forces.schemas import PARTS_OF_GB, ForceSettings
 from app.forces.service import set_by
 from app.tables import AuditRow, ForceRow, ForceSettingsRow
+from forecasting.calendar import Calendar
 from tests.helpers import FORCE, OTHER, add_force, done, problem
 
 
@@ -186,3 +188,8 @@ def test_a_country_goes_with_its_own_parts_or_with_none(api, settings):
     assert (
         done(put(api, **settings))["settings"] | settings == done(api.get(f"/v1/forces/{FORCE}/settings"))["settings"]
     )
+
+
+@pytest.mark.parametrize("part", PARTS_OF_GB)
+def test_parts_that_are_known_have_public_holidays(part):
+    assert Calendar("Europe/London", "GB", part).holiday_name(date(2026, 12, 25)) is not None
