@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Aggregate:
     starts: tuple[datetime, ...]
     ends: tuple[datetime, ...]
     mean: NDArray[np.float64]
-    paths: NDArray[np.int64]
+    paths: NDArray[np.integer[Any]]
 
     def quantiles(self, levels: Sequence[float]) -> NDArray[np.float64]:
         """Quantiles (levels, queues, spans) of the calls [calls]; see `path_quantiles`."""
@@ -185,6 +186,8 @@ class Forecast:
         firsts = np.flatnonzero(np.diff(key, prepend=key[0] - 1))
         edges_s = [*utc_s[firsts].tolist(), int(self.end.timestamp())]
         edges = [datetime.fromtimestamp(second, UTC) for second in edges_s]
+        if firsts.size == self.intervals:  # nothing to sum, which would take longer than all the rest
+            return Aggregate(tuple(edges[:-1]), tuple(edges[1:]), self.mean, self.paths)
         return Aggregate(
             starts=tuple(edges[:-1]),
             ends=tuple(edges[1:]),

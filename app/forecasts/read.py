@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -113,7 +113,8 @@ def figures_of(row: ForecastRow, view: View) -> Figures:
         sums = part.aggregate(view.aggregate)
         first = int((part.start - whole.start).total_seconds()) // whole.interval_s
         span = slice(first, first + part.intervals)
-        edges = np.array([(start - part.start) // timedelta(seconds=part.interval_s) for start in sums.starts])
+        starts_s = np.array([start.timestamp() for start in sums.starts])
+        edges = ((starts_s - part.start.timestamp()) // part.interval_s).astype(np.int64)
         calls, workload_s = _quantiles(row, view.levels, sums, edges, span)
     except ValueError as error:
         raise invalid("from, to, levels", [start.isoformat(), end.isoformat(), *view.levels], str(error)) from error
