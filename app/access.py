@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 import anyio
 import anyio.to_thread
@@ -160,11 +159,6 @@ def require(actor: Actor, permission: Permission) -> None:
         roles = ", ".join(sorted(actor.roles)) or "no role"
         narrowed = "" if actor.scopes is None else f", narrowed to {', '.join(sorted(actor.scopes))}"
         raise Forbidden(f"this needs the right to {permission}; {actor.name!r} has {roles}{narrowed}")
-
-
-def visible_force(actor: Actor) -> UUID | str:
-    """What the actor may see where no force is named in the address."""
-    return actor.force_id or EVERY_FORCE
 
 
 Visible = Annotated[Desk, Depends(_visible, scope="function")]

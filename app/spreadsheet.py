@@ -157,8 +157,8 @@ def _require_small(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
-    except Exception:  # also of versions and packings that the library does not know
-        raise CsvFileError("the file is no workbook", expected="an .xlsx file") from None
+    except Exception as error:  # also of versions and packings that the library does not know
+        raise CsvFileError("the file is no workbook", expected="an .xlsx file") from error
     file.seek(0)
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise TooLarge(f"the workbook unpacks to more than {MAX_UNPACKED} bytes or {MAX_PARTS} parts: save it as CSV")

@@ -115,7 +115,7 @@ def authenticate(session: Session, bearer: str | None, slug: str | None = None) 
     return actor, force
 
 
-def bound(actor: Actor, force: ForceRow | None) -> UUID | str:
+def bound(actor: Actor, force: ForceRow | None = None) -> UUID | str:
     """What an actor's request works for: their force; an administrator's of the installation the one named, or all."""
     return actor.force_id or (EVERY_FORCE if force is None else force.id)
 

@@ -11,10 +11,11 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.access import AnyDesk, Desk, needing, require, visible_force
+from app.access import AnyDesk, Desk, needing, require
 from app.database import force_session
 from app.edge.routing import Router
 from app.identity.roles import Permission
+from app.identity.service import bound
 from app.pages import PAGED, Paging
 from app.runs import service
 from app.runs.schemas import RunEvent, RunOut, RunsOut, RunStatus
@@ -81,7 +82,7 @@ def cancel_run(run_id: UUID, desk: Planning) -> RunOut:
 
 def _watched(run_id: UUID, desk: Reading) -> UUID | str:
     _readable(desk, run_id)
-    return visible_force(desk.actor)
+    return bound(desk.actor)
 
 
 def _readable(desk: Desk, run_id: UUID) -> RunRow:
