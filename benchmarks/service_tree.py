@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from _thread import interrupt_main
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,14 +17,14 @@ from uuid import uuid4
 import httpx
 import psutil
 
-from benchmarks.service_room import FORCE, roster_order
+from benchmarks.service_room import FORCE, FORECAST_WEEKS, roster_order
 
 _LONGEST_S = 600.0
 _PAUSE_S = 0.05
 _OUTSTANDING = 4
 ORDERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("requirements", {"from": "2026-03-09T00:00:00Z", "to": "2026-03-17T00:00:00Z", "correct": False}),
-    ("forecasts", {"weeks": 1, "paths": 50}),
+    ("forecasts", {"weeks": FORECAST_WEEKS, "paths": 50}),  # the newest one, of which requirements are asked next
     ("rosters", roster_order(5, 1)),
 )
 Found = TypeVar("Found")
@@ -133,12 +134,16 @@ class Clients:
         self.ended: dict[str, dict[str, Any]] = {}
 
     def __call__(self) -> None:
-        while not self._stop.is_set():
-            open_runs = self.accepted.keys() - self.ended.keys()
-            if len(open_runs) < _OUTSTANDING:
-                self._submit()
-            self.look()
-            time.sleep(0.1)
+        try:
+            while not self._stop.is_set():
+                open_runs = self.accepted.keys() - self.ended.keys()
+                if len(open_runs) < _OUTSTANDING:
+                    self._submit()
+                self.look()
+                time.sleep(0.1)
+        except BaseException:
+            interrupt_main()  # who waits for what these clients do would wait for ever
+            raise
 
     def _submit(self) -> None:
         what, order = self._rng.choice(ORDERS)
