@@ -20,19 +20,22 @@ from forecasting.series import DAY_S, utc_on_grid
 
 
 class Grain(StrEnum):
-    """Width of an aggregate; hours, days, weeks (from Monday) and months are local ones."""
+    """Width of an aggregate; hours, days, weeks (from Monday), months and years are local ones."""
 
     QUARTER_HOUR = "15min"
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    YEAR = "year"
 
 
-# What each is a multiple of [s]: a month is one of days.
+# What each is a multiple of [s]: months and years are ones of days.
 _GRAIN_S = {
     Grain.QUARTER_HOUR: 900, Grain.HOUR: 3600, Grain.DAY: DAY_S, Grain.WEEK: 7 * DAY_S, Grain.MONTH: DAY_S,
+    Grain.YEAR: DAY_S,
 }  # fmt: skip
+_CALENDAR_UNITS = {Grain.MONTH: "datetime64[M]", Grain.YEAR: "datetime64[Y]"}
 _MONDAY_S = 4 * DAY_S  # 5 January 1970, the first Monday
 
 
@@ -163,7 +166,7 @@ class Forecast:
         return replace(self, start=start, **parts)
 
     def aggregate(self, grain: Grain | str) -> Aggregate:
-        """Sums over local quarter-hours, hours, days, weeks or months, from the same paths.
+        """Sums over local quarter-hours, hours, days, weeks, months or years, from the same paths.
 
         The hour that the autumn clock change repeats stays two hours; a day is a local date.
 
@@ -179,8 +182,8 @@ class Forecast:
         utc_s = int(self.start.timestamp()) + self.interval_s * np.arange(self.intervals, dtype=np.int64)
         local_s = utc_s + utc_offsets_s(utc_s, self.timezone)
         # A date names a day; an hour needs its UTC start besides, or the repeated hour would be one of two hours.
-        if grain == Grain.MONTH:
-            key = local_s.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+        if grain in _CALENDAR_UNITS:
+            key = local_s.astype("datetime64[s]").astype(_CALENDAR_UNITS[Grain(grain)]).astype(np.int64)
         else:
             key = (local_s - _MONDAY_S) // width_s if width_s >= DAY_S else utc_s - local_s % width_s
         firsts = np.flatnonzero(np.diff(key, prepend=key[0] - 1))

@@ -135,9 +135,9 @@ def read(
 def totals(
     session: Session, force_id: UUID, queue: str, *, since: datetime, until: datetime, width: str, timezone: str
 ) -> list[tuple[datetime, int, int]]:
-    """Offered calls by hour, or by day, week (from Monday) or month of the local calendar: start [UTC], calls, recorded
-    intervals; spans without a record are absent. Hours are those of UTC, so that the one that the clocks repeat stays
-    two."""
+    """Offered calls by hour, or by day, week (from Monday), month or year of the local calendar: start [UTC], calls,
+    recorded intervals; spans without a record are absent. Hours are those of UTC, so that the one that the clocks
+    repeat stays two."""
     row = IntervalRecordRow
     start = func.date_trunc(width, row.interval_start, "UTC" if width == "hour" else timezone)
     query = (

@@ -85,8 +85,8 @@ def get_forecast(
     known_by: KnownBy = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Calls and handling times by quarter-hour, local hour, day, week (from Monday) or month; quantiles at any levels.
-    As CSV: one line per queue, span and level."""
+    """Calls and handling times by quarter-hour, local hour, day, week (from Monday), month or year; quantiles at any
+    levels. As CSV: one line per queue, span and level."""
     found = _id(work, forecast_id, kind, known_by)
     view = View(queue, since, until, _parsed(levels) if levels else (0.1, 0.5, 0.9), aggregate)
     etag = etag_of(found, view, representation)

@@ -30,7 +30,7 @@ starts = st.integers(0, 4 * 24 * 365).map(lambda k: datetime(2024, 1, 1, tzinfo=
 
 
 @settings(max_examples=30)
-@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day", "week", "month"]))
+@given(starts, st.integers(1, 400), st.sampled_from(["15min", "hour", "day", "week", "month", "year"]))
 def test_aggregates_add_up_and_tile_the_forecast(start, intervals, grain):
     forecast = made_up(start, intervals)
     sums = forecast.aggregate(grain)

@@ -18,7 +18,7 @@ from app.web.demand.spans import QUARTER
 from forecasting.forecast import Grain
 
 INNER = (0.25, 0.75)  # half of the time between these
-_TRUNCATED = {Grain.HOUR: "hour", Grain.DAY: "day", Grain.WEEK: "week", Grain.MONTH: "month"}
+_TRUNCATED = {grain: grain.value for grain in Grain if grain is not Grain.QUARTER_HOUR}
 Values = list[float | None]
 
 
@@ -62,11 +62,11 @@ def demand(
     for row in (earlier, newest):  # the newest last: it counts where both have an interval
         if row is not None:
             _fill_forecast(row, queues, edges, grain, levels)
-    return _without_an_empty_end(Demand(starts, queues, newest, earlier, n_partial))
+    return _without_empty_ends(Demand(starts, queues, newest, earlier, n_partial))
 
 
-def _without_an_empty_end(found: Demand) -> Demand:
-    """Without the intervals at the end of which nothing is known."""
+def _without_empty_ends(found: Demand) -> Demand:
+    """Without the intervals at either end of which nothing is known."""
     known = [
         i
         for told in found.queues.values()
@@ -74,12 +74,14 @@ def _without_an_empty_end(found: Demand) -> Demand:
         for i, value in enumerate(values)
         if value is not None
     ]
-    n = max(known, default=-1) + 1
+    kept = slice(min(known, default=0), max(known, default=-1) + 1)
     queues = {
-        name: QueueFigures(told.actual[:n], told.mean[:n], {level: band[:n] for level, band in told.bands.items()})
+        name: QueueFigures(
+            told.actual[kept], told.mean[kept], {level: band[kept] for level, band in told.bands.items()}
+        )
         for name, told in found.queues.items()
     }
-    return replace(found, starts=found.starts[:n], queues=queues)
+    return replace(found, starts=found.starts[kept], queues=queues)
 
 
 def _fill_actual(

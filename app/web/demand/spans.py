@@ -30,6 +30,7 @@ WIDTHS: Mapping[Grain, Width] = MappingProxyType(
         Grain.DAY: Width("day", 28, 56, 28),
         Grain.WEEK: Width("week", 364, 91, 182),
         Grain.MONTH: Width("month", 730, 365, 365),
+        Grain.YEAR: Width("year", 3650, 731, 1826),
     }
 )
 
@@ -43,6 +44,8 @@ def edges(on: date, grain: Grain, zone: ZoneInfo) -> list[datetime]:
         return [_midnight(day, zone) for day in _days(first, last, 7)]
     if grain is Grain.MONTH:
         return [_midnight(day, zone) for day in _months(first, last)]
+    if grain is Grain.YEAR:
+        return [_midnight(date(year, 1, 1), zone) for year in range(first.year, last.year + 1)]
     if grain is Grain.DAY:
         return [_midnight(day, zone) for day in _days(first, last, 1)]
     begin, end = _midnight(first, zone), _midnight(last, zone)

@@ -97,7 +97,7 @@ def summary(
 
 def marks_of(events: Sequence[OccurrenceOut], grain: Grain) -> list[Mark]:
     """Spans to shade, where intervals are short enough to tell them apart."""
-    if grain in (Grain.WEEK, Grain.MONTH):
+    if grain in (Grain.WEEK, Grain.MONTH, Grain.YEAR):
         return []
     return [Mark(name_of(one), one.start, one.end) for one in events[:_MOST_MARKS]]
 

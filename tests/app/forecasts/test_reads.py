@@ -116,7 +116,7 @@ def test_fifty_levels_are_answered(stocked):
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ({"aggregate": "year"}, "aggregate"),
+        ({"aggregate": "quarter"}, "aggregate"),
         ({"queue": "112"}, "queue"),
         ({"from": "2026-03-22T23:45:00Z"}, "2026-03-22T23:45"),
         ({"to": "2026-04-05T23:15:00Z"}, "2026-04-05T23:15"),

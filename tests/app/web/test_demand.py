@@ -37,6 +37,8 @@ def test_intervals_tile_the_days_asked_for(grain):
     assert widths <= expected.get(grain, widths)
     if grain is Grain.MONTH:
         assert {start.astimezone(LONDON).day for start in found} == {1}
+    if grain is Grain.YEAR:
+        assert {(start.astimezone(LONDON).month, start.astimezone(LONDON).day) for start in found} == {(1, 1)}
     if grain is Grain.WEEK:
         assert {start.astimezone(LONDON).weekday() for start in found} == {0}
     assert set(WIDTHS) == set(Grain)
