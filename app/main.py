@@ -58,6 +58,7 @@ from app.rosters import edit_routes as roster_edits
 from app.rosters import life_routes as roster_life
 from app.rosters import look_routes as roster_looks
 from app.rosters import routes as rosters
+from app.runs import queue
 from app.runs import routes as runs
 from app.scenarios import routes as scenarios
 from app.security_headers import SecurityHeaders
@@ -86,6 +87,8 @@ _DESCRIPTION = """Forecasts 999 and 101 calls in quarter-hours, works out how ma
 and rosters named handlers to meet it, with proof. Times are RFC 3339, answers are in UTC. Long work answers 202 with a
 run."""
 
+_SETTLED_S = 2.0  # after a start: what could wait until then is loaded, before somebody waits for it
+
 
 def create_app(database_url: str | None = None) -> FastAPI:
     """The API on the database at `database_url`, by default that of the settings."""
@@ -101,7 +104,11 @@ def create_app(database_url: str | None = None) -> FastAPI:
         app.state.seats, app.state.stopping = anyio.Semaphore(at_once), threading.Event()
         if settings().metrics_port is not None:
             app.state.metrics.serve(app.state.engine, settings().metrics_host, settings().metrics_port)
+        loading = threading.Timer(_SETTLED_S, queue.load)
+        loading.daemon = True
+        loading.start()
         yield
+        loading.cancel()
         app.state.engine.dispose()
 
     # Its documentation pages bring their scripts along: a control room's network has no way out.

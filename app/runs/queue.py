@@ -31,6 +31,11 @@ def _queue() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
+def load() -> None:
+    """Load what the first job would otherwise wait for."""
+    _queue()
+
+
 def enqueue(session: Session, force_id: UUID, run_id: UUID) -> None:
     """A token for the run that now waits; it exists if and only if the transaction commits."""
     # Told for whoever looks at the queue.
