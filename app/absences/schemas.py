@@ -26,7 +26,8 @@ class AbsenceStatus(StrEnum):
 
 
 class AbsenceIn(Schema):
-    """Somebody is away: from a time until another, or for the duty of a date. No reasons are stored."""
+    """Somebody is away: from a time until another, or for the duty of a date; without either for the duty under way, or
+    the next within a day. No reasons are stored."""
 
     handler: HandlerRef
     date: Day | None = Field(None, description="Local date on which the duty starts; instead of `from` and `until`.")
@@ -38,8 +39,8 @@ class AbsenceIn(Schema):
 
     @model_validator(mode="after")
     def _says_when(self) -> AbsenceIn:
-        if (self.date is None) == (self.since is None) or (self.since is None) != (self.until is None):
-            raise ValueError("expected either `date`, or `from` and `until`")
+        if (self.date is not None and self.since is not None) or (self.since is None) != (self.until is None):
+            raise ValueError("expected either `date`, or `from` and `until`, or none of them")
         if self.since is not None and self.until is not None and self.until <= self.since:
             raise ValueError(f"absence ends {self.until.isoformat()}, expected after {self.since.isoformat()}")
         return self

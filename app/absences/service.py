@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -98,8 +99,8 @@ def _when(work: Work, body: AbsenceIn, settings: ForceSettings) -> tuple[datetim
             if duty.handler == body.handler and duty.start.astimezone(zone).date() == body.date:
                 return duty.start, duty.end, row
         raise invalid("date", f"{body.date}", f"a date on which handler {body.handler} has a duty of roster {row.id}")
-    assert body.since is not None  # the schema has one or the other
-    assert body.until is not None
+    if body.since is None or body.until is None:  # the schema has both or neither
+        return _under_way(work, body.handler, (body.now or utc_now()).astimezone(UTC), zone)
     if body.until - body.since > _LONGEST:
         raise invalid("until", body.until.isoformat(), f"at most 26 weeks after {body.since.isoformat()}")
     day, start, end = body.since.astimezone(zone).date(), body.since.astimezone(UTC), body.until.astimezone(UTC)
@@ -114,6 +115,18 @@ def _when(work: Work, body: AbsenceIn, settings: ForceSettings) -> tuple[datetim
             if is_own and duty.end > start and duty.start < end:
                 return start, end, told
     return start, end, _roster_of(work, day, body.handler)
+
+
+def _under_way(work: Work, handler: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, RosterRow]:
+    """The duty that has not ended, where it begins within a day; a night may have begun the evening before."""
+    day = now.astimezone(zone).date()
+    for candidate in (day - timedelta(days=1), day, day + timedelta(days=1)):
+        row = _published(work.session, work.force.id, candidate)
+        for duty in edit.stored(row)[1] if row is not None else ():
+            starts_then = duty.handler == handler and duty.start.astimezone(zone).date() == candidate
+            if row is not None and starts_then and duty.end > now and duty.start < now + timedelta(days=1):
+                return duty.start, duty.end, row
+    raise invalid("handler", handler, "somebody with a duty under way or within a day: say of which `date`")
 
 
 def _roster_of(work: Work, day: date, handler: str | None) -> RosterRow:

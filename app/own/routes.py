@@ -60,7 +60,7 @@ def list_own_swaps(ref: HandlerRef, work: Explaining) -> OwnSwapsOut:
 @router.post(_OF_HANDLER + "/swap-requests", status_code=201)
 def ask_colleague(ref: HandlerRef, body: AskSwapIn, work: Explaining) -> OwnSwapOut:
     """Ask a colleague to swap, or to take, a published duty. What would break a rule is refused at once. After the
-    colleague agreed a planner decides, as on any swap request of the roster."""
+    colleague agreed a manager decides, as on any swap request of the roster."""
     return swaps.ask(work, ref, body)
 
 

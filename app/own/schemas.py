@@ -61,7 +61,7 @@ class OwnSwapOut(Schema):
     id: UUID
     roster_id: UUID
     status: SwapStatus = Field(
-        description="asked: the colleague's answer is awaited; open: both agree and a planner decides."
+        description="asked: the colleague's answer is awaited; open: both agree and a manager decides."
     )
     by: str = Field(description="Who asks.")
     to: str

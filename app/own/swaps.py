@@ -1,4 +1,4 @@
-"""Swaps that handlers ask each other for. Once the colleague agrees, a planner decides on it like on any other."""
+"""Swaps that handlers ask each other for. Once the colleague agrees, a manager decides."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def ask(work: Work, ref: str, body: AskSwapIn) -> OwnSwapOut:
     """Ask a colleague, in the published roster of the date. Raises as `require_self`; `Invalid` for duties that are not
     there; `Conflict` where a rule would be broken, or the same was asked for already."""
     require_self(work, ref, "asking for a swap")
+    if body.to == ref:
+        raise invalid("to", body.to, "a colleague's reference, not one's own")
     roster_id = _published(work, body.date)
     wanted = SwapIn(give=DutyKey(handler=ref, date=body.date), to=body.to, take=body.take)
     told = swaps.ask(work, roster_id, wanted, status=SwapStatus.ASKED)

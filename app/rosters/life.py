@@ -22,7 +22,7 @@ from app.rosters import notice, repository
 from app.rosters.predicted import predictions_of
 from app.rosters.schemas import ChangeOut, ChangesOut, PublishedOut, PublishIn
 from app.rosters.service import entry, etag, sealed
-from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED, RosterStatus
+from app.rosters.states import APPROVED, PUBLISHED, SUPERSEDED, RosterStatus, SwapStatus
 from app.runs import service as runs
 from app.tables import RosterChangeRow, RosterRow
 from app.webhooks import outbox
@@ -76,8 +76,7 @@ def publish(work: Work, roster_id: UUID, if_match: str | None, body: PublishIn) 
     found = notice.notice_of(work.session, row, utc_now())
     notice.require_notice(row, found, body)
     for other in beside:
-        record(work, other, SUPERSEDED, f"roster {row.id} was published in its place", {"by_roster": str(row.id)},
-               status=RosterStatus.SUPERSEDED)  # fmt: skip
+        _end(work, other, f"roster {row.id} was published in its place", {"by_roster": str(row.id)})
     details = notice.as_data(found, body)
     record(work, row, PUBLISHED, body.reason, details, status=RosterStatus.PUBLISHED)
     told = {"revision": row.revision, "at": utc_now().isoformat(), "by": work.actor.name, "reason": body.reason}
@@ -113,8 +112,17 @@ def supersede(work: Work, roster_id: UUID, if_match: str | None, reason: str) ->
     if row.status == RosterStatus.SUPERSEDED:
         raise Conflict(f"roster {row.id} is superseded already")
     require_may_change(work, row)
-    record(work, row, SUPERSEDED, reason, {}, status=RosterStatus.SUPERSEDED)
+    _end(work, row, reason, {})
     return row
+
+
+def _end(work: Work, row: RosterRow, reason: str | None, details: Mapping[str, Any]) -> None:
+    """Take it out of use, and with it the swaps that wait: they would be of duties that nobody has any more."""
+    record(work, row, SUPERSEDED, reason, details, status=RosterStatus.SUPERSEDED)
+    for swap in repository.swaps(work.session, row.id):
+        if swap.status in (SwapStatus.ASKED, SwapStatus.OPEN):
+            swap.status, swap.reason = SwapStatus.DECLINED, "its roster is out of use"
+            swap.decided_at, swap.decided_by = utc_now(), work.actor.name
 
 
 def require_may_change(work: Work, row: RosterRow) -> None:

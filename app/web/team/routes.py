@@ -35,7 +35,7 @@ def team(request: Request, work: Reading) -> Response:
     may_repair, may_plan = (work.actor.may(one) for one in (Permission.REPAIR, Permission.PLAN))
     absences = look.listed(work, AbsenceStatus.OPEN, None, _LISTED).absences if may_repair else []
     return page(
-        request, work, "team/page.html", title="Team", section="team", now=view.now(work, at), today=today,
+        request, work, "team/page.html", title="Team", section="team", now=view.now(work, at),
         days=view.leave_ahead(work, today, _DAYS_AHEAD), absences=[one for one in absences if one.until > at],
         requests=view.waiting(work), swaps=swaps.waiting(work) if may_plan else [], teams=teams.of_teams(work, _WEEKS),
         activities=ACTIVITIES, burdens=BURDENS,

@@ -109,6 +109,7 @@ def test_two_handlers_agree_and_a_planner_decides(stocked, key, published):
     problem(stocked.post(asked, json={"date": friday, "to": "H002"}, headers=own), 422, "has a duty")
     problem(stocked.post(asked, json={"date": monday, "to": "H002"}, headers=other), 404)
     problem(stocked.post(asked, json={"date": monday, "to": "H002"}, headers=key("planner")), 409)
+    problem(stocked.post(asked, json={"date": monday, "to": "H001"}, headers=own), 422, "H001", "not one's own")
     swap = done(stocked.post(asked, json={"date": monday, "to": "H002", "take": friday}, headers=own), 201)
     assert swap["status"] == "asked"
     decide = f"{BASE}/rosters/{published}/swaps/{swap['id']}/accept"
@@ -125,7 +126,7 @@ def test_two_handlers_agree_and_a_planner_decides(stocked, key, published):
     problem(stocked.post(f"{asked}/{swap['id']}/withdraw", headers=own), 409, "accepted")
 
 
-def test_a_swap_can_be_declined_or_taken_back(stocked, key, published):  # noqa: ARG001 - it must be there
+def test_a_swap_can_be_declined_or_taken_back_and_ends_with_its_roster(stocked, key, published):
     own, other = key("handler", handler_ref="H002"), key("handler", handler_ref="H001")
     asked = f"{BASE}/handlers/H002/swap-requests"
     row = done(stocked.get(f"{BASE}/handlers/H002/schedule/week?date={WEEK}", headers=own))["rows"][0]
@@ -137,3 +138,11 @@ def test_a_swap_can_be_declined_or_taken_back(stocked, key, published):  # noqa:
     again = done(stocked.post(asked, json=body, headers=own), 201)
     answer = f"{BASE}/handlers/H001/swap-requests/{again['id']}/answer"
     assert done(stocked.post(answer, json={"agree": False}, headers=other))["status"] == "declined"
+    left = done(stocked.post(asked, json=body, headers=own), 201)
+    tag = {"If-Match": stocked.get(f"{BASE}/rosters/{published}").headers["ETag"]}
+    done(stocked.post(f"{BASE}/rosters/{published}/supersede", json={"reason": "x"}, headers=tag))
+    ended = done(stocked.get(asked, headers=own))["swaps"][0]
+    assert (ended["id"], ended["status"]) == (left["id"], "declined")
+    assert "out of use" in ended["reason"]
+    answer = f"{BASE}/handlers/H001/swap-requests/{left['id']}/answer"
+    problem(stocked.post(answer, json={"agree": True}, headers=other), 409, "declined")

@@ -68,7 +68,9 @@ def supervisor(stocked) -> dict[str, str]:
         ({"date": None, "from": "2026-03-24T09:00:00Z", "until": "2026-03-24T10:00:00Z"}, 422, ["lies inside"]),
         ({"now": "2026-03-24T20:00:00Z"}, 422, ["is over"]),
         ({"date": "2026-05-05"}, 409, ["no published roster has 2026-05-05"]),
-        ({"date": None}, 422, ["either `date`"]),
+        ({"from": "2026-03-24T05:00:00Z", "until": "2026-03-25T05:00:00Z"}, 422, ["either `date`"]),
+        ({"date": None, "until": "2026-03-25T05:00:00Z"}, 422, ["either `date`"]),
+        ({"date": None, "now": "2026-03-26T16:00:00Z"}, 422, ["under way or within a day"]),
         ({"reason": "flu"}, 422, ["reason"]),
     ],
 )
@@ -78,6 +80,18 @@ def test_an_absence_of_nothing_is_refused_and_named(stocked, body, status, words
     answer = stocked.post(f"{BASE}/absences", json={"handler": "H001", "now": NOW} | asked)
     problem(answer, status, *words)
     assert done(stocked.get(f"{BASE}/absences"))["absences"] == []
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [("2026-03-24T05:00:00Z", 24), ("2026-03-24T15:45:00Z", 24), ("2026-03-24T16:00:00Z", 25)],
+    ids=["before it", "nearly over", "the next"],
+)
+@pytest.mark.usefixtures("published")
+def test_without_a_date_it_is_the_duty_under_way_or_next(stocked, now, day):
+    told = done(stocked.post(f"{BASE}/absences", json={"handler": "H001", "now": now}), 202)
+    done(stocked.post(f"{BASE}/absences/{told['id']}/withdraw"))
+    assert (told["from"], told["until"]) == (f"2026-03-{day}T07:00:00Z", f"2026-03-{day}T16:00:00Z")
 
 
 def test_from_five_in_the_morning_to_a_published_repair(stocked, published):
