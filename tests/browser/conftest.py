@@ -1,4 +1,5 @@
-"""Real Chromium on the demonstration's force: one service and one browser a session, a fresh window a test.
+"""Real Chromium on the demonstration's force: one service and one browser a session, a fresh window a test, all
+gone through by keyboard alone (`keyboard.py`).
 
 A demonstration that runs already (`./run demo`) is used instead where PACESETTER_BROWSER_ADDRESS has its address and
 PACESETTER_BROWSER_PASSWORDS its accounts, as `manager=...,planner=...`: quicker while pages are written. Tests that
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from app.demonstration import demo
 from app.server.supervisor import running_service
 from app.settings import Settings
+from tests.browser.keyboard import LANGUAGE, by_keyboard
 from tests.browser.watched import Watched
 
 CHROMIUM = shutil.which("chromium")
@@ -27,7 +29,7 @@ expect.set_options(timeout=PATIENCE_MS)
 # What a browser asks its maker for is of no use here, and refused on closed networks.
 QUIET = [
     "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-quic", *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    "--disable-sync", "--disable-quic", f"--lang={LANGUAGE}", *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]  # fmt: skip
 
 
@@ -64,7 +66,8 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstra
 
 @pytest.fixture(scope="session")
 def browser(demonstrated: Demonstrated) -> Iterator[Browser]:  # noqa: ARG001 - nothing to look at without it
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        by_keyboard(patch)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         chromium.close()

@@ -63,6 +63,27 @@ def test_a_handler_asks_for_what_is_theirs(window, demonstrated):
     assert page.request.get(path).status == 404
 
 
+def test_leave_is_asked_for_and_decided(window, demonstrated):
+    handler, manager = window("handler"), window("manager")
+    handler.goto(at(demonstrated, "my-shifts"))
+    ref = handler.locator(".app-stamp bdi").first.inner_text()
+    first = datetime.now(UTC).date() + timedelta(days=75)
+    handler.get_by_label("First day").fill(f"{first}")
+    handler.get_by_label("Last day").fill(f"{first + timedelta(days=6)}")
+    handler.get_by_role("button", name="Ask for leave").click()
+    handler.get_by_text("waits for a decision").first.wait_for()
+    manager.goto(at(demonstrated, "team"))
+    request = manager.get_by_role("listitem").filter(has_text=ref).filter(has=manager.locator("summary")).last
+    request.locator("summary").click()
+    request.get_by_role("textbox").last.fill("Enough people that day")
+    assert violations(manager) == []
+    with manager.expect_navigation():
+        request.get_by_role("button", name="Decline").click()
+    handler.reload()
+    handler.get_by_text("Enough people that day").first.wait_for()
+    handler.get_by_text("declined").first.wait_for()
+
+
 def test_a_refused_form_says_so_at_its_field(window, demonstrated):
     page = window("supervisor")
     expect_refusal(page, 422)

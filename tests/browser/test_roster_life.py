@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from secrets import token_hex
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.watched import expect_refusal, violations
 
+LONDON = ZoneInfo("Europe/London")
 A_RUN_MS = 240_000  # most time for a run on a busy machine
 
 
@@ -105,6 +110,22 @@ def test_a_run_is_watched_and_its_lost_connection_told(window, asked):
     assert violations(page) == []
 
 
+def test_a_search_is_cancelled_and_keeps_the_best_that_it_found(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/ask")
+    draft = next(one for one in rosters_of(page, demonstrated) if one["status"] == "draft")
+    with page.expect_response("**/ask/ready**"):
+        page.get_by_label("First week").select_option(draft["week_start"])
+    page.get_by_label("Thorough").check()
+    page.get_by_role("button", name="Make the roster").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.locator("#run-gap")).to_contain_text("%", timeout=A_RUN_MS)
+    page.get_by_role("button", name="Cancel and keep the best found").click()
+    finished(page)
+    page.get_by_role("link", name="Look at the roster").click()
+    expect(page.locator(".ros-row").first).to_be_visible()
+
+
 def test_a_draft_becomes_the_roster_of_its_week_and_goes(window, demonstrated, asked):
     page = window("manager")
     page.goto(asked)
@@ -135,11 +156,87 @@ def test_a_draft_becomes_the_roster_of_its_week_and_goes(window, demonstrated, a
     page.locator("#publish-reason").fill("next week")
     page.get_by_role("button", name="Publish this roster").click()
     expect(page.get_by_role("heading", name="It is published")).to_be_visible()
+    swap_duties(window, demonstrated)
     stale.get_by_role("button", name="Do it all the same").click()
     expect(stale.get_by_role("heading", name="It is out of use")).to_be_visible()
     stale.goto(f"{base(demonstrated)}/rosters")
     expect(stale.get_by_text("Superseded").first).to_be_visible()
     assert violations(stale) == []
+
+
+def swap_duties(window, demonstrated) -> None:
+    """A handler asks a colleague for a swap, who agrees; a manager accepts it; each on their own page."""
+    handler = window("handler")
+    handler.goto(f"{base(demonstrated)}/my-shifts")
+    handler.get_by_role("link", name="Later").click()
+    handler.wait_for_url("**date=*")
+    ref = handler.locator(".app-stamp bdi").first.inner_text()
+    day, colleague, instead = _a_swap_without_a_broken_rule(handler, window("planner"), demonstrated, ref)
+    duty = handler.locator("form").filter(has=handler.locator(f"#swap-{day}-1-to"))
+    handler.locator(".app-day").filter(has=duty).locator("summary").click()
+    duty.get_by_label("Colleague").fill(colleague)
+    duty.get_by_label("For their duty of").fill(instead)
+    duty.get_by_role("button", name="Ask", exact=True).click()
+    expect(handler.locator("#swaps ~ ul")).to_contain_text(f"You asked {colleague}")
+
+    other = _account_of(window, demonstrated, colleague)
+    other.goto(f"{base(demonstrated)}/my-shifts")
+    assert violations(other) == []
+    other.get_by_role("button", name="Agree").click()
+    expect(other.get_by_text("both agree, a manager decides").first).to_be_visible()
+    planner, manager = window("planner"), window("manager")
+    planner.goto(f"{base(demonstrated)}/team")
+    expect(planner.get_by_text("A manager may accept it.").first).to_be_visible()
+    manager.goto(f"{base(demonstrated)}/team")
+    assert violations(manager) == []
+    accepts = manager.get_by_role("button", name=f"Accept the swap of {ref}")
+    accepts.click()
+    expect(accepts).to_have_count(0)
+    handler.reload()
+    expect(handler.locator("#swaps ~ ul")).to_contain_text("swapped")
+
+
+def _a_swap_without_a_broken_rule(handler: Page, planner: Page, demonstrated, ref: str) -> tuple[str, str, str]:
+    """Date of a duty of handler `ref` in the newest published roster, a colleague, and the date of a duty as long that
+    one could have for it."""
+    newest = next(one for one in rosters_of(planner, demonstrated) if one["status"] == "published")
+    duties: dict[str, dict[date, timedelta]] = defaultdict(dict)
+    for duty in planner.request.get(f"/v1/forces/{demonstrated.slug}/rosters/{newest['id']}").json()["duties"]:
+        start, end = (datetime.fromisoformat(duty[edge]).astimezone(LONDON) for edge in ("start", "end"))
+        duties[duty["handler"]][start.date()] = end - start
+    own = duties.pop(ref)
+    pairs = (
+        (give, colleague, take)
+        for give, length in own.items()
+        for colleague, theirs in duties.items()
+        for take in theirs
+        if give not in theirs and take not in own and theirs[take] == length
+    )
+    asked, headers = f"/v1/forces/{demonstrated.slug}/handlers/{ref}/swap-requests", {"Origin": demonstrated.address}
+    for give, colleague, take in pairs:
+        wanted = {"date": f"{give}", "to": colleague, "take": f"{take}"}
+        answer = handler.request.post(asked, data=wanted, headers=headers)
+        if answer.ok:
+            assert handler.request.post(f"{asked}/{answer.json()['id']}/withdraw", headers=headers).ok
+            return f"{give}", colleague, f"{take}"
+        assert answer.status == 409, answer.text()
+    raise AssertionError(f"no duty of {ref} may be swapped")
+
+
+def _account_of(window, demonstrated, ref: str) -> Page:
+    """An account that an administrator makes for a handler by the form, signed in with the password shown there."""
+    admin = window("admin")
+    admin.goto(f"{base(demonstrated)}/admin/accounts")
+    name = f"{ref.lower()}-{token_hex(3)}"
+    admin.get_by_label("Name to sign in").fill(name)
+    admin.get_by_label("handler", exact=True).check()
+    admin.get_by_label("Handler (for the role handler)").fill(ref)
+    admin.get_by_role("button", name="Make the account").click()
+    shown = admin.locator("[data-field=password]").filter(has_text=re.compile(r"\S")).last
+    shown.wait_for()
+    demonstrated.passwords[name] = shown.inner_text()
+    assert violations(admin) == []
+    return window(name)
 
 
 def test_two_rosters_are_compared_in_five_blocks(window, asked):

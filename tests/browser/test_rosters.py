@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.watched import expect_refusal, violations
 
@@ -127,24 +127,32 @@ def _a_break_that_may_move(page: Page) -> dict[str, Any]:
     raise AssertionError("no short break of this duty may move by a quarter-hour")
 
 
+def _middle_of(row: Locator, letter: str) -> tuple[float, float]:
+    """Of the first span of an activity in a row [px]; paths are drawn as `M52 0h4M59 0h1`, in quarter-hours."""
+    bars = row.locator(".ros-bars")
+    box, path = bars.bounding_box(), row.locator(f"path.a{letter}").get_attribute("d")
+    assert box is not None
+    first, length = map(int, re.findall(r"[0-9]+", (path or "").replace(" 0h", " "))[:2])
+    quarters = float((bars.get_attribute("viewBox") or "").split()[2])
+    return box["x"] + (first + length / 2) * box["width"] / quarters, box["y"] + box["height"] / 2
+
+
 def test_a_duty_is_dragged_and_dropped_again(window, draft):
     page = window("planner", width=1600)
     draft(page, "?view=day")
-    row = page.locator(".ros-row", has=page.locator("path.a9, path.a1")).filter(has=page.locator(".c.d")).first
-    at = row.locator("path.a9, path.a1").first.bounding_box()
-    assert at is not None
-    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    x, y = _middle_of(page.locator(".ros-row:has(.c.d)").first, "9")
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(at["x"] + at["width"] / 2 + 60, at["y"] + at["height"] / 2, steps=4)
+    page.mouse.move(x + 60, y, steps=4)
     expect(page.locator(".ros-ghost")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".ros-ghost")).to_have_count(0)
     expect(page.locator("#edits")).to_be_hidden()
     page.mouse.up()
     expect(page.locator("#panel")).to_be_hidden()  # to let go of what was given up is no click
-    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(at["x"] + at["width"] / 2 + 60, at["y"] + at["height"] / 2, steps=4)
+    page.mouse.move(x + 60, y, steps=4)
     shown = page.locator(".ros-ghost").inner_text()
     with page.expect_response(lambda one: "dry_run" in one.url) as checked:
         page.mouse.up()
@@ -163,6 +171,41 @@ def test_a_duty_is_dragged_and_dropped_again(window, draft):
         expect(page.locator(f".ros-strip--{queue} .ros-sign")).to_have_count(begins)
     page.get_by_role("button", name="Drop all").press("Enter")
     expect(page.get_by_text("As stored: without the edits")).to_be_hidden()
+
+
+def test_a_break_is_dragged_within_its_duty(window, draft):
+    page = window("planner", width=1600)
+    draft(page, "?view=day")
+    row = page.locator(".ros-row:has(.c.d):has(path.aM)").first
+    duty = row.locator(".c.d").first.get_attribute("aria-label")
+    x, y = _middle_of(row, "M")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=4)
+    expect(page.locator(".ros-ghost")).to_be_visible()
+    with page.expect_request(lambda one: "dry_run" in one.url) as sent:
+        page.mouse.up()
+    (change,) = sent.value.post_data_json["changes"]
+    assert change["kind"] == "break"
+    assert datetime.fromisoformat(change["to"]) > datetime.fromisoformat(change["start"])
+    expect(page.get_by_role("region", name="1 edit, not saved yet")).to_contain_text("meal of")
+    expect(row.locator(".c.d").first).to_have_attribute("aria-label", duty or "")
+    page.get_by_role("button", name="Drop all").click()
+
+
+def test_views_filters_and_files(window, draft):
+    page = window("supervisor")
+    draft(page)
+    everybody = page.locator(".ros-row:visible").count()
+    page.get_by_label("Skill").select_option("999")
+    expect(page.get_by_role("status").first).to_have_text(re.compile("of [0-9]+ people"))
+    page.get_by_role("link", name="Day", exact=True).click()
+    page.wait_for_url("**view=day**")
+    assert "skill=999" in page.url
+    assert 0 < page.locator(".ros-row:visible").count() < everybody
+    with page.expect_download() as file:
+        page.get_by_role("link", name=re.compile("CSV")).first.click()
+    assert "handler" in file.value.path().read_text().splitlines()[0]
 
 
 def test_who_is_shown_and_why_a_time_is_as_it_is(window, draft, api, demonstrated):

@@ -1,6 +1,6 @@
 // Edits by hand: collected, checked at once by the service without being saved, undone, saved together with a reason.
 import { ask, settle, tell } from "./pacesetter.js";
-import { el } from "./roster-model.js";
+import { el, NAMES } from "./roster-model.js";
 
 const NEEDS = {
   nothing: "noted",
@@ -50,6 +50,14 @@ export class Edits {
     const handler = roster.people[duty.person];
     const change = { kind: "move", handler, date: roster.date(duty.start), start: roster.iso(start), end: roster.iso(end), agreed };
     return this.change(change, `${handler}: ${roster.moment(duty.start)} to ${roster.clock(duty.end)} becomes ${roster.moment(start)} to ${roster.clock(end)}${agreed ? ", agreed" : ""}`);
+  }
+
+  /** A meal, short break or learning to another time of its duty. */
+  moveBreak(duty, { letter, start }, to) {
+    const { roster } = this;
+    const handler = roster.people[duty.person];
+    const change = { kind: "break", handler, date: roster.date(duty.start), start: roster.iso(start), to: roster.iso(to) };
+    return this.change(change, `${handler}: ${NAMES[letter]} of ${roster.moment(start)} to ${roster.clock(to)}`);
   }
 
   /** One more edit, in words, checked with all before it. One that cannot be is not kept. */

@@ -1,6 +1,7 @@
 // The roster's duties and times in the browser. A place is a number of quarter-hours from the roster's begin.
 export const NAMES = { 9: "999", 1: "101", M: "meal", B: "break", T: "training", L: "learning", H: "briefing" };
 export const LETTERS = Object.fromEntries(Object.entries(NAMES).map(([letter, name]) => [name, letter]));
+export const MOVABLE = "MBL"; // within their duty: meals, short breaks, protected learning
 export const WORDS = { 999: "999, and 101 when free", 101: "101 only", meal: "Meal", break: "Short break", training: "Training", learning: "Protected learning", briefing: "Briefing" };
 const QUARTER_MS = 15 * 60_000;
 

@@ -1,7 +1,7 @@
 // The panel beside the grid: a duty or rest day with its form, a handler's burdens, why a time is as it is.
 import { help } from "./helps.js";
 import { ask, settle, tell } from "./pacesetter.js";
-import { el, NAMES, WORDS } from "./roster-model.js";
+import { el, MOVABLE, NAMES, WORDS } from "./roster-model.js";
 
 const PRESENCE = {
   on_calls: "On calls",
@@ -104,11 +104,12 @@ export class Panel {
 
   activities(person, duty) {
     const { roster, edits } = this;
-    return el("ul", {}, ...duty.spans.map(({ letter, start, end }) => {
+    return el("ul", {}, ...duty.spans.map((span) => {
+      const { letter, start, end } = span;
       const name = NAMES[letter];
       const said = `${roster.clock(start)} to ${roster.clock(end)} ${WORDS[name]}`;
-      const may = roster.mayEdit && !duty.fixed && "MBL".includes(letter);
-      const to = (step) => () => edits.change({ kind: "break", handler: roster.people[person], date: roster.date(duty.start), start: roster.iso(start), to: roster.iso(start + step) }, `${roster.people[person]}: ${name} of ${roster.moment(start)} to ${roster.clock(start + step)}`);
+      const may = roster.mayEdit && !duty.fixed && MOVABLE.includes(letter);
+      const to = (step) => () => edits.moveBreak(duty, span, start + step);
       return el("li", {}, said, ...(may ? [" ", small("Earlier", said, to(-1)), " ", small("Later", said, to(1))] : []));
     }));
   }

@@ -1,8 +1,9 @@
 // The roster's grid: who is shown, where the keyboard is, what is drawn anew after an edit, the strip of cover.
 import { Edits } from "./roster-edit.js";
 import { Panel } from "./roster-panel.js";
-import { Roster } from "./roster-model.js";
+import { MOVABLE, Roster } from "./roster-model.js";
 
+const GRIP_PX = 6; // what a pointer can still take hold of
 const SVG = "http://www.w3.org/2000/svg";
 const root = document.getElementById("roster");
 if (root) start();
@@ -251,7 +252,7 @@ function strip(roster, panel) {
   }
 }
 
-/** With a mouse or pen: a duty as a whole, or one of its ends, to another time. */
+/** With a mouse or pen: a duty as a whole, one of its ends, or what may move within it, to another time. */
 function drags(roster, grid, edits) {
   grid.addEventListener("pointerdown", (event) => {
     const row = event.target.closest(".ros-row");
@@ -260,19 +261,25 @@ function drags(roster, grid, edits) {
     const width = box.width / roster.quarters;
     const place = (moved) => (moved.clientX - box.left) / width + roster.offset;
     const from = place(event);
-    const near = Math.min(2, 6 / width);
+    const near = Math.min(2, GRIP_PX / width);
     const duty = roster.of(row.person).find((one) => !one.fixed && one.start - near <= from && from <= one.end + near);
     edits.dragged = false;
     if (!duty) return;
-    const edge = from < duty.start + near ? "start" : from > duty.end - near ? "end" : "whole";
+    const within = width < GRIP_PX ? undefined : duty.spans.find(({ letter, start, end }) => MOVABLE.includes(letter) && start <= from && from < end);
+    const edge = within ? "whole" : from < duty.start + near ? "start" : from > duty.end - near ? "end" : "whole";
     const ghost = Object.assign(document.createElement("div"), { className: "ros-ghost" });
-    let [start, end] = [duty.start, duty.end];
+    const held = within || duty;
+    const room = within ? [duty.start, duty.end] : [-Infinity, Infinity];
+    let { start, end } = held;
     const follow = (moved) => {
       const by = Math.round(place(moved) - from);
       if (!by && !ghost.isConnected) return;
       edits.dragged = true;
-      start = edge === "end" ? duty.start : Math.min(duty.start + by, edge === "start" ? duty.end - 1 : Infinity);
-      end = edge === "start" ? duty.end : Math.max(duty.end + by, duty.start + (edge === "end" ? 1 : -Infinity));
+      if (edge === "whole") {
+        start = Math.max(room[0], Math.min(held.start + by, room[1] - (held.end - held.start)));
+        end = start + held.end - held.start;
+      } else if (edge === "start") start = Math.min(duty.start + by, duty.end - 1);
+      else end = Math.max(duty.end + by, duty.start + 1);
       ghost.style.left = `${row.querySelector(".ros-bars").offsetLeft + (start - roster.offset) * width}px`;
       ghost.style.width = `${(end - start) * width}px`;
       ghost.style.top = "1px";
@@ -294,7 +301,9 @@ function drags(roster, grid, edits) {
     };
     const drop = () => {
       cancel();
-      if (start !== duty.start || end !== duty.end) edits.move(duty, start, end);
+      if (start === held.start && end === held.end) return;
+      if (within) edits.moveBreak(duty, within, start);
+      else edits.move(duty, start, end);
     };
     const escape = (pressed) => {
       if (pressed.key !== "Escape") return;
