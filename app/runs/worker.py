@@ -19,7 +19,7 @@ from app.database import SERVICE_OPTIONS, service_engine, utc_now
 from app.runs import recovery, schedule
 from app.runs.attempt import execute
 from app.runs.child import warm_up
-from app.runs.connector import PatientConnector
+from app.runs.connector import PatientConnector, QuietConnection
 from app.runs.kinds import KINDS
 from app.runs.queue import EXECUTE, PROMPT, TOKENS
 from app.settings import settings
@@ -93,7 +93,12 @@ async def _one_by_one(connection: psycopg.AsyncConnection) -> None:
 
 def _queue(url: str, engine: Engine) -> procrastinate.App:
     conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connector = PatientConnector(conninfo=conninfo, kwargs={"options": SERVICE_OPTIONS}, configure=_one_by_one)
+    connector = PatientConnector(
+        conninfo=conninfo,
+        connection_class=QuietConnection,
+        kwargs={"options": SERVICE_OPTIONS},
+        configure=_one_by_one,
+    )
     queue = procrastinate.App(connector=connector)
 
     @queue.task(name=EXECUTE, pass_context=True)
