@@ -65,7 +65,7 @@ from app.security_headers import SecurityHeaders
 from app.settings import settings
 from app.sign_in import account_routes as accounts
 from app.sign_in import routes as sign_in
-from app.versions import PRODUCT
+from app.versions import PRODUCT, versions
 from app.web.admin import routes as admin_pages
 from app.web.assets import PLACE, Assets
 from app.web.cover import routes as cover_page
@@ -90,6 +90,12 @@ run."""
 _SETTLED_S = 2.0  # after a start: what could wait until then is loaded, before somebody waits for it
 
 
+def _load_what_runs_want() -> None:
+    """What the first request for a run would otherwise take its time for."""
+    queue.load()
+    versions()
+
+
 def create_app(database_url: str | None = None) -> FastAPI:
     """The API on the database at `database_url`, by default that of the settings."""
     url = database_url or settings().database_url
@@ -104,7 +110,7 @@ def create_app(database_url: str | None = None) -> FastAPI:
         app.state.seats, app.state.stopping = anyio.Semaphore(at_once), threading.Event()
         if settings().metrics_port is not None:
             app.state.metrics.serve(app.state.engine, settings().metrics_host, settings().metrics_port)
-        loading = threading.Timer(_SETTLED_S, queue.load)
+        loading = threading.Timer(_SETTLED_S, _load_what_runs_want)
         loading.daemon = True
         loading.start()
         yield

@@ -113,6 +113,17 @@ def execute(engine: Engine, job_id: int, aborting: Aborting = lambda: None) -> N
         log.warning("run %s: this attempt was superseded, its result is dropped", attempt.run_id)
 
 
+def rehearse(engine: Engine) -> None:
+    """Choose among no kinds of runs: the first choice of a process takes its time for mappers, statements and a
+    connection, and no run should wait for these."""
+
+    def step(session: Session) -> None:
+        repository.of_job(session, 0)
+        repository.next_in_turn(session, {}, utc_now(), OVERDUE)
+
+    _steadily(engine, EVERY_FORCE, lambda: None, step)
+
+
 def priorities() -> Mapping[str, int]:
     """Of every kind that this version knows: a newer one's runs are left to its own workers."""
     return {name: int(kind.priority) for name, kind in KINDS.items()}

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from app.database import SERVICE_OPTIONS, service_engine, utc_now
 from app.runs import recovery, schedule
-from app.runs.attempt import execute
+from app.runs.attempt import execute, rehearse
 from app.runs.child import warm_up
 from app.runs.connector import PatientConnector, QuietConnection
 from app.runs.kinds import KINDS
@@ -43,6 +43,7 @@ def work(url: str, concurrency: int) -> None:
     with ExitStack() as stack:
         engine = service_engine(url, pool_size=concurrency + 2)
         stack.callback(engine.dispose)
+        rehearse(engine)
         stopping = threading.Event()
         watch = threading.Thread(target=recovery.keep_watch, args=(engine, stopping), daemon=True)
         watch.start()
