@@ -144,7 +144,9 @@ def test_a_duty_is_dragged_and_dropped_again(window, draft):
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y, steps=4)
-    expect(page.locator(".ros-ghost")).to_be_visible()
+    ghost = page.locator(".ros-ghost").bounding_box()
+    assert ghost is not None
+    assert ghost["x"] < x + 60 < ghost["x"] + ghost["width"]  # under the pointer
     page.keyboard.press("Escape")
     expect(page.locator(".ros-ghost")).to_have_count(0)
     expect(page.locator("#edits")).to_be_hidden()

@@ -258,6 +258,7 @@ function drags(roster, grid, edits) {
     const row = event.target.closest(".ros-row");
     if (!row || event.pointerType === "touch" || event.button !== 0 || event.target.closest(".ros-name")) return;
     const box = row.querySelector(".ros-bars").getBoundingClientRect();
+    const left = box.left - row.getBoundingClientRect().left;
     const width = box.width / roster.quarters;
     const place = (moved) => (moved.clientX - box.left) / width + roster.offset;
     const from = place(event);
@@ -280,7 +281,7 @@ function drags(roster, grid, edits) {
         end = start + held.end - held.start;
       } else if (edge === "start") start = Math.min(duty.start + by, duty.end - 1);
       else end = Math.max(duty.end + by, duty.start + 1);
-      ghost.style.left = `${row.querySelector(".ros-bars").offsetLeft + (start - roster.offset) * width}px`;
+      ghost.style.left = `${left + (start - roster.offset) * width}px`;
       ghost.style.width = `${(end - start) * width}px`;
       ghost.style.top = "1px";
       ghost.style.height = `${box.height - 2}px`;
