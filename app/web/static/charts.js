@@ -34,7 +34,7 @@ function options(spec, width, height) {
       width: line.style === "points" ? 0 : 2,
       dash: DASHES[line.style],
       paths: line.style === "step" ? uPlot.paths.stepped({ align: 1 }) : line.style === "points" ? () => null : undefined,
-      points: { show: line.style === "points", size: 5, fill: colour(line.colour) },
+      points: { show: true, size: 5, fill: colour(line.colour), ...(line.style !== "points" && { filter: alone }) },
     });
     data.push(line.values);
   }
@@ -65,6 +65,9 @@ function options(spec, width, height) {
     data,
   ];
 }
+
+/** Values between two that are missing: no line shows them. */
+const alone = (plot, at) => plot.data[at].flatMap((value, i, all) => (value != null && all[i - 1] == null && all[i + 1] == null ? [i] : []));
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
