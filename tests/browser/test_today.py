@@ -113,7 +113,7 @@ def test_another_day_shows_no_people_and_who_does_not_plan_adjusts_no_forecast(w
     assert page.get_by_text("Adjust the newest forecast").count() == 0
 
 
-@pytest.mark.parametrize("by", ["15min", "hour", "day", "week", "month", "year"])
+@pytest.mark.parametrize("by", ["15min", "hour", "day", "week", "month"])
 def test_demand_is_drawn_by_any_width(window, demonstrated, by):
     page = window("planner")
     page.goto(f"{base(demonstrated)}/demand")
@@ -124,9 +124,18 @@ def test_demand_is_drawn_by_any_width(window, demonstrated, by):
     assert page.locator("figure canvas").count() == 2
     text = page.request.get(f"{page.url}&csv=calls-999").text()
     assert text.startswith("start,expected,came,")
-    assert text.count("\n") > (0 if by == "year" else 5)  # of a year that is known whole there may be none
+    assert text.count("\n") > 5
     if by == "hour":
         assert violations(page) == []
+
+
+def test_a_year_is_drawn_once_it_is_known_whole(window, demonstrated):
+    page = window("planner")
+    page.goto(f"{base(demonstrated)}/demand?by=year")
+    known = page.request.get(f"{page.url}&csv=calls-999").text().count("\n") > 1
+    expect(page.locator("figure canvas")).to_have_count(2 if known else 0)
+    expect(page.get_by_text("Choose another day or shorter intervals")).to_have_count(0 if known else 1)
+    assert violations(page) == []
 
 
 def test_a_planner_adjusts_the_forecast_in_the_forces_own_time(window, demonstrated):

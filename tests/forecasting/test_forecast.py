@@ -111,8 +111,8 @@ def test_levels_outside_are_refused(levels):
 
 
 def test_unknown_grain_is_refused():
-    with pytest.raises(HorizonInvalid, match="year"):
-        made_up(datetime(2024, 5, 1, tzinfo=UTC), 4).aggregate("year")
+    with pytest.raises(HorizonInvalid, match="decade"):
+        made_up(datetime(2024, 5, 1, tzinfo=UTC), 4).aggregate("decade")
 
 
 @pytest.mark.parametrize(
