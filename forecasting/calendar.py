@@ -230,7 +230,7 @@ def _public_holidays(country: str | None, subdivision: str | None, year: int) ->
         return {}
     try:
         found = holidays.country_holidays(country, subdiv=subdivision, years=year)
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # how the package says that it has no such country or part
         raise CalendarInvalid(
             f"no public holidays are known for country {country!r} with subdivision {subdivision!r}: "
             "expected an ISO 3166 code and a subdivision of the holidays package, or None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,7 @@ from rostering.same_day.absence import Away, TakenOut, taken_out
 
 KIND = "same_day"
 _LONGEST = timedelta(weeks=26)
+_DAY = timedelta(days=1)
 
 
 def tell(work: Work, body: AbsenceIn, idempotency_key: str | None) -> AbsenceOut:
@@ -95,9 +96,8 @@ def _when(work: Work, body: AbsenceIn, settings: ForceSettings) -> tuple[datetim
     zone = settings.zone
     if body.date is not None:
         row = _roster_of(work, body.date, body.handler)
-        for duty in edit.stored(row)[1]:
-            if duty.handler == body.handler and duty.start.astimezone(zone).date() == body.date:
-                return duty.start, duty.end, row
+        for _, duty in _duties(work, body.handler, [body.date], zone):
+            return duty.start, duty.end, row
         raise invalid("date", f"{body.date}", f"a date on which handler {body.handler} has a duty of roster {row.id}")
     if body.since is None or body.until is None:  # the schema has both or neither
         return _under_way(work, body.handler, (body.now or utc_now()).astimezone(UTC), zone)
@@ -105,28 +105,31 @@ def _when(work: Work, body: AbsenceIn, settings: ForceSettings) -> tuple[datetim
         raise invalid("until", body.until.isoformat(), f"at most 26 weeks after {body.since.isoformat()}")
     day, start, end = body.since.astimezone(zone).date(), body.since.astimezone(UTC), body.until.astimezone(UTC)
     # A night that began the evening before belongs to that date's roster.
-    for candidate in (day - timedelta(days=1), day):
-        told = _published(work.session, work.force.id, candidate)
-        if told is None:
-            continue
-        problem, duties = edit.stored(told)
-        for duty in (*problem.frozen_duties, *duties):
-            is_own = duty.handler == body.handler and duty.start.astimezone(zone).date() == candidate
-            if is_own and duty.end > start and duty.start < end:
-                return start, end, told
+    for row, duty in _duties(work, body.handler, [day - _DAY, day], zone):
+        if duty.end > start and duty.start < end:
+            return start, end, row
     return start, end, _roster_of(work, day, body.handler)
 
 
 def _under_way(work: Work, handler: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, RosterRow]:
     """The duty that has not ended, where it begins within a day; a night may have begun the evening before."""
     day = now.astimezone(zone).date()
-    for candidate in (day - timedelta(days=1), day, day + timedelta(days=1)):
-        row = _published(work.session, work.force.id, candidate)
-        for duty in edit.stored(row)[1] if row is not None else ():
-            starts_then = duty.handler == handler and duty.start.astimezone(zone).date() == candidate
-            if row is not None and starts_then and duty.end > now and duty.start < now + timedelta(days=1):
-                return duty.start, duty.end, row
+    for row, duty in _duties(work, handler, [day - _DAY, day, day + _DAY], zone):
+        if duty.end > now and duty.start < now + _DAY:
+            return duty.start, duty.end, row
     raise invalid("handler", handler, "somebody with a duty under way or within a day: say of which `date`")
+
+
+def _duties(work: Work, handler: str, days: Sequence[date], zone: ZoneInfo) -> Iterator[tuple[RosterRow, Duty]]:
+    """The handler's duties that begin on one of the local dates, each with the published roster that has the date."""
+    for day in days:
+        row = _published(work.session, work.force.id, day)
+        if row is None:
+            continue
+        problem, duties = edit.stored(row)
+        for duty in (*problem.frozen_duties, *duties):
+            if duty.handler == handler and duty.start.astimezone(zone).date() == day:
+                yield row, duty
 
 
 def _roster_of(work: Work, day: date, handler: str | None) -> RosterRow:

@@ -118,11 +118,14 @@ def supersede(work: Work, roster_id: UUID, if_match: str | None, reason: str) ->
 
 def _end(work: Work, row: RosterRow, reason: str | None, details: Mapping[str, Any]) -> None:
     """Take it out of use, and with it the swaps that wait: they would be of duties that nobody has any more."""
-    record(work, row, SUPERSEDED, reason, details, status=RosterStatus.SUPERSEDED)
-    for swap in repository.swaps(work.session, row.id):
-        if swap.status in (SwapStatus.ASKED, SwapStatus.OPEN):
-            swap.status, swap.reason = SwapStatus.DECLINED, "its roster is out of use"
-            swap.decided_at, swap.decided_by = utc_now(), work.actor.name
+    waiting = [
+        swap for swap in repository.swaps(work.session, row.id) if swap.status in (SwapStatus.ASKED, SwapStatus.OPEN)
+    ]
+    for swap in waiting:
+        swap.status, swap.reason = SwapStatus.DECLINED, "its roster is out of use"
+        swap.decided_at, swap.decided_by = utc_now(), work.actor.name
+    ended = {"swaps_declined": [str(swap.id) for swap in waiting]} if waiting else {}
+    record(work, row, SUPERSEDED, reason, {**details, **ended}, status=RosterStatus.SUPERSEDED)
 
 
 def require_may_change(work: Work, row: RosterRow) -> None:

@@ -280,12 +280,11 @@ def swaps(session: Session, roster_id: UUID) -> Sequence[SwapRow]:
 
 
 def open_swaps(session: Session, force_id: UUID) -> list[tuple[int, SwapRow]]:
-    """Requests that wait for a decision, each with its roster's revision, oldest first; none of superseded rosters."""
+    """Requests that wait for a decision, each with its roster's revision, oldest first."""
     query = (
         select(RosterRow.revision, SwapRow)
         .join_from(SwapRow, RosterRow, RosterRow.id == SwapRow.roster_id)
         .where(SwapRow.force_id == force_id, SwapRow.status == SwapStatus.OPEN)
-        .where(RosterRow.status != RosterStatus.SUPERSEDED)
         .order_by(SwapRow.created_at, SwapRow.id)
     )
     return [(revision, swap) for revision, swap in session.execute(query)]

@@ -61,7 +61,7 @@ class Waiting:
 
 
 def waiting(work: Work) -> list[Waiting]:
-    """Requests that wait for a planner, of rosters that are not superseded, oldest first."""
+    """Requests that wait for a decision, oldest first."""
     found = repository.open_swaps(work.session, work.force.id)
     return [Waiting(_out(None, swap, None), tag(swap.roster_id, revision)) for revision, swap in found]
 

@@ -28,7 +28,7 @@ _TAKEN = """
 _PATIENCE_S = 600.0
 _PAUSE_S = 0.5
 
-_LOOK_S = 5.0
+_LOOK_S = 5.0  # in case that something arrived unseen
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")

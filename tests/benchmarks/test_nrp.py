@@ -1,12 +1,10 @@
 import csv
 import json
-from pathlib import Path
-
-import pytest
 
 from benchmarks import nrp
+from tests.shared import DATA, needs
 
-INSTANCES = Path(__file__).parents[2].parent / "shared/data/instances/nrp"
+INSTANCES = DATA / "instances/nrp"
 TEXT = """SECTION_HORIZON
 3
 SECTION_SHIFTS
@@ -43,7 +41,7 @@ def test_the_solution_is_written_and_proven(capsys, tmp_path):
     assert sum(shift == "L" for _, _, shift in rows) == 1
 
 
-@pytest.mark.skipif(not INSTANCES.exists(), reason="the shared data is not beside this checkout")
+@needs(INSTANCES)
 def test_published_optimum_is_proven(capsys, tmp_path):
     figures, rows = run(capsys, INSTANCES / "Instance2.txt", 60, tmp_path / "out.csv")
     # Optimum of the second instance of Curtois and Qu's benchmark set.

@@ -1,7 +1,6 @@
 import csv
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,9 +12,9 @@ from forecasting.errors import HistoryTooShort, HorizonInvalid
 from forecasting.events import Event, mask, occurrences
 from forecasting.series import IntervalSeries, regular_series
 from tests.forecasting.synthetic import LONDON, synthetic_history
+from tests.shared import DATA, needs
 
-SHARED = Path(__file__).parents[2].parent / "shared"
-MONTGOMERY = SHARED / "data" / "calls" / "montco" / "force_999_101.csv"
+MONTGOMERY = DATA / "calls/montco/force_999_101.csv"
 
 
 def pooled(rows: list[Score], name: str) -> float:
@@ -73,7 +72,7 @@ def test_bad_input_is_named():
         backtest(history, LONDON, weeks=1, origins=0, seed=1)
 
 
-@pytest.mark.skipif(not MONTGOMERY.exists(), reason="the shared data is not beside this checkout")
+@needs(MONTGOMERY)
 def test_montgomery_county_near_its_noise_floor():
     """Real 911 calls: as good as the design measured, and uncertainty that holds."""
     with MONTGOMERY.open() as file:

@@ -3,7 +3,6 @@
 import csv
 import gzip
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,8 +16,9 @@ from forecasting.handling_mix import mixed_handling_time
 from forecasting.handling_time import handling_time
 from forecasting.series import IntervalSeries
 from tests.forecasting.test_handling_time import DAY, INTERVAL_S, LONDON, START
+from tests.shared import DATA, needs
 
-BANK = Path(__file__).parents[3] / "shared/data/calls/anonymous_bank/calls_february.csv.gz"
+BANK = DATA / "calls/anonymous_bank/calls_february.csv.gz"
 SHORT_S, LONG_S = 200.0, 600.0
 
 
@@ -163,7 +163,7 @@ def bank_calls(interval_s: int):
     return start, found
 
 
-@pytest.mark.skipif(not BANK.exists(), reason="the shared data are not here")
+@needs(BANK)
 @pytest.mark.parametrize("interval_s", [900, 1800])
 def test_the_mix_beats_the_constant_and_raw_means_on_a_week_unseen(interval_s):
     start, calls = bank_calls(interval_s)

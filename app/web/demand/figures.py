@@ -18,7 +18,6 @@ from app.web.demand.spans import QUARTER
 from forecasting.forecast import Grain
 
 INNER = (0.25, 0.75)  # half of the time between these
-_TRUNCATED = {grain: grain.value for grain in Grain if grain is not Grain.QUARTER_HOUR}
 Values = list[float | None]
 
 
@@ -100,9 +99,7 @@ def _fill_actual(
         starts, values = call_rows.read(session, force_id, name, ["offered"], since=since, until=until)
         told = [(start, calls, 1) for start, calls in zip(starts, values["offered"].tolist(), strict=True)]
     else:
-        told = call_rows.totals(
-            session, force_id, name, since=since, until=until, width=_TRUNCATED[grain], timezone=zone.key
-        )
+        told = call_rows.totals(session, force_id, name, since=since, until=until, width=grain.value, timezone=zone.key)
     n_partial = 0
     for start, calls, recorded in told:
         i = place.get(start)

@@ -252,6 +252,26 @@ function strip(roster, panel) {
   }
 }
 
+/** What a pointer takes hold of at a place: a duty or what may move within it, as `span`, as a whole or by an end. */
+function grip(duties, at, width) {
+  const near = Math.min(2, GRIP_PX / width);
+  const duty = duties.find((one) => !one.fixed && one.start - near <= at && at <= one.end + near);
+  if (!duty) return null;
+  const within = width >= GRIP_PX && duty.spans.find(({ letter, start, end }) => MOVABLE.includes(letter) && start <= at && at < end);
+  if (within) return { duty, span: within, by: "whole" };
+  return { duty, span: duty, by: at < duty.start + near ? "start" : at > duty.end - near ? "end" : "whole" };
+}
+
+/** Where it comes to lie `quarters` later: what moves within a duty stays in it, and a duty keeps a quarter-hour. */
+function shifted({ duty, span, by }, quarters) {
+  const { start, end } = span;
+  if (by === "start") return { start: Math.min(start + quarters, end - 1), end };
+  if (by === "end") return { start, end: Math.max(end + quarters, start + 1) };
+  const [first, last] = span === duty ? [-Infinity, Infinity] : [duty.start - start, duty.end - end];
+  const shift = Math.max(first, Math.min(quarters, last));
+  return { start: start + shift, end: end + shift };
+}
+
 /** With a mouse or pen: a duty as a whole, one of its ends, or what may move within it, to another time. */
 function drags(roster, grid, edits) {
   grid.addEventListener("pointerdown", (event) => {
@@ -262,25 +282,16 @@ function drags(roster, grid, edits) {
     const width = box.width / roster.quarters;
     const place = (moved) => (moved.clientX - box.left) / width + roster.offset;
     const from = place(event);
-    const near = Math.min(2, GRIP_PX / width);
-    const duty = roster.of(row.person).find((one) => !one.fixed && one.start - near <= from && from <= one.end + near);
+    const held = grip(roster.of(row.person), from, width);
     edits.dragged = false;
-    if (!duty) return;
-    const within = width < GRIP_PX ? undefined : duty.spans.find(({ letter, start, end }) => MOVABLE.includes(letter) && start <= from && from < end);
-    const edge = within ? "whole" : from < duty.start + near ? "start" : from > duty.end - near ? "end" : "whole";
+    if (!held) return;
     const ghost = Object.assign(document.createElement("div"), { className: "ros-ghost" });
-    const held = within || duty;
-    const room = within ? [duty.start, duty.end] : [-Infinity, Infinity];
-    let { start, end } = held;
+    let { start, end } = held.span;
     const follow = (moved) => {
       const by = Math.round(place(moved) - from);
       if (!by && !ghost.isConnected) return;
       edits.dragged = true;
-      if (edge === "whole") {
-        start = Math.max(room[0], Math.min(held.start + by, room[1] - (held.end - held.start)));
-        end = start + held.end - held.start;
-      } else if (edge === "start") start = Math.min(duty.start + by, duty.end - 1);
-      else end = Math.max(duty.end + by, duty.start + 1);
+      ({ start, end } = shifted(held, by));
       ghost.style.left = `${left + (start - roster.offset) * width}px`;
       ghost.style.width = `${(end - start) * width}px`;
       ghost.style.top = "1px";
@@ -302,9 +313,9 @@ function drags(roster, grid, edits) {
     };
     const drop = () => {
       cancel();
-      if (start === held.start && end === held.end) return;
-      if (within) edits.moveBreak(duty, within, start);
-      else edits.move(duty, start, end);
+      if (start === held.span.start && end === held.span.end) return;
+      if (held.span === held.duty) edits.move(held.duty, start, end);
+      else edits.moveBreak(held.duty, held.span, start);
     };
     const escape = (pressed) => {
       if (pressed.key !== "Escape") return;

@@ -2,7 +2,6 @@
 
 import io
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +10,12 @@ from app.calls.history import COLUMNS
 from app.calls.parse import ParsedCalls, read_calls
 from app.calls.schemas import ImportReport
 from app.csv_table import MAX_COUNT, MAX_LINE, CsvFileError
+from tests.shared import DATA, needs
 
 LONDON = ZoneInfo("Europe/London")
 T0 = "2026-06-01T00:00:00Z"
 NOW = datetime(2100, 12, 31, tzinfo=UTC)  # after everything here but the tests of the future
-MONTCO = Path(__file__).parents[3].parent / "shared" / "data" / "calls" / "montco" / "force_999_101.csv"
+MONTCO = DATA / "calls/montco/force_999_101.csv"
 
 
 def read(text: str | bytes, zone: ZoneInfo = LONDON) -> ParsedCalls:
@@ -249,7 +249,7 @@ def test_the_first_hundred_issues_are_listed_and_all_are_counted():
     assert (len(report.issues), report.issues_total, report.rows_rejected) == (100, 130, 130)
 
 
-@pytest.mark.skipif(not MONTCO.exists(), reason="the shared data are not here")
+@needs(MONTCO)
 def test_the_montgomery_file_reads_without_a_rejected_row():
     with MONTCO.open("rb") as file:
         report = read_calls(file, zone=ZoneInfo("America/New_York"), now=NOW).report

@@ -144,5 +144,7 @@ def test_a_swap_can_be_declined_or_taken_back_and_ends_with_its_roster(stocked, 
     ended = done(stocked.get(asked, headers=own))["swaps"][0]
     assert (ended["id"], ended["status"]) == (left["id"], "declined")
     assert "out of use" in ended["reason"]
+    told = done(stocked.get(f"{BASE}/rosters/{published}/changes"))["changes"][-1]
+    assert told["details"] == {"swaps_declined": [left["id"]]}
     answer = f"{BASE}/handlers/H001/swap-requests/{left['id']}/answer"
     problem(stocked.post(answer, json={"agree": True}, headers=other), 409, "declined")

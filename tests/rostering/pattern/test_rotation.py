@@ -12,8 +12,9 @@ from rostering.errors import ProblemError
 from rostering.pattern.rotate import solve_rotation
 from rostering.pattern.rotation import BlockLimits, RotatingShift, RotationProblem, broken_rules
 from rostering.roster import SolveBudget, SolveStatus
+from tests.shared import DATA, needs
 
-INSTANCES = Path(__file__).parents[3] / "../shared/data/instances/rotating"
+INSTANCES = DATA / "instances/rotating"
 BUDGET = SolveBudget(seconds=30, workers=1)
 ANY = BlockLimits(1, 9)
 WEEKS = ("DDDN--", "DDNN--")  # two weeks of six days; D 2 or 3 in a row, N 1 or 2, work 4, rest 2
@@ -123,7 +124,7 @@ def test_a_solution_begun_a_week_later_is_one_too() -> None:
     assert broken_rules(problem, found[1:] + found[:1]) == []
 
 
-@pytest.mark.skipif(not INSTANCES.is_dir(), reason="shared instances are absent")
+@needs(INSTANCES)
 @pytest.mark.parametrize(
     ("name", "status"),
     [("Example1", SolveStatus.OPTIMAL), ("Example20", SolveStatus.OPTIMAL), ("Example100", SolveStatus.INFEASIBLE)],

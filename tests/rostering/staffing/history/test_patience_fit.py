@@ -2,7 +2,6 @@
 
 import gzip
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from rostering.staffing.history.patience import estimate_patience
 from rostering.staffing.history.patience_fit import Law, balking_from_totals, balking_share, caller_patience
 from rostering.staffing.history.survival import kaplan_meier
+from tests.shared import DATA, needs
 
-FEBRUARY = Path(__file__).parents[5] / "shared/data/calls/anonymous_bank/calls_february.csv.gz"
+FEBRUARY = DATA / "calls/anonymous_bank/calls_february.csv.gz"
 
 
 def callers(rng, n=4000, scale_s=300.0, shape=1.6, balking=0.0, offered_s=90.0):
@@ -139,7 +139,7 @@ def test_bad_calls_are_named(waits, gave_up, named):
     assert caller_patience([5.0, 6.0] * 30, [True] * 30 + [False] * 30).best.abandoned == 30
 
 
-@pytest.mark.skipif(not FEBRUARY.exists(), reason="the shared data are not here")
+@needs(FEBRUARY)
 def test_the_february_of_the_anonymous_bank():
     with gzip.open(FEBRUARY, "rt") as file:
         rows = [line.rstrip("\n").split(",") for line in file][1:]

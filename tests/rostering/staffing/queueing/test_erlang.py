@@ -3,7 +3,6 @@
 import csv
 import math
 from decimal import Decimal, localcontext
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from rostering.staffing import erlang_a, erlang_b, erlang_c
+from tests.shared import DATA, needs
 
-PUBLISHED = Path(__file__).parents[5] / "shared" / "data" / "queueing" / "published.csv"
+PUBLISHED = DATA / "queueing/published.csv"
 
 # offered per hour, AHT, handlers, threshold, quantity, value, tolerance; CRAN package ErlangC 0.1.0, README
 CITED = [
@@ -27,7 +27,7 @@ def test_cited_values(per_h, aht_s, handlers, threshold_s, quantity, value, tole
     assert getattr(found, quantity) == pytest.approx(value, abs=tolerance)
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the shared folder is not beside this checkout")
+@needs(PUBLISHED)
 def test_published_values():
     rows = list(csv.DictReader(PUBLISHED.open()))
     assert rows
