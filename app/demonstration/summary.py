@@ -94,7 +94,7 @@ def _add_cover(table: Table, roster: dict[str, Any], n_handlers: int) -> None:
         with_shrinkage = _short(columns, "rostered")
         table.add_row(
             f"Gaps, {label}",
-            f"{gaps[0]} quarter-hours short ({gaps[1]:g} h); "
+            f"{gaps[0]} quarter-hour{'' if gaps[0] == 1 else 's'} short ({gaps[1]:g} h); "
             f"with shrinkage {with_shrinkage[0]} ({with_shrinkage[1]:g} h)",
         )
 

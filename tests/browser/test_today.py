@@ -135,6 +135,8 @@ def test_a_year_is_drawn_once_it_is_known_whole(window, demonstrated):
     known = page.request.get(f"{page.url}&csv=calls-999").text().count("\n") > 1
     expect(page.locator("figure canvas")).to_have_count(2 if known else 0)
     expect(page.get_by_text("Choose another day or shorter intervals")).to_have_count(0 if known else 1)
+    this_year = page.locator("#day").input_value()[:4]
+    expect(page.get_by_role("region", name="Table of events")).to_contain_text(this_year)
     assert violations(page) == []
 
 

@@ -21,6 +21,7 @@ from app.web.demand.spans import WIDTHS, edges
 from app.web.shell import page
 from forecasting.forecast import Grain
 
+_TOLD = timedelta(days=399)  # events that far around a date: the calendar tells of little more than two years at once
 router = Router(include_in_schema=False)
 
 
@@ -38,9 +39,8 @@ def demand(
     grid = edges(on, by, zone)
     found = figures.demand(work.session, work.force.id, grid, by, on, level, zone)
     first, last = (at.astimezone(zone).date() for at in (grid[0], grid[-1]))
-    # The calendar tells of a little more than two years at once.
-    until = min(last, first + timedelta(days=799))
-    events = calendar.listed(work.session, work.force.id, first, until).occurrences
+    since, until = max(first, on - _TOLD), min(last, on + _TOLD)
+    events = calendar.listed(work.session, work.force.id, since, until).occurrences
     is_shown = any(value is not None for told in found.queues.values() for value in (*told.actual, *told.mean))
     charts = view.charts(found, by, level, events, zone) if is_shown else []
     newest, earlier = (None if row is None else forecasts.entry(row) for row in (found.newest, found.earlier))
