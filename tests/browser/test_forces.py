@@ -17,10 +17,14 @@ from sqlalchemy.orm import Session, make_transient
 
 from app.database import EVERY_FORCE, force_session, new_id, service_engine
 from app.demonstration.settings import demonstration_force
+from app.identity.roles import Role
+from app.same_origin import session_cookie
 from app.server.supervisor import make_admin_key
+from app.sign_in.person import Person
+from app.sign_in.service import with_openid
 from app.tables import ForceRow, RosterRow
 from tests.browser.conftest import enter
-from tests.browser.watched import violations
+from tests.browser.watched import expect_refusal, violations
 
 N_PEOPLE = 500
 NAMES = {"K0007": "<script>document.title='x'</script>", "K0008": "Siân O’Neill-D'Arcy", "K0009": "عمر خالد"}
@@ -62,6 +66,30 @@ def force(installed: httpx.Client) -> Callable[..., tuple[str, dict[str, str]]]:
 
 def sideways(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def test_who_looks_after_the_installation_adds_a_force(window, demonstrated, engine):
+    roles = frozenset({Role.ADMIN})
+    person = Person("https://id.example", secrets.token_hex(8), "Ada", None, roles, None)
+    page = window(None)
+    cookie = {"name": session_cookie(), "value": with_openid(engine, person, None), "url": demonstrated.address}
+    page.context.add_cookies([cookie])
+    page.goto("/")
+    page.get_by_role("link", name="Add a force").click()
+    slug, name = f"new-{secrets.token_hex(4)}", "O’Neill & عمر Police"
+    page.get_by_label("Short name").fill("Not a short name")
+    page.get_by_label("Name", exact=True).fill(name)
+    expect_refusal(page, 422)
+    page.get_by_role("button", name="Add the force").click()
+    expect(page.get_by_label("Short name")).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
+    page.get_by_label("Short name").fill(slug)
+    page.get_by_role("button", name="Add the force").click()
+    page.wait_for_url(f"**/forces/{slug}/**")
+    expect(page.get_by_text(name).first).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_role("link", name=name)).to_have_attribute("href", f"/forces/{slug}")
+    assert violations(page) == []
 
 
 def test_a_force_without_data_says_what_to_do_next(window, force):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.watched import expect_refusal, violations
 
@@ -174,3 +176,21 @@ def test_an_administrators_key_is_shown_once_and_revoked(window, demonstrated):
         row.first.get_by_role("button", name="Revoke this key now").press("Enter")
     page.goto(at(demonstrated, "admin/audit?action=key revoked"))
     assert page.get_by_text("key revoked").first.is_visible()
+
+
+def test_an_administrator_adds_an_address_for_messages_and_takes_it_back(window, demonstrated):
+    page = window("admin")
+    page.goto(at(demonstrated, "admin/webhooks"))
+    address = "https://hooks.example.org/pacesetter"
+    page.get_by_label("Address", exact=True).fill(address)
+    page.get_by_label("roster published").check()
+    page.get_by_role("button", name="Add the address").click()
+    page.locator("[data-field=secret]").filter(has_text=re.compile(r"\S")).wait_for()
+    page.goto(at(demonstrated, "admin/webhooks"))
+    row = page.get_by_role("region", name="Webhooks").get_by_role("row").filter(has_text=address).first
+    row.wait_for()
+    row.locator("summary").first.click()
+    assert violations(page) == []
+    with page.expect_navigation():
+        row.get_by_role("button", name="Remove this address").click()
+    expect(page.get_by_text(address)).to_have_count(0)
