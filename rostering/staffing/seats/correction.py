@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from rostering.staffing.assumptions import Desk, RoomAssumptions
 from rostering.staffing.checks import Floats, Ints
@@ -29,7 +30,8 @@ MAX_ROUNDS = 4  # of a longer scope
 MAX_INTERVAL_ROUNDS = 2  # of intervals, which are known too little for more
 ENOUGH_POINTS = 0.08  # percentage points of a span's target at which the seats stand
 PROMISED_POINTS = 0.25
-CERTAIN = 3.0  # standard errors
+CERTAIN = 3.0  # standard errors, of one span
+FALSE_ALARMS = 0.05  # chance that of many spans that meet their targets one is taken to miss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,8 +164,14 @@ def _off_prediction(judged: Judged, plan: Plan) -> tuple[float, float]:
 def _misses(judged: Judged) -> NDArray[np.bool_]:
     """Intervals and targets (intervals, 3) that lie below by more than is promised and noise: by chance alone some of
     many lie low."""
-    missed: NDArray[np.bool_] = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
+    noise = certain(judged.lack.size) * judged.se
+    missed: NDArray[np.bool_] = judged.lack > noise + PROMISED_POINTS / 100.0 * judged.calls
     return missed
+
+
+def certain(compared: int) -> float:
+    """Standard errors beyond which one of so many figures is no chance (Bonferroni), at least ``CERTAIN``."""
+    return max(CERTAIN, float(-ndtri(FALSE_ALARMS / compared)))
 
 
 def known_lacks(judged: Judged, unexplained: Floats) -> Floats:
@@ -182,7 +190,7 @@ def known_lacks(judged: Judged, unexplained: Floats) -> Floats:
     between = np.maximum(spread - mean_noise, 0.0)
     own = np.divide(between, between + noise, out=np.zeros_like(noise), where=between + noise > 0.0)
     sharp = np.sqrt(noise) <= PROMISED_POINTS / 200.0
-    own = np.where(sharp | (judged.lack > CERTAIN * se), 1.0, own)
+    own = np.where(sharp | (judged.lack > certain(se.size) * se), 1.0, own)
     known: Floats = calls * (common + own * (share - common))
     return known
 

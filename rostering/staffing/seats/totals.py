@@ -12,6 +12,7 @@ from rostering.staffing.seats.spans import Paths, span_totals
 from rostering.staffing.seats.targets import SeatRules
 
 ROUNDING = 1e-9  # of a call
+MENDED = 0.5  # of what an interval has to spare with the most seats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,15 +40,25 @@ def totals(prediction: Prediction, rules: SeatRules, paths: Paths | None, offset
 
 
 def interval_totals(prediction: Prediction, minimum: Ints, most: Ints, offset: Floats) -> Totals:
-    """Totals of which each interval meets the targets by itself."""
+    """Totals of which each interval meets the targets by itself.
+
+    Of ``offset`` an interval's seats make up at most half of what the most seats would spare: what comes from the
+    intervals before, or by chance, would else take any number of seats, or more than any. What they do not make up is
+    seen where the seats are judged.
+    """
     weights, confident = prediction.nodes.weights, prediction.nodes.weights.size - 1
 
     def on_average(intervals: Ints, seats: Ints) -> NDArray[np.bool_]:
-        return meets(weights @ prediction.lack(intervals, seats) + offset[intervals])
+        return meets(weights @ prediction.lack(intervals, seats) + besides[intervals])
 
     def by_chance(intervals: Ints, seats: Ints) -> NDArray[np.bool_]:
-        return meets(prediction.lack(intervals, seats)[:, confident] + offset[intervals])
+        return meets(prediction.lack(intervals, seats)[:, confident] + besides[intervals])
 
+    besides = offset.copy()
+    lacking = np.flatnonzero((offset > 0.0).any(axis=1))
+    if lacking.size:
+        spare = -(weights @ prediction.lack(lacking, most[lacking]))
+        besides[lacking] = np.minimum(offset[lacking], MENDED * np.maximum(spare, 0.0))
     target = fewest_seats(likely_seats(prediction), minimum, most, on_average)
     return Totals(minimum, target, fewest_seats(target, minimum, most, by_chance))
 

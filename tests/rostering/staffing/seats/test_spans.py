@@ -11,6 +11,7 @@ from rostering.staffing.seats.fewest import fewest_seats
 from rostering.staffing.seats.prediction import predict
 from rostering.staffing.seats.span_search import cheapest
 from rostering.staffing.seats.spans import path_lacks, sampled_paths, spans_of
+from rostering.staffing.seats.totals import bounds, interval_totals
 from tests.rostering.staffing.helpers import week
 from tests.rostering.staffing.seats.rooms import CALLERS, COME_BACK, demand
 
@@ -107,6 +108,43 @@ def test_noise_is_drawn_to_the_common_value_and_certainty_is_kept():
     assert known_lacks(Judged, unexplained) == pytest.approx(np.full((4, 3), 3.0))
     Judged.se = np.full((4, 3), 0.5)
     assert known_lacks(Judged, unexplained) == pytest.approx(unexplained)
+
+
+@pytest.mark.parametrize(("spans", "is_kept"), [(7, True), (700, False)])
+def test_the_worst_of_many_intervals_is_no_certainty(spans, is_kept):
+    """3.5 standard errors are rare in one of seven spans, and to be expected in one of seven hundred."""
+
+    class Judged:
+        calls = np.full((spans, 3), 5.0)
+        se = np.full((spans, 3), 0.1)
+        lack = np.where(np.arange(spans) == 3, 0.35, 0.0)[:, None] * np.ones(3)
+
+    known = known_lacks(Judged, Judged.lack)[3]
+    assert known == pytest.approx(0.35) if is_kept else (known < 0.1).all()
+
+
+@pytest.mark.parametrize("by_chance", [False, True])
+def test_what_no_seats_can_mend_is_asked_for_by_half(by_chance):
+    calls, _ = week(days=1)
+    targets = ServiceTargets(by_chance=by_chance, confidence=0.8)
+    nobody = np.zeros(96, dtype=np.int64)
+    prediction = predict(demand(calls, 0.1), CALLERS, targets, Definitions(), nobody)
+    minimum, most = bounds(prediction, ALL_DUAL)
+    spare = 0.1 * prediction.offered[[0, 1, 0]].T * [1.0, 1.0, 0.0]  # with seats for everybody nobody is late
+
+    def seats(offset):
+        found = interval_totals(prediction, minimum, most, offset)
+        return found.chance if by_chance else found.target
+
+    plain, half = seats(0.0 * spare), seats(0.45 * spare)
+    assert (half >= plain).all()
+    assert (half > plain).any()
+    for beyond in (0.6, 1.5, 40.0):
+        asked = seats(beyond * spare)
+        assert (asked >= half).all()
+        assert (asked <= half + 1).all()
+    level = prediction.expected(np.arange(96), seats(1.5 * spare))
+    assert (level.within >= 0.95 * level.offered_999 - 1e-6).all()
 
 
 def test_a_corrected_day_holds_its_target_in_new_simulated_days():
