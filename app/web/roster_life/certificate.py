@@ -9,6 +9,7 @@ from typing import Any
 
 from app.rosters.schemas import RosterOut
 from app.web.roster_life import terms
+from rostering.roster import EndedBy
 from rostering.rules import RuleId, RuleSet
 
 
@@ -40,6 +41,7 @@ class CertificateView:
     rules: list[tuple[str, str, int]]
     rule_set: str
     ended_by: str | None
+    is_repeatable: bool  # the search ended by itself: the same again gives the same roster
     notes: list[str]
     definitions: list[str]
     how: dict[str, Any]
@@ -62,6 +64,7 @@ def seen(roster: RosterOut, rules: RuleSet) -> CertificateView:
         rules=[(name, rules[RuleId(name)].text, n) for name, n in sorted(checked.items(), key=lambda one: -one[1])],
         rule_set=f"{told['rules']['name']} {told['rules']['version']}",
         ended_by=terms.ENDED_BY.get(told.get("ended_by") or ""),
+        is_repeatable=told.get("ended_by") in (EndedBy.PROOF, EndedBy.EFFORT),
         notes=told.get("notes", []),
         definitions=simulation.get("definitions", []),
         how={name: told[name] for name in ("seed", "effort", "seconds") if name in told},

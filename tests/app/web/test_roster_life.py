@@ -17,7 +17,7 @@ from app.rosters.repository import RosterHead
 from app.rosters.schemas import RosterOut
 from app.rosters.states import RosterStatus
 from app.runs.schemas import RunEvent, RunOut, RunStatus
-from app.web.roster_life import ask, compare, repair, run, steps, terms
+from app.web.roster_life import ask, certificate, compare, repair, run, steps, terms
 from rostering.notice import Flag, Needs
 from rostering.rules import RuleId
 
@@ -112,6 +112,21 @@ def roster(**changes: Any) -> RosterOut:
         "frozen": [],
     }
     return RosterOut.model_construct(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "is_repeatable"),
+    [("effort", True), ("proof", True), ("seconds", False), ("cancel", False), (None, False)],
+)
+def test_only_a_search_that_ended_by_itself_promises_the_same_roster_again(ended_by, is_repeatable):
+    told = {
+        "rules": {"violations": [], "checked": {}, "name": "rules", "version": "1"},
+        "ended_by": ended_by,
+        "seed": 1,
+    }
+    found = certificate.seen(roster(certificate=told, daily=None), {})
+    assert found.is_repeatable is is_repeatable
+    assert (found.ended_by is None) is (ended_by is None)
 
 
 def rows(found: compare.Comparison) -> dict[str, compare.Row]:
