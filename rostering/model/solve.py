@@ -23,7 +23,7 @@ from rostering.model.state import Force, Reached, State, make_force, tiers_of
 from rostering.model.warm_up import compile_search
 from rostering.model.watch import Cancelled, Report, Watch
 from rostering.problem import Mode, RosterProblem, Skill
-from rostering.roster import EndedBy, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
+from rostering.roster import EndedBy, Progress, RosterOutcome, SolveBudget, SolveStatus, Tier, TierName
 
 _EXPLAIN_SHARE = 0.5  # of the time: with somebody to explain there is nothing to search
 _ACCEPT_S = 0.009  # [s] that the whole model and the activities need per duty, measured on one shared core
@@ -51,8 +51,10 @@ def roster(
     ------
     RejectedRosterError : the checker refused what the model accepted, a fault of the library
     """
+    report = progress or (lambda _: None)
+    report(Progress("loading the search, which a new installation compiles for minutes", None, None, 0.0))
     compile_search()
-    watch = Watch(budget, progress or (lambda _: None), cancelled or (lambda: False))
+    watch = Watch(budget, report, cancelled or (lambda: False))
     watch.tell("options", None, None)
     people = [person_options(problem, handler) for handler in problem.handlers]
     found, more = conflicts(problem, people, _EXPLAIN_SHARE * budget.seconds)
