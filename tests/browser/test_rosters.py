@@ -140,7 +140,7 @@ def _middle_of(row: Locator, letter: str) -> tuple[float, float]:
 def test_a_duty_is_dragged_and_dropped_again(window, draft):
     page = window("planner", width=1600)
     draft(page, "?view=day")
-    x, y = _middle_of(page.locator(".ros-row:has(.c.d)").first, "9")
+    x, y = _middle_of(page.locator(".ros-row:has(.c.d):has(path.a9)").first, "9")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y, steps=4)
