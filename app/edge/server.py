@@ -22,9 +22,7 @@ GRACE_S = 20  # for requests that are being answered when the process is asked t
 
 def run(app: FastAPI, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; requests that have begun are answered, event streams end and say so."""
-    # What is there now stays: the collector need not look at it again while requests wait.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is there now stays: the collector need not look at it again while requests wait
     gc.enable()
     config = uvicorn.Config(
         app,
