@@ -52,7 +52,7 @@ def roster(
     RejectedRosterError : the checker refused what the model accepted, a fault of the library
     """
     report = progress or (lambda _: None)
-    report(Progress("loading the search, which a new installation compiles for minutes", None, None, 0.0))
+    report(Progress("loading", None, None, 0.0))
     compile_search()
     watch = Watch(budget, report, cancelled or (lambda: False))
     watch.tell("options", None, None)

@@ -33,6 +33,7 @@ TIERS: Final[Mapping[str, tuple[str, str]]] = {
     "cost": ("Cost", "overtime, rest days worked, cover beyond what is needed"),
 }
 PHASES: Final = {
+    "loading": "Loading the search, which a new installation compiles first, for minutes",
     "options": "Listing what each person could work",
     "start": "A first legal roster",
     "repair": "Looking for repairs",

@@ -164,13 +164,12 @@ def _off_prediction(judged: Judged, plan: Plan) -> tuple[float, float]:
 def _misses(judged: Judged) -> NDArray[np.bool_]:
     """Intervals and targets (intervals, 3) that lie below by more than is promised and noise: by chance alone some of
     many lie low."""
-    noise = certain(judged.lack.size) * judged.se
-    missed: NDArray[np.bool_] = judged.lack > noise + PROMISED_POINTS / 100.0 * judged.calls
+    missed: NDArray[np.bool_] = judged.lack > CERTAIN * judged.se + PROMISED_POINTS / 100.0 * judged.calls
     return missed
 
 
 def certain(compared: int) -> float:
-    """Standard errors beyond which one of so many figures is no chance (Bonferroni), at least ``CERTAIN``."""
+    """Standard errors beyond which the worst of so many figures is no chance (Bonferroni), at least ``CERTAIN``."""
     return max(CERTAIN, float(-ndtri(FALSE_ALARMS / compared)))
 
 
