@@ -17,7 +17,10 @@ from rostering.model.watch import Watch
 from rostering.roster import EndedBy
 
 PER_ROUND = 1000  # proposals per person and week in a round of effort
-_BLOCKS = 200  # of a search by effort, between two looks at the clock
+_BLOCKS = 200  # of a search by effort, between two looks at the clock,
+_MOST_PROPOSALS = (
+    200_000  # but none of more than so many, about a second: however long, a search ends when told
+)
 _BLOCK_S = 0.04  # of a search by seconds
 _COLD = 0.2  # heat at last, in the least weight
 _COOLED = 0.93  # share of the search after which only gains are kept
@@ -196,4 +199,4 @@ def _pace(force: Force, watch: Watch, until: float, cooling: Cooling) -> _Pace:
     if effort is None:
         return _BySeconds(watch, watch.share, until, n_slots, people)
     total = max(int(PER_ROUND * len(force.people) * force.problem.n_weeks * effort * cooling.part), 1)
-    return ByEffort(total, n_slots, max(total // _BLOCKS, 1), people, watch, until)
+    return ByEffort(total, n_slots, min(max(total // _BLOCKS, 1), _MOST_PROPOSALS), people, watch, until)

@@ -62,7 +62,7 @@ KINDS: Final = {
 }
 ENDED_BY: Final = {
     "proof": "it proved that nothing is better",
-    "effort": "the search had gone as far as it was asked to",
+    "effort": "it had gone as far as it was asked to",
     "seconds": "the time that it was given was used up",
     "cancel": "somebody cancelled it and kept what was found",
 }

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rostering.check import check
-from rostering.model.annealing import ByEffort
+from rostering.model import annealing
+from rostering.model.annealing import ByEffort, Cooling, cooled
 from rostering.model.bound import Bounds
 from rostering.model.gains import gains
 from rostering.model.moves import BASE, LEARN, OWNER, ROW, make_trial
@@ -252,6 +253,18 @@ def test_an_effort_that_fits_the_time_knows_no_clock() -> None:
         assert pace.part() == second / 50
         pace.done(10, 1.0)
     assert pace.ended_by is EndedBy.EFFORT
+
+
+def test_however_great_its_effort_a_search_looks_up_often(monkeypatch: pytest.MonkeyPatch, roomy: Force) -> None:
+    """One two-hundredth of it would be minutes in which neither the clock nor a cancel is seen."""
+    blocks: list[int] = []
+    monkeypatch.setattr(annealing, "anneal", lambda *work: blocks.append(work[-2]))
+    state = greedy_start(roomy)
+    assert state is not None
+    watch = Stopped(SolveBudget(seconds=60, effort=100_000), cancelled=lambda: len(blocks) == 3)
+    _, ended = cooled(roomy, state, watch, 1.0, lambda _best, _tiers: False, Cooling())
+    assert ended is EndedBy.CANCEL
+    assert blocks == [200_000] * 3
 
 
 def test_a_cancelled_solve_keeps_its_best() -> None:
