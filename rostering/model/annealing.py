@@ -18,9 +18,7 @@ from rostering.roster import EndedBy
 
 PER_ROUND = 1000  # proposals per person and week in a round of effort
 _BLOCKS = 200  # of a search by effort, between two looks at the clock,
-_MOST_PROPOSALS = (
-    200_000  # but none of more than so many, about a second: however long, a search ends when told
-)
+_MOST_PROPOSALS = 200_000  # but none of more than so many, about a second: however long, a search ends when told
 _BLOCK_S = 0.04  # of a search by seconds
 _COLD = 0.2  # heat at last, in the least weight
 _COOLED = 0.93  # share of the search after which only gains are kept
