@@ -6,16 +6,16 @@ permissions and for the test that none was forgotten.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import anyio
 import anyio.to_thread
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from sqlalchemy.orm import Session
 
 from app.database import EVERY_FORCE, unbounded, work_for
@@ -34,9 +34,8 @@ ANY_KEY, OF_INSTALLATION = "any key", "(installation)"
 _Dependency = TypeVar("_Dependency", bound=Callable[..., Any])
 _NEEDED: dict[Callable[..., Any], str] = {}
 
-Credentials = Annotated[
-    HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False, description="API key"))
-]
+BEARER: Final = HTTPBearer(auto_error=False, description="API key")
+_AT_WORK: Final = "pacesetter.desk"  # where a request's scope keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,13 @@ def needed(dependant: Dependant) -> set[str]:
     return found.union(*(needed(part) for part in dependant.dependencies))
 
 
-def _open(request: Request, credentials: Credentials) -> Desk:
+def _open(request: Request, bearer: str | None) -> Desk:
     """By a key, or by the cookie of somebody who signed in; which of them it was makes no difference afterwards."""
     slug, cookie = request.path_params.get("force"), request.cookies.get(session_cookie())
     session = Session(request.app.state.engine, expire_on_commit=False)
     try:
-        if credentials is not None or cookie is None:
-            actor, force = authenticate(session, credentials.credentials if credentials else None, slug)
+        if bearer is not None or cookie is None:
+            actor, force = authenticate(session, bearer, slug)
         else:
             require_same_origin(request)
             work_for(session, EVERY_FORCE)
@@ -92,59 +91,86 @@ def _open(request: Request, credentials: Credentials) -> Desk:
     return Desk(session, actor, force)
 
 
+async def desk_of(request: Request) -> Desk:
+    """The request's own. Raises `Unauthorised`, and `Unavailable` where too many requests are at work.
+
+    At most as many at once as there are connections: a thread that waited for one would keep another request, which has
+    one, from going on. The operation's route has it cleared by `clear`. (Called by dependencies, and none itself: each
+    that is nested costs a small read a twentieth of its time.)
+    """
+    known: Desk | None = request.scope.get(_AT_WORK)
+    if known is not None:
+        return known
+    await _take_seat(request.app.state.seats)
+    try:
+        shown = await BEARER(request)
+        desk = await run_in_threadpool(_open, request, shown.credentials if shown else None)
+    except BaseException:
+        request.app.state.seats.release()
+        raise
+    request.scope[_AT_WORK] = desk
+    return desk
+
+
+async def _take_seat(seats: anyio.Semaphore) -> None:
+    try:
+        seats.acquire_nowait()
+    except anyio.WouldBlock:
+        try:
+            with anyio.fail_after(_LONGEST_WAIT_S):
+                await seats.acquire()
+        except TimeoutError as error:
+            raise Unavailable("more requests than can be served: try again in a moment") from error
+
+
+async def clear(request: Request, *, is_kept: bool) -> None:
+    """End the work at the request's desk, if it has one; what was changed is kept, or not. An operation that only reads
+    has ended its transaction by then."""
+    desk: Desk | None = request.scope.pop(_AT_WORK, None)
+    if desk is None:
+        return
+    try:
+        if desk.session.in_transaction():
+            end: Callable[[Session], None] = _keep if is_kept else Session.close
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(end, desk.session, limiter=anyio.CapacityLimiter(1))
+    finally:
+        request.app.state.seats.release()
+
+
 def _keep(session: Session) -> None:
     with session:
         session.commit()
 
 
-async def _desk(request: Request, credentials: Credentials) -> AsyncIterator[Desk]:
-    """At most as many at once as there are connections: a thread that waited for one would keep another request, which
-    has one, from going on. What was changed is kept if all went well; a route that only reads has ended it by then."""
-    seats = request.app.state.seats
-    try:
-        with anyio.fail_after(_LONGEST_WAIT_S):
-            await seats.acquire()
-    except TimeoutError as error:
-        raise Unavailable("more requests than can be served: try again in a moment") from error
-    try:
-        desk = await run_in_threadpool(_open, request, credentials)
-        end: Callable[[Session], None] = Session.close
-        try:
-            yield desk
-            end = _keep
-        finally:
-            if desk.session.in_transaction():
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(end, desk.session, limiter=anyio.CapacityLimiter(1))
-    finally:
-        seats.release()
+async def work_of(request: Request) -> Work:
+    """The request's work for the force that its address names. Raises `NotFound`."""
+    desk = await desk_of(request)
+    # Another force's key learns nothing, not even that the force exists.
+    if desk.force is None or desk.actor.force_id not in (None, desk.force.id):
+        raise NotFound(f"force {request.path_params['force']!r} does not exist here: see GET /v1/forces")
+    return Work(desk.session, desk.actor, desk.force)
 
 
-AnyDesk = Annotated[Desk, Depends(_desk, scope="function")]
-
-
-def _for_force(permission: Permission) -> Callable[[AnyDesk, str], Awaitable[Work]]:
-    # Without a thread of its own: the desk's has found the force already.
+def _for_force(permission: Permission) -> Callable[[Request], Awaitable[Work]]:
     @needing(permission)
-    async def work(desk: AnyDesk, force: Annotated[str, Path(description="The force's slug.")]) -> Work:
-        found = desk.force
-        # Another force's key learns nothing, not even that the force exists.
-        if found is None or desk.actor.force_id not in (None, found.id):
-            raise NotFound(f"force {force!r} does not exist here: see GET /v1/forces")
-        require(desk.actor, permission)
-        return Work(desk.session, desk.actor, found)
+    async def work(request: Request) -> Work:
+        found = await work_of(request)
+        require(found.actor, permission)
+        return found
 
     return work
 
 
 @needing(ANY_KEY)
-async def _visible(desk: AnyDesk) -> Desk:
-    return desk
+async def _visible(request: Request) -> Desk:
+    return await desk_of(request)
 
 
-def _for_installation(permission: Permission) -> Callable[[AnyDesk], Awaitable[Desk]]:
+def _for_installation(permission: Permission) -> Callable[[Request], Awaitable[Desk]]:
     @needing(f"{permission} {OF_INSTALLATION}")
-    async def whole(desk: AnyDesk) -> Desk:
+    async def whole(request: Request) -> Desk:
+        desk = await desk_of(request)
         require(desk.actor, permission)
         if desk.actor.force_id is not None:
             raise Forbidden(f"this needs the right to {permission} {OF_INSTALLATION}; a force's own key hasn't it")
@@ -161,22 +187,22 @@ def require(actor: Actor, permission: Permission) -> None:
         raise Forbidden(f"this needs the right to {permission}; {actor.name!r} has {roles}{narrowed}")
 
 
-Visible = Annotated[Desk, Depends(_visible, scope="function")]
-Installing = Annotated[Desk, Depends(_for_installation(Permission.ADMINISTER), scope="function")]
-AuditingAll = Annotated[Desk, Depends(_for_installation(Permission.AUDIT), scope="function")]
-Reading = Annotated[Work, Depends(_for_force(Permission.READ), scope="function")]
+Visible = Annotated[Desk, Depends(_visible)]
+Installing = Annotated[Desk, Depends(_for_installation(Permission.ADMINISTER))]
+AuditingAll = Annotated[Desk, Depends(_for_installation(Permission.AUDIT))]
+Reading = Annotated[Work, Depends(_for_force(Permission.READ))]
 
 
-def _importing(work: Annotated[Work, Depends(_for_force(Permission.IMPORT), scope="function")]) -> Work:
+def _importing(work: Annotated[Work, Depends(_for_force(Permission.IMPORT))]) -> Work:
     unbounded(work.session)  # a file of years takes longer to store than any question may
     return work
 
 
-Importing = Annotated[Work, Depends(_importing, scope="function")]
-Repairing = Annotated[Work, Depends(_for_force(Permission.REPAIR), scope="function")]
-Planning = Annotated[Work, Depends(_for_force(Permission.PLAN), scope="function")]
-Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN), scope="function")]
-Comparing = Annotated[Work, Depends(_for_force(Permission.FAIRNESS), scope="function")]
-Managing = Annotated[Work, Depends(_for_force(Permission.MANAGE), scope="function")]
-Auditing = Annotated[Work, Depends(_for_force(Permission.AUDIT), scope="function")]
-Administering = Annotated[Work, Depends(_for_force(Permission.ADMINISTER), scope="function")]
+Importing = Annotated[Work, Depends(_importing)]
+Repairing = Annotated[Work, Depends(_for_force(Permission.REPAIR))]
+Planning = Annotated[Work, Depends(_for_force(Permission.PLAN))]
+Explaining = Annotated[Work, Depends(_for_force(Permission.EXPLAIN))]
+Comparing = Annotated[Work, Depends(_for_force(Permission.FAIRNESS))]
+Managing = Annotated[Work, Depends(_for_force(Permission.MANAGE))]
+Auditing = Annotated[Work, Depends(_for_force(Permission.AUDIT))]
+Administering = Annotated[Work, Depends(_for_force(Permission.ADMINISTER))]

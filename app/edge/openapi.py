@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.access import BEARER
 from app.edge import deprecation
 from app.edge.examples import BODIES
 
@@ -25,6 +26,10 @@ _HEADERS: dict[str, Any] = {
 _IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
     "description": "An `ETag` that the client has: 304 where it still holds.",
+}  # fmt: skip
+_FORCE: dict[str, Any] = {
+    "name": "force", "in": "path", "required": True, "schema": {"type": "string", "title": "Force"},
+    "description": "The force's slug.",
 }  # fmt: skip
 _LOCAL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _WAITS = ("429", "503")
@@ -47,9 +52,13 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with headers, 304s and examples."""
     components = document.setdefault("components", {})
     components["headers"] = _HEADERS
+    by_key = BEARER.model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    components["securitySchemes"] = {BEARER.scheme_name: by_key}
     _tell_local_times(document)
     for path, item in document["paths"].items():
         for method, operation in item.items():
+            if "{force}" in path:
+                operation.setdefault("parameters", []).insert(0, _FORCE)
             _add_headers(operation, is_limited=not path.startswith(_UNLIMITED))
             if method == "get":
                 _add_validator(operation)

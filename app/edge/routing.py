@@ -1,17 +1,17 @@
-"""Routers whose operations take one step in a thread, after that which finds out who asks."""
+"""Routers whose operations take one step in a thread, after that which finds out who asks, and clear their desk."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
-from app.access import Desk, Work
+from app.access import BEARER, Desk, Work, clear, needed
 from app.errors import PROBLEM_RESPONSES
 
 _READS = frozenset({"GET", "HEAD"})
@@ -36,12 +36,28 @@ class _Route(APIRoute):
         if is_plain:
             endpoint = _in_a_thread(endpoint, is_read=set(given.get("methods") or ["GET"]) <= _READS)
         super().__init__(path, endpoint, **given)
+        if needed(self.dependant):
+            self.openapi_extra = (self.openapi_extra or {}) | {"security": [{BEARER.scheme_name: []}]}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            is_kept = False
+            try:
+                response = await handle(request)
+                is_kept = True
+                return response
+            finally:
+                await clear(request, is_kept=is_kept)
+
+        return handled
 
 
 def _in_a_thread(endpoint: Callable[..., Any], *, is_read: bool) -> Callable[..., Any]:
     def answered(given: dict[str, Any]) -> Any:
         answer = endpoint(**given)
-        # What changes something is kept only once its answer has been made: by the desk.
+        # What changes something is kept only once its answer has been made: by `clear`.
         for value in given.values() if is_read else ():
             if isinstance(value, Work | Desk):
                 value.session.commit()

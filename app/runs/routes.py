@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.access import AnyDesk, Desk, needing, require
+from app.access import Desk, desk_of, needing, require
 from app.database import force_session
 from app.edge.routing import Router
 from app.identity.roles import Permission
@@ -39,17 +39,18 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _of_runs(permission: Permission) -> Callable[[AnyDesk], Awaitable[Desk]]:
+def _of_runs(permission: Permission) -> Callable[[Request], Awaitable[Desk]]:
     @needing(permission)
-    async def visible(desk: AnyDesk) -> Desk:
+    async def visible(request: Request) -> Desk:
+        desk = await desk_of(request)
         require(desk.actor, permission)
         return desk
 
     return visible
 
 
-Reading = Annotated[Desk, Depends(_of_runs(Permission.READ), scope="function")]
-Planning = Annotated[Desk, Depends(_of_runs(Permission.PLAN), scope="function")]
+Reading = Annotated[Desk, Depends(_of_runs(Permission.READ))]
+Planning = Annotated[Desk, Depends(_of_runs(Permission.PLAN))]
 
 
 @router.get("", responses=PAGED)
@@ -97,7 +98,7 @@ def _readable(desk: Desk, run_id: UUID) -> RunRow:
 async def get_run_events(
     request: Request,
     run_id: UUID,
-    watched: Annotated[UUID | str, Depends(_watched, scope="function")],
+    watched: Annotated[UUID | str, Depends(_watched)],
     last_event_id: Annotated[int, Header(ge=0, lt=2**63)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """The run's events as they happen (server-sent events); resumes after `Last-Event-ID`; ends with the run. Where it

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.access import ANY_KEY, AnyDesk, Installing, Visible, Work, needing
+from app.access import ANY_KEY, Installing, Visible, Work, needing, work_of
 from app.edge.routing import Router
-from app.errors import Forbidden, NotFound
+from app.errors import Forbidden
 from app.forces import repository, service
 from app.web.shell import html, sections_for
 
@@ -33,15 +33,12 @@ def every_force(request: Request, desk: Installing) -> Response:
 
 
 @needing(ANY_KEY)
-def _own_force(desk: AnyDesk, force: str) -> Work:
-    found = desk.force
-    if found is None or desk.actor.force_id not in (None, found.id):
-        raise NotFound(f"force {force!r} does not exist here")
-    return Work(desk.session, desk.actor, found)
+async def _own_force(request: Request) -> Work:
+    return await work_of(request)
 
 
 @router.get("/forces/{force}")
-def first_section(work: Annotated[Work, Depends(_own_force, scope="function")]) -> Response:
+def first_section(work: Annotated[Work, Depends(_own_force)]) -> Response:
     """The first page that whoever asks may see. Raises `Forbidden` for whoever may see none."""
     sections = sections_for(work.actor)
     if not sections:
