@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
-from app.access import BEARER, Desk, Work, clear, needed
+from app.access import BEARER, DESK, Desk, Work, clear, needed
 from app.errors import PROBLEM_RESPONSES
 
 _READS = frozenset({"GET", "HEAD"})
@@ -43,7 +43,7 @@ class _Route(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
-            is_kept = False
+            request.scope[DESK], is_kept = None, False
             try:
                 response = await handle(request)
                 is_kept = True
