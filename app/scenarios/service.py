@@ -75,6 +75,11 @@ def find(session: Session, force_id: UUID, scenario_id: UUID) -> ScenarioRow:
     return row
 
 
+def asked(session: Session, row: ScenarioRow) -> ScenarioIn:
+    """What the scenario was asked for with."""
+    return ScenarioIn.model_validate(runs.get(session, row.run_id).inputs["asked"])
+
+
 def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> ScenariosOut:
     """Newest first, from the one after `cursor`. Raises `Invalid` for a cursor that is none."""
     rows, following = repository.page(session, force_id, cursor, size)

@@ -52,6 +52,7 @@ def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
     expect(page.get_by_label("Calls, as a share of today’s")).to_have_value("110")
     assert sideways(page) <= 0
     assert violations(page) == []
+    expect(page.get_by_label("Volumes [%]")).to_have_value("100, 110")
     # Sent again it is what was stored, with what is changed now; known well, a factor is one number.
     page.get_by_label("Calls, as a share of today’s").fill("120")
     page.route("**/scenarios", lambda route: route.fulfill(status=422, json={"title": "Seen", "detail": "enough"}))
@@ -62,6 +63,8 @@ def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
     assert body["base"] == {name: value for name, value in stored["base"].items() if value}
     calls, people = body["changes"]
     assert (calls["factor"], people["change"]) == (1.2, -3)
+    assert body["sweep"] == {"volume": [1.0, 1.1], "handling_time": [0.9, 1.0, 1.1], "absence_rate": [0.04]}
+    assert (body["restore"], body["precision"]) == (False, 0.01)
 
 
 def test_whoever_may_only_read_sees_a_shared_what_if(window, demonstrated):
