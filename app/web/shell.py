@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from app.access import Work
+from app.errors import NotFound
 from app.forces import service as forces
 from app.identity.roles import Permission
 from app.identity.service import Actor
@@ -86,13 +87,17 @@ def page(
     **context: Any,
 ) -> Response:
     """The page made of `template` (a path below this folder), for a force; or one of its charts as CSV, by `?csv=`.
+    Raises `NotFound` for a chart that is not on it.
 
     section : slug of the entry of the navigation that it belongs to
     context : what the template works with, beside `charts` by name, `force`, `actor`, `may` and `zone`
     """
     drawn = {chart.name: chart for chart in charts}
     wanted = request.query_params.get("csv")
-    if wanted in drawn:
+    if wanted is not None:
+        if wanted not in drawn:
+            there_are = " or ".join(drawn) or "none, as nothing is known"
+            raise NotFound(f"chart {wanted!r} is not on this page: expected {there_are}")
         return _csv(drawn[wanted])
     zone = forces.current_settings(work.session, work.force.id).settings.zone
     values = _frame(work.actor, work) | {"section": section, "charts": drawn, "zone": zone} | context

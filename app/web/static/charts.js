@@ -42,6 +42,7 @@ function options(spec, width, height) {
     series.push({ label: spec.target.label, stroke: colour("alert"), width: 2, dash: [2, 3], points: { show: false } });
     data.push(spec.x.map(() => spec.target.value));
   }
+  for (const one of series.slice(1)) one.value = (_, value) => (value == null ? "–" : uPlot.fmtNum(value));
   const axis = { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   // Room for what is written: names of months are longer than hours, thousands longer than tens.
   const longest = (labels) => Math.max(0, ...(labels || []).map((label) => String(label ?? "").length));

@@ -36,3 +36,9 @@ def test_people_are_refused_in_words_for_people(bare):
     assert answer.status_code == 403
     assert '<h1 class="govuk-heading-l">You may not do that</h1>' in answer.text
     assert " key " not in answer.text
+
+
+def test_a_chart_that_cannot_be_drawn_is_not_a_file(bare):
+    answer = bare.get(f"/forces/{FORCE}/today", params={"csv": "calls-999"}, headers={"Accept": "text/csv"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert "chart 'calls-999' is not on this page" in answer.json()["detail"]
