@@ -1,4 +1,4 @@
-"""The service's bars: ``python -m benchmarks.service [load|faults|scale|fuzz|fuzz_api]`` prints one JSON line.
+"""The service's bars: ``python -m benchmarks.service [load|faults|scale|fuzz|fuzz_api|probes]`` prints one JSON line.
 
 Each part is a module ``benchmarks.service_<part>`` with ``measure(...) -> dict``; its keyword arguments are options.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.product import cpu_s
 
-PARTS = ("load", "faults", "scale", "fuzz", "fuzz_api")
+PARTS = ("load", "faults", "scale", "fuzz", "fuzz_api", "probes")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

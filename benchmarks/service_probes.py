@@ -1,0 +1,58 @@
+"""Probes from one force into another over HTTP: every route, every role, things of the other force that are there."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from app.database import SERVICE_ROLE
+from app.identity.roles import Role
+from app.main import create_app
+from app.permissions import RouteNeed, route_needs
+from benchmarks.service import tell
+from benchmarks.service_room import own_service
+from tests.app.identity.test_roles import FORCE_PATHS
+from tests.app.test_probes import PAGES, PLAIN, SECRET, absent, address, asked, filled_tables, foreign
+from tests.helpers import FORCE, OTHER, add_force, bearer, done
+
+_NOWHERE = "nowhere"
+
+
+def measure() -> dict[str, Any]:
+    """What is foreign must answer as what is absent, and nothing of the other force may stand in an answer: what does
+    otherwise is a leak."""
+    with tempfile.TemporaryDirectory() as made, own_service(Path(made)) as (service, client):
+        add_force(client, FORCE)
+        add_force(client, OTHER)
+        ids = filled_tables(service.database_url.replace(f"//{SERVICE_ROLE}:@", "//postgres:@"))
+        if ids["api_keys"] not in client.get(f"/v1/forces/{OTHER}/keys?include_ended=true").text:
+            raise RuntimeError("the other force's things are not there: nothing could leak")
+        routes = [one for one in route_needs(create_app(service.database_url))
+                  if one.path.startswith((FORCE_PATHS, PAGES))]  # fmt: skip
+        n_probes, leaks = 0, []
+        for role in Role:
+            whose = {"handler_ref": "H001"} if role is Role.HANDLER else {}
+            key = done(client.post(f"/v1/forces/{FORCE}/keys", json={"name": "probe", "roles": [role]} | whose), 201)[
+                "key"
+            ]
+            for route in routes:
+                for there, elsewhere in _pairs(route, ids):
+                    found, expected = (
+                        asked(client, route, bearer(key), address(route, force, things), things | {"force": force})
+                        for force, things in (there, elsewhere)
+                    )
+                    n_probes += 1
+                    if found != expected or SECRET in found[1]:
+                        leaks.append(f"{role} {route.method} {route.path}")
+                        tell(f"leak: {leaks[-1]}: {found} instead of {expected}")
+    return {"cross_tenant_leaks": len(leaks), "cross_tenant_probes": n_probes, "cross_tenant_operations": len(routes)}
+
+
+_Asked = tuple[str, dict[str, str]]
+
+
+def _pairs(route: RouteNeed, ids: dict[str, str]) -> list[tuple[_Asked, _Asked]]:
+    """What is asked for, a force and things of it, beside what must answer just so: the other force by its name, its
+    things under the own one."""
+    theirs, nobodys = foreign(route, ids), absent(route)
+    by_name = [((OTHER, theirs), (_NOWHERE, theirs))]
+    return by_name if theirs.keys() <= PLAIN.keys() else [*by_name, ((FORCE, theirs), (FORCE, nobodys))]
