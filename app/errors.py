@@ -220,7 +220,10 @@ def install_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
-        return _problem(request, 500, PacesetterError.slug, PacesetterError.title, "The error has been logged.", ())
+        # The server closes the connection then: a client that is not told would lose its next request to it.
+        headers = {"Connection": "close"}
+        detail = "The error has been logged."
+        return _problem(request, 500, PacesetterError.slug, PacesetterError.title, detail, (), headers)
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:

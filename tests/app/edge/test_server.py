@@ -39,6 +39,10 @@ def serving():
     async def size(request: Request) -> int:
         return len(await request.body())
 
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("nobody foresaw it")
+
     install_handlers(app)
     app.add_middleware(BodyLimit, most_bytes=1000, streamed=("/calls",))
     app.state.begun = app.state.stopping = threading.Event()
@@ -89,6 +93,15 @@ def test_slow_clients_are_given_up_and_others_served(monkeypatch):
                 connection.sendall(piece)
                 time.sleep(0.12)
             assert connection.recv(10_000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_after_what_nobody_foresaw_the_client_knows_that_its_connection_ends():
+    """Else it sends its next request where nobody reads any more, and can't tell whether that was done."""
+    with serving() as (_, _, port):
+        answer = told(port, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"http/1.1 500")
+    assert b"\r\nconnection: close" in head
 
 
 def test_what_has_begun_is_answered_when_the_server_stops():
