@@ -59,7 +59,9 @@ def measure(inputs: int = 3000, over_http: int = 300, start_seed: int = 1) -> di
         owner = service.database_url.replace("pacesetter_service", "postgres")
         prepare(client)
         sent = [(s.method, s.path, s.media_type, content) for s, content in drawn(over_http, start_seed + 1)]
-        for method, path, media_type, content in [*sent, *sent_bombs()]:
+        for number, (method, path, media_type, content) in enumerate([*sent, *sent_bombs()]):
+            if method == "PUT":
+                path += f"-{number}"  # one that is there already is changed only by who says which version
             with psycopg.connect(owner) as connection:
                 told[send(client, connection, method, path, media_type, content)] += 1
     tell(f"fuzzed imports: {dict(told)}")

@@ -147,7 +147,13 @@ def judged_calls(calls: CallRecords, desks: NDArray[np.int8], interval_s: int) -
     """
     is_open = (desks != Desk.OFF).any(axis=0)
     is_known = calls.abandoned | (calls.handler != UNKNOWN)
-    return calls.of(is_open[(calls.arrival_s // interval_s).astype(np.int64)] & is_known)
+    is_judged = is_open[(calls.arrival_s // interval_s).astype(np.int64)] & is_known
+    if not is_judged.any():
+        raise ValueError(
+            f"none of the {calls.size} calls can be judged: expected some that came while a handler was logged on and "
+            "were given up, or answered by a handler whom the record names"
+        )
+    return calls.of(is_judged)
 
 
 def recorded(calls: CallRecords, hours: int, thresholds_s: tuple[float, float]) -> dict[str, Floats]:

@@ -147,6 +147,17 @@ def test_what_cannot_be_replayed_is_said(history):
         replay(calls, LogOns([], [], []), TRUE, Definitions())
     with pytest.raises(ValueError, match="spell 0 of handler 4 is 9"):
         LogOns([4], [9.0], [9.0])
+    hour_s = 3600.0
+    first_hour = LogOns([0], [0.0], [hour_s])
+    for arrival_s, handler in (
+        (hour_s - 1, -1),
+        (hour_s, 0),
+    ):  # by nobody knows whom; when it had closed
+        one = CallRecords([1], [arrival_s], [0.0], [60.0], [False], [handler])
+        with pytest.raises(ValueError, match="none of the 1 calls can be judged"):
+            replay(one, first_hour, TRUE, Definitions())
+    judged = CallRecords([1], [hour_s - 1], [0.0], [60.0], [False], [0])
+    assert replay(judged, first_hour, TRUE, Definitions(), replications=1).offered.sum() == 1
     unnamed = CallRecords([1], [0.0], [0.0], [60.0], [False], [-1])
     with pytest.raises(ValueError, match="names its handler"):
         infer_log_ons(unnamed)
