@@ -144,11 +144,13 @@ def _keep(session: Session) -> None:
 
 
 async def work_of(request: Request) -> Work:
-    """The request's work for the force that its address names. Raises `NotFound`."""
+    """The request's work for the force that its address names, whatever its actor may do there: whoever takes it asks
+    `require`, or needs nothing but a key. Raises `NotFound`."""
     desk = await desk_of(request)
     # Another force's key learns nothing, not even that the force exists.
     if desk.force is None or desk.actor.force_id not in (None, desk.force.id):
-        raise NotFound(f"force {request.path_params['force']!r} does not exist here: see GET /v1/forces")
+        hint = ": see GET /v1/forces" if request.url.path.startswith("/v1/") else ""
+        raise NotFound(f"force {request.path_params['force']!r} does not exist here{hint}")
     return Work(desk.session, desk.actor, desk.force)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.service import tell
-from benchmarks.service_room import Room, fine, stocked_room
+from benchmarks.service_room import Room, fine, stocked_room, worker_stopped
 
 # A request that the schema allows may still contradict what is stored, or mean another version: 409, 412, 422, 428.
 _ALLOWED = ["2xx", "304", "401", "403", "404", "409", "410", "412", "413", "415", "422", "428"]
@@ -23,17 +23,12 @@ _SLOWEST_S = 30.0
 def measure(seconds: float = 240.0, examples: int = 40, seed: int = 1, data: str | None = None) -> dict[str, Any]:
     """Failures, by check, of requests made for `seconds` at most; `data` keeps the stocked service for next time."""
     os.environ["PACESETTER_RATE_LIMIT_REFUSED"] = "10000000/minute"  # what is limited is tested on its own
-    with tempfile.TemporaryDirectory() as made, stocked_room(Path(data or made).resolve()) as room:
-        worker = room.process("worker")
-        stopped = [worker, *worker.children(recursive=True)]
-        for process in stopped:
-            process.suspend()
-        try:
-            return _run(room, Path(made), seconds, examples, seed)
-        finally:
-            for process in stopped:
-                if process.is_running():
-                    process.resume()
+    with (
+        tempfile.TemporaryDirectory() as made,
+        stocked_room(Path(data or made).resolve()) as room,
+        worker_stopped(room.service),
+    ):
+        return _run(room, Path(made), seconds, examples, seed)
 
 
 def _run(room: Room, folder: Path, seconds: float, examples: int, seed: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _SOLVES = 2
 _WEEK = timedelta(days=7)
 _LONGEST_S = 120.0
 _COMPILED_S = 600.0  # a new installation's first search
+_SEARCHES = {"options", "start", "search", "proof"}  # phases
 
 Request = tuple[str, str, dict[str, str]]
 
@@ -125,11 +126,15 @@ def _beside_solves(room: Room, requests: list[Request], seconds: float) -> dict[
 
 
 def _wait_for_search(room: Room, runs: list[str]) -> None:
-    """Until both compute, not merely load."""
+    """Until both search: before, they price what heads short cost, load, and compile."""
     deadline = time.monotonic() + _COMPILED_S
     while time.monotonic() < deadline:
-        if not {room.client.get(run).json()["phase"] for run in runs} & {None, "loading"}:
+        told = [room.client.get(run).json() for run in runs]
+        if all(run["phase"] in _SEARCHES for run in told):
             return
+        for run in told:
+            if run["finished_at"]:
+                raise RuntimeError(f"run {run['id']} ended before its search: {run['status']}, {run['reason']}")
         time.sleep(0.2)
     raise RuntimeError(f"the solves did not begin within {_COMPILED_S:g} s")
 

@@ -76,6 +76,21 @@ def own_service(folder: Path) -> Iterator[tuple[Service, httpx.Client]]:
             yield service, client
 
 
+@contextmanager
+def worker_stopped(service: Service) -> Iterator[None]:
+    """The worker and its children do nothing meanwhile: what is asked for costs nobody's time."""
+    worker = psutil.Process(service.processes["worker"].pid)
+    stopped = [worker, *worker.children(recursive=True)]
+    for process in stopped:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in stopped:
+            if process.is_running():
+                process.resume()
+
+
 def ended(client: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
     """A run that was asked for, once it has ended well. Raises `RuntimeError` otherwise."""
     location = fine(answer).headers["Location"]

@@ -76,8 +76,9 @@ def find(session: Session, force_id: UUID, scenario_id: UUID) -> ScenarioRow:
 
 
 def asked(session: Session, row: ScenarioRow) -> ScenarioIn:
-    """What the scenario was asked for with."""
-    return ScenarioIn.model_validate(runs.get(session, row.run_id).inputs["asked"])
+    """What the scenario was asked for with, but for its changes: they are the row's, and may be of a kind that is no
+    longer taken."""
+    return ScenarioIn.model_validate(runs.get(session, row.run_id).inputs["asked"] | {"changes": []})
 
 
 def page(session: Session, force_id: UUID, cursor: UUID | None, size: int) -> ScenariosOut:

@@ -96,7 +96,7 @@ def page(
     wanted = request.query_params.get("csv")
     if wanted is not None:
         if wanted not in drawn:
-            there_are = " or ".join(drawn) or "none, as nothing is known"
+            there_are = " or ".join(drawn) or "none, as there is no chart"
             raise NotFound(f"chart {wanted!r} is not on this page: expected {there_are}")
         return _csv(drawn[wanted])
     zone = forces.current_settings(work.session, work.force.id).settings.zone

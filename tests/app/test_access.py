@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+from sqlalchemy import select
 
 from app import access
+from app.access import Installing, needed
+from app.database import EVERY_FORCE, force_session, new_id, utc_now
+from app.edge import routing
+from app.errors import Conflict, install_handlers
+from app.tables import ForceRow
 from tests.helpers import FORCE, add_force, problem
 
 
@@ -44,3 +55,44 @@ def test_who_finds_no_seat_in_time_is_told_to_come_again(api, seats, monkeypatch
     assert api.get(f"/v1/forces/{FORCE}/settings").status_code == 200
     for _ in range(taken - 1):
         seats.release()
+
+
+class Told(BaseModel):
+    """An answer."""
+
+    n: int
+
+
+def write(end: str, desk: Installing) -> Told:
+    """Adds a force, and ends as its name says."""
+    desk.session.add(ForceRow(id=new_id(), slug=end, name=end, created_at=utc_now()))
+    desk.session.flush()
+    if end == "refused":
+        raise Conflict("no")
+    if end == "broken":
+        raise RuntimeError("nobody foresaw it")
+    return Told(n=1) if end == "well" else {"n": "no answer at all"}  # type: ignore[return-value]
+
+
+def test_what_changes_something_is_kept_only_where_it_was_answered(api):
+    router = routing.Router(prefix="/tried")
+    router.post("/{end}")(write)
+    app = FastAPI()
+    app.router.routes.extend(router.routes)
+    app.state.engine, app.state.seats = api.app.state.engine, anyio.Semaphore(1)
+    install_handlers(app)
+    told = {}
+    with TestClient(app, raise_server_exceptions=False, headers=api.headers) as client:
+        for end in ("well", "refused", "broken", "unanswerable"):
+            told[end] = client.post(f"/tried/{end}").status_code
+            assert app.state.seats.value == 1
+    assert told == {"well": 200, "refused": 409, "broken": 500, "unanswerable": 500}
+    with force_session(app.state.engine, EVERY_FORCE) as session:
+        assert set(session.scalars(select(ForceRow.slug))) & told.keys() == {"well"}
+
+
+def test_every_route_that_needs_something_clears_its_desk(api):
+    routes = [one.original_route for one in iter_route_contexts(api.app.routes)]
+    asked = [route for route in routes if hasattr(route, "dependant") and needed(route.dependant)]
+    assert len(asked) > 150
+    assert [route.path for route in asked if not isinstance(route, routing._Route)] == []

@@ -20,11 +20,10 @@ from app.rosters import service as rosters
 from app.rosters.schemas import RosterEntry
 from app.rosters.states import RosterStatus
 from app.scenarios import service as scenarios
-from app.scenarios.schemas import ScenarioIn, SweepIn
 from app.tables import RosterRow
 from app.web.roster_life import terms
 from app.web.shell import page
-from app.web.what_if import levers, sides
+from app.web.what_if import besides, levers, sides
 
 router = Router(include_in_schema=False, prefix="/forces/{force}/what-if")
 
@@ -32,16 +31,6 @@ _SECTION = "what-if"
 _PER_PAGE = 20
 _GONE = "one that is no longer kept"
 _BASES = 12  # newest rosters that a what-if may begin with
-_GRID = {
-    "volume": "Volumes [%], between commas",
-    "handling_time": "Handling times [%]",
-    "absence_rate": "Absence on the day [%]",
-}
-_PRECISIONS = {
-    0.01: "within 1 point of 999 in time: quick",
-    0.0025: "within a quarter of a point: usual",
-    0.001: "within a tenth of a point: slow",
-}
 
 
 @router.get("")
@@ -83,7 +72,7 @@ def build_scenario(
         name="" if known is None else known.name,
         category_choices=_categories(work, changes),
         rosters=_with_replacements(work, listed, changes),
-        asked=asked, grid=_grid(None if asked is None else asked.sweep), precisions=_precisions(asked),
+        asked=asked, grid=besides.grid(asked), precisions=besides.precisions(asked),
     )  # fmt: skip
 
 
@@ -105,21 +94,6 @@ def show_scenario(
         scenario=scenarios.entry(work.session, row), view=view, figures=row.figures, address=request.url,
         told=[levers.told(change, zone) for change in row.changes], measures=sides.GRID_MEASURES, words=sides.SERVICE,
     )  # fmt: skip
-
-
-def _grid(sweep: SweepIn | None) -> list[tuple[str, str, str]]:
-    """The grid's fields, by name: what each is called, and its values as percentages."""
-    values = (sweep or SweepIn()).model_dump()
-    return [
-        (field, label, ", ".join(f"{100 * value:.10g}" for value in values[field])) for field, label in _GRID.items()
-    ]
-
-
-def _precisions(asked: ScenarioIn | None) -> list[tuple[float, str, bool]]:
-    """How sure the figures may be asked to be: half-width of the interval, in words, whether it is chosen."""
-    chosen = ScenarioIn.model_fields["precision"].default if asked is None else asked.precision
-    offered = _PRECISIONS if chosen in _PRECISIONS else {chosen: f"within {100 * chosen:.10g} points"} | _PRECISIONS
-    return [(value, words, value == chosen) for value, words in offered.items()]
 
 
 def _categories(work: Work, changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

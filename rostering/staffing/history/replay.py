@@ -79,7 +79,8 @@ def replay(
 
     Raises
     ------
-    ValueError : the assumptions have redials or spill, nobody was logged on, or an argument is out of range
+    ValueError : the assumptions have redials or spill, nobody was logged on, no call can be judged, or an argument is
+        out of range
     """
     require_count(1, replications=replications)
     if HOUR_S % interval_s:
@@ -150,8 +151,8 @@ def judged_calls(calls: CallRecords, desks: NDArray[np.int8], interval_s: int) -
     is_judged = is_open[(calls.arrival_s // interval_s).astype(np.int64)] & is_known
     if not is_judged.any():
         raise ValueError(
-            f"none of the {calls.size} calls can be judged: expected some that came while a handler was logged on and "
-            "were given up, or answered by a handler whom the record names"
+            f"none of the {calls.size} calls can be judged: expected some in intervals of which a handler was logged "
+            "on for at least half, given up or answered by a handler whom the record names"
         )
     return calls.of(is_judged)
 

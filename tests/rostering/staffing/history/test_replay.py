@@ -149,10 +149,8 @@ def test_what_cannot_be_replayed_is_said(history):
         LogOns([4], [9.0], [9.0])
     hour_s = 3600.0
     first_hour = LogOns([0], [0.0], [hour_s])
-    for arrival_s, handler in (
-        (hour_s - 1, -1),
-        (hour_s, 0),
-    ):  # by nobody knows whom; when it had closed
+    answered_by_nobody_knows_whom, when_it_was_closed = (hour_s - 1, -1), (hour_s, 0)
+    for arrival_s, handler in (answered_by_nobody_knows_whom, when_it_was_closed):
         one = CallRecords([1], [arrival_s], [0.0], [60.0], [False], [handler])
         with pytest.raises(ValueError, match="none of the 1 calls can be judged"):
             replay(one, first_hour, TRUE, Definitions())
