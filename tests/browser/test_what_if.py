@@ -64,7 +64,7 @@ def test_a_what_if_is_built_read_and_built_on(window, demonstrated):
     calls, people = body["changes"]
     assert (calls["factor"], people["change"]) == (1.2, -3)
     assert body["sweep"] == {"volume": [1.0, 1.1], "handling_time": [0.9, 1.0, 1.1], "absence_rate": [0.04]}
-    assert (body["restore"], body["precision"]) == (False, 0.01)
+    assert (body["restore"], body["precision"], body["seed"]) == (False, 0.01, 1)
 
 
 def test_whoever_may_only_read_sees_a_shared_what_if(window, demonstrated):
